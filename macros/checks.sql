@@ -1,0 +1,43 @@
+{#-
+  Rules of staging that more than one table uses. Each gives SQL.
+-#}
+
+{#- The first of the named columns that is null, as a reason; null when none is.
+    missing_column_reason(["customer_id", "region"]) -> 'region is missing' for a row without region. -#}
+{% macro missing_column_reason(columns) -%}
+    case
+        {% for column in columns %}
+            when {{ column }} is null then '{{ column }} is missing'
+        {% endfor %}
+    end
+{%- endmacro %}
+
+{#- The calendar date at the start of a text (YYYY-MM-DD or YYYY/MM/DD, a time may follow), else null. A time
+    zone behind it never moves the date: the date as written counts. -#}
+{% macro parse_date(column) -%}
+    try_cast(
+        regexp_extract(
+            {{ column }},
+            '^(\d{4}[-/]\d{1,2}[-/]\d{1,2})([T ]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$',
+            1
+        ) as date
+    )
+{%- endmacro %}
+
+{#- A plain decimal number (12, -3.5, 1e3), kept to 4 decimals, else null. Thousands separators, NaN, infinity
+    and numbers of 10^14 or more are none. -#}
+{% macro parse_quantity(column) -%}
+    case
+        when regexp_full_match({{ column }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
+            then try_cast({{ column }} as decimal(18, 4))
+    end
+{%- endmacro %}
+
+{#- A row as JSON text, for rejected_rows. -#}
+{% macro row_as_json(columns) -%}
+    cast(
+        to_json(
+            struct_pack({% for column in columns %}{{ column }} := {{ column }}{% if not loop.last %}, {% endif %}{% endfor %})
+        ) as varchar
+    )
+{%- endmacro %}

@@ -1,0 +1,36 @@
+with
+
+    pair_counts as (select * from {{ ref("pair_counts") }}),
+
+    frequent_items as (select * from {{ ref("frequent_items") }}),
+
+    directed_pairs as (
+        select cluster_number, product_number_1 as product_number_a, product_number_2 as product_number_b, customers_with_both
+        from pair_counts
+        union all
+        select cluster_number, product_number_2 as product_number_a, product_number_1 as product_number_b, customers_with_both
+        from pair_counts
+    )
+
+select
+    items_a.segment,
+    items_a.cluster_id,
+    items_a.product_id as product_a,
+    items_b.product_id as product_b,
+    items_a.customers_with as customers_with_a,
+    items_b.customers_with as customers_with_b,
+    directed_pairs.customers_with_both,
+    items_a.cluster_size,
+    directed_pairs.customers_with_both / items_a.cluster_size as support,
+    directed_pairs.customers_with_both / items_a.customers_with as confidence,
+    (directed_pairs.customers_with_both / items_a.customers_with)
+    / (items_b.customers_with / items_a.cluster_size) as lift
+from directed_pairs
+inner join
+    frequent_items as items_a
+    on directed_pairs.cluster_number = items_a.cluster_number
+    and directed_pairs.product_number_a = items_a.product_number
+inner join
+    frequent_items as items_b
+    on directed_pairs.cluster_number = items_b.cluster_number
+    and directed_pairs.product_number_b = items_b.product_number

@@ -1,0 +1,3 @@
+with calibrated_candidates as (select * from {{ ref("calibrated_candidates") }})
+
+{{ fill_places("calibrated_candidates", ["score", "original_score"]) }}

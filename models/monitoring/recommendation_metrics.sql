@@ -1,0 +1,66 @@
+with
+
+    customers as (select * from {{ ref("stg_customers") }}),
+
+    final_recommendations as (select * from {{ ref("final_recommendations") }}),
+
+    current_ratings as (select * from {{ ref("current_ratings") }}),
+
+    customer_figures as (select count(*) as customers from customers),
+
+    -- Averages are taken over decimals: sums of floats differ in the last digit from one thread count to the next.
+    list_figures as (
+        select
+            count(*) as recommendations,
+            count(distinct customer_id) as customers_with_recommendations,
+            avg(cast(confidence as decimal(18, 15))) as avg_confidence,
+            avg(cast(support as decimal(18, 15))) as avg_support,
+            count(*) filter (where source = 'association') as from_associations,
+            count(rating) as recommendations_rated,
+            count(*) filter (where rating in ('High', 'Medium')) as recommendations_rated_high_or_medium
+        from final_recommendations
+    ),
+
+    full_lists as (
+        select count(*) as customers_with_full_list
+        from
+            (
+                select customer_id
+                from final_recommendations
+                group by customer_id
+                having count(*) = {{ var("recommendations_per_customer") }}
+            ) as customers_with_all_places
+    ),
+
+    -- Over every known rating, not only over those still shown: feedback takes the Low ones off the lists, so the
+    -- lists alone would always look well rated.
+    rating_figures as (
+        select count(*) as rated, count(*) filter (where rating in ('High', 'Medium')) as rated_high_or_medium
+        from current_ratings
+    ),
+
+    figures as (
+        select
+            cast(customers as double) as customers,
+            cast(customers_with_recommendations as double) as customers_with_recommendations,
+            cast(customers_with_full_list as double) as customers_with_full_list,
+            customers_with_recommendations / nullif(customers, 0) as coverage,
+            cast(recommendations as double) as recommendations,
+            recommendations / nullif(customers, 0) as recommendations_per_customer,
+            avg_confidence,
+            avg_support,
+            from_associations / nullif(recommendations, 0) as share_from_associations,
+            cast(rated as double) as rated,
+            rated_high_or_medium / nullif(rated, 0) as rated_high_or_medium_share,
+            cast(recommendations_rated as double) as recommendations_rated,
+            recommendations_rated_high_or_medium
+            / nullif(recommendations_rated, 0) as recommendations_rated_high_or_medium_share
+        from customer_figures
+        cross join list_figures
+        cross join full_lists
+        cross join rating_figures
+    )
+
+select metric, value
+from figures
+unpivot include nulls(value for metric in (columns(*)))

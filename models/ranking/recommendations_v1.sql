@@ -1,0 +1,17 @@
+with
+
+    recommendation_candidates as (select * from {{ ref("recommendation_candidates") }}),
+
+    ranked as ({{ fill_places("recommendation_candidates", ["score"]) }})
+
+select
+    customer_id,
+    recommended_product,
+    triggered_by,
+    source,
+    cast(rank as integer) as rank,
+    score,
+    support,
+    confidence,
+    recency
+from ranked

@@ -1,0 +1,3 @@
+{{ config(materialized="view") }}
+
+{{ read_input("customers") }}
