@@ -28,7 +28,17 @@ with
             customers.region || ' ' || customers.end_use as segment_words,
             customer_clusters.cluster_id,
             products.product_name,
-            trigger_products.product_name as trigger_name,
+            -- Two products of one name (sizes, successors) would read "X → X": then, and only then, with their ids.
+            case
+                when products.product_name = trigger_products.product_name
+                    then products.product_name || ' (' || products.product_id || ')'
+                else products.product_name
+            end as spoken_name,
+            case
+                when products.product_name = trigger_products.product_name
+                    then trigger_products.product_name || ' (' || trigger_products.product_id || ')'
+                else trigger_products.product_name
+            end as trigger_name,
             suggested_quantities.suggested_quantity,
             as_of.as_of_date,
             {{ days_ago("triggers.days_since_last_purchase") }} as trigger_bought,
@@ -58,7 +68,7 @@ with
                 when 'association'
                     then
                         format(
-                            '{} → {} (confidence {:.2f}, support {:.2f})', trigger_name, product_name, confidence, support
+                            '{} → {} (confidence {:.2f}, support {:.2f})', trigger_name, spoken_name, confidence, support
                         )
                 else
                     format(
@@ -68,7 +78,7 @@ with
                             when 'segment_popularity' then segment_words || ' customers'
                             when 'overall_popularity' then 'All customers'
                         end,
-                        product_name,
+                        spoken_name,
                         supporting_customers,
                         base_customers,
                         support
@@ -82,7 +92,7 @@ with
                             supporting_customers,
                             base_customers,
                             trigger_name,
-                            product_name,
+                            spoken_name,
                             trigger_name,
                             trigger_bought
                         )
@@ -96,7 +106,7 @@ with
                             when 'segment_popularity' then segment_words || ' customers'
                             when 'overall_popularity' then 'customers'
                         end,
-                        product_name,
+                        spoken_name,
                         coalesce(
                             'this customer''s last purchase was ' || last_bought,
                             'this customer has no purchases on record yet'

@@ -1,4 +1,6 @@
-{%- set places = var("recommendations_per_customer") -%}
+{%- set places = var("recommendations_per_customer") %}
+{#- Rules are looked up by score band, so that only those near or above a customer's floor are touched. Any number gives the same rows. #}
+{%- set bands = 20 %}
 
 with
 
@@ -8,15 +10,10 @@ with
 
     associations as (select * from {{ ref("associations") }}),
 
+    score_floors as (select * from {{ ref("score_floors") }}),
+
     rated_pairs as (select distinct customer_id, product_id from {{ ref("stg_feedback") }}),
 
-    rated_counts as (select customer_id, count(*) as rated_products from rated_pairs group by customer_id),
-
-    basket_sizes as (select customer_id, count(*) as basket_products from market_basket group by customer_id),
-
-    -- Inside a cluster the consequents of one product have the same order for every customer. At most
-    -- basket_products + rated_products of them are owned or rated (rated ones are taken in full below), so the
-    -- best unrated ones stand among the first `reach`. This cut changes no result.
     triggers as (
         select
             market_basket.customer_id,
@@ -24,44 +21,76 @@ with
             customer_clusters.cluster_id,
             market_basket.product_id as product_a,
             {{ recency("market_basket.days_since_last_purchase") }} as recency,
-            basket_sizes.basket_products + coalesce(rated_counts.rated_products, 0) + {{ places }} - 1 as reach
+            coalesce(score_floors.floor_score, 0) as floor_score
         from market_basket
         inner join customer_clusters on market_basket.customer_id = customer_clusters.customer_id
-        inner join basket_sizes on market_basket.customer_id = basket_sizes.customer_id
-        left join rated_counts on market_basket.customer_id = rated_counts.customer_id
+        left join score_floors on market_basket.customer_id = score_floors.customer_id
     ),
 
-    -- rank(), and on rounded scores: rules that tie, or that rounding in the last digit could make tie once the
-    -- recency is added, are cut or kept together.
     rules as (
-        select
-            *,
-            rank() over (
-                partition by segment, cluster_id, product_a
-                order by round({{ score("confidence", "support", "0") }}, 12) desc
-            ) as position
+        select *, cast(floor({{ bands }} * ({{ score("confidence", "support", "0") }})) as integer) as band
         from associations
     ),
 
-    unrated_matches as (
-        select triggers.customer_id, triggers.recency, rules.*
+    -- The billionth keeps rounding in the last digit from hiding a rule that just reaches the floor.
+    banded_triggers as (
+        select
+            *,
+            unnest(
+                generate_series(
+                    greatest(
+                        cast(
+                            floor({{ bands }} * (floor_score - ({{ score("0", "0", "recency") }}) - 1e-9)) as integer
+                        ),
+                        0
+                    ),
+                    {{ bands }}
+                )
+            ) as band
         from triggers
-        inner join
-            rules
-            on triggers.segment = rules.segment
-            and triggers.cluster_id = rules.cluster_id
-            and triggers.product_a = rules.product_a
-            and rules.position <= triggers.reach
-        anti join market_basket
-            on triggers.customer_id = market_basket.customer_id
-            and rules.product_b = market_basket.product_id
-        anti join rated_pairs
-            on triggers.customer_id = rated_pairs.customer_id
-            and rules.product_b = rated_pairs.product_id
     ),
 
+    unrated_matches as (
+        select
+            banded_triggers.customer_id,
+            banded_triggers.recency,
+            rules.product_a,
+            rules.product_b,
+            rules.customers_with_both,
+            rules.customers_with_a,
+            rules.support,
+            rules.confidence,
+            {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }} as score
+        from banded_triggers
+        inner join
+            rules
+            on banded_triggers.segment = rules.segment
+            and banded_triggers.cluster_id = rules.cluster_id
+            and banded_triggers.product_a = rules.product_a
+            and banded_triggers.band = rules.band
+        anti join market_basket
+            on banded_triggers.customer_id = market_basket.customer_id
+            and rules.product_b = market_basket.product_id
+        anti join rated_pairs
+            on banded_triggers.customer_id = rated_pairs.customer_id
+            and rules.product_b = rated_pairs.product_id
+        where
+            {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }}
+            >= banded_triggers.floor_score
+    ),
+
+    -- Rated products are taken in full: their rating may lift one from below the floor.
     rated_matches as (
-        select triggers.customer_id, triggers.recency, rules.*
+        select
+            triggers.customer_id,
+            triggers.recency,
+            rules.product_a,
+            rules.product_b,
+            rules.customers_with_both,
+            rules.customers_with_a,
+            rules.support,
+            rules.confidence,
+            {{ score("rules.confidence", "rules.support", "triggers.recency") }} as score
         from rated_pairs
         inner join triggers on rated_pairs.customer_id = triggers.customer_id
         inner join
@@ -83,11 +112,9 @@ with
         from rated_matches
     ),
 
-    scored as (select *, {{ score("confidence", "support", "recency") }} as score from matches),
-
     best_rules as (
         select *
-        from scored
+        from matches
         qualify
             row_number() over (
                 partition by customer_id, product_b order by score desc, confidence desc, support desc, product_a
