@@ -1,15 +1,10 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-
 {#- The first of the named columns that is null, as a reason; null when none is.
     missing_column_reason(["customer_id", "region"]) -> 'region is missing' for a row without region. -#}
 {% macro missing_column_reason(columns) -%}
-    case
-        {% for column in columns %}
-            when {{ column }} is null then '{{ column }} is missing'
-        {% endfor %}
-    end
+    case {% for column in columns %} when {{ column }} is null then '{{ column }} is missing' {% endfor %} end
 {%- endmacro %}
 
 {#- The calendar date at the start of a text (YYYY-MM-DD or YYYY/MM/DD, a time may follow), else null. A time
@@ -29,7 +24,7 @@
 {% macro parse_quantity(column) -%}
     case
         when regexp_full_match({{ column }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
-            then try_cast({{ column }} as decimal(18, 4))
+        then try_cast({{ column }} as decimal(18, 4))
     end
 {%- endmacro %}
 
@@ -37,7 +32,9 @@
 {% macro row_as_json(columns) -%}
     cast(
         to_json(
-            struct_pack({% for column in columns %}{{ column }} := {{ column }}{% if not loop.last %}, {% endif %}{% endfor %})
+            struct_pack(
+                {% for column in columns %}{{ column }} := {{ column }}{% if not loop.last %}, {% endif %} {% endfor %}
+            )
         ) as varchar
     )
 {%- endmacro %}

@@ -24,20 +24,14 @@
 {% endmacro %}
 
 {#- The folder with the user's own files, or "" for the demo data. -#}
-{% macro data_dir() %}
-    {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }}
-{% endmacro %}
+{% macro data_dir() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
 
 {#- A text as a SQL literal. Every value from outside that enters SQL goes through here. -#}
-{% macro sql_literal(text) %}
-    {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}
-{% endmacro %}
+{% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
 
 {#- The relation a staging model reads for one input table: the demo seed, or the source over the user's file. -#}
 {% macro input_relation(table_name) %}
-    {% if data_dir() %} {{ return(source("input", table_name)) }}
-    {% else %} {{ return(ref(table_name)) }}
-    {% endif %}
+    {% if data_dir() %} {{ return(source("input", table_name)) }} {% else %} {{ return(ref(table_name)) }} {% endif %}
 {% endmacro %}
 
 {#-
@@ -55,7 +49,7 @@
 {% endmacro %}
 
 {% macro clean_text(column) -%}
-    nullif(trim(cast({{ column }} as varchar), e' \t\r\n' || chr(160)), '')
+    nullif(trim(cast({{ column }} as varchar), ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
 {%- endmacro %}
 
 {#-
@@ -88,8 +82,13 @@
             {% if column not in found %}
                 {{
                     exceptions.raise_compiler_error(
-                        "ipre input: file " ~ file ~ ": required column '" ~ column ~ "' is missing. Columns found: "
-                        ~ (found | join(", ")) ~ ". Rename the column or add it (names are matched exactly; CSV files "
+                        "ipre input: file "
+                        ~ file
+                        ~ ": required column '"
+                        ~ column
+                        ~ "' is missing. Columns found: "
+                        ~ (found | join(", "))
+                        ~ ". Rename the column or add it (names are matched exactly; CSV files "
                         ~ "are comma-separated with a header line)."
                     )
                 }}
@@ -103,8 +102,12 @@
     {% endif %}
     {{
         return(
-            "create or replace view input." ~ table_name ~ " as select " ~ (select_list | join(", "))
-            ~ " from " ~ from_clause
+            "create or replace view input."
+            ~ table_name
+            ~ " as select "
+            ~ (select_list | join(", "))
+            ~ " from "
+            ~ from_clause
         )
     }}
 {% endmacro %}
@@ -131,8 +134,15 @@
     {% else %}
         {{
             exceptions.raise_compiler_error(
-                "ipre input: file " ~ folder ~ "/" ~ table_name ~ ".csv (or .parquet) is missing. Files found in "
-                ~ folder ~ ": " ~ ((files | join(", ")) or "none") ~ ". Set data_dir (or IPRE_DATA_DIR) to the folder "
+                "ipre input: file "
+                ~ folder
+                ~ "/"
+                ~ table_name
+                ~ ".csv (or .parquet) is missing. Files found in "
+                ~ folder
+                ~ ": "
+                ~ ((files | join(", ")) or "none")
+                ~ ". Set data_dir (or IPRE_DATA_DIR) to the folder "
                 ~ "that holds customers, products, invoices and, if you have it, feedback."
             )
         }}
@@ -149,7 +159,8 @@
     {% else %}
         {{
             return(
-                "read_csv(" ~ sql_literal(glob_escape(file))
+                "read_csv("
+                ~ sql_literal(glob_escape(file))
                 ~ ", header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', skip = 0)"
             )
         }}

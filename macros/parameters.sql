@@ -6,11 +6,19 @@
         {% for name in ["confidence_weight", "support_weight", "recency_weight", "min_support"] %}
             {% do check_number(name, "a number from 0 to 1", 0, 1) %}
         {% endfor %}
-        {% for name in ["min_final_score", "rating_multiplier_high", "rating_multiplier_medium", "rating_multiplier_low"] %}
+        {% for name in [
+            "min_final_score",
+            "rating_multiplier_high",
+            "rating_multiplier_medium",
+            "rating_multiplier_low",
+        ] %}
             {% do check_number(name, "a number, 0 or more", 0) %}
         {% endfor %}
         {% for name in [
-            "max_clusters_per_segment", "min_customers_per_cluster", "kmeans_restarts", "min_rule_customers",
+            "max_clusters_per_segment",
+            "min_customers_per_cluster",
+            "kmeans_restarts",
+            "min_rule_customers",
             "recommendations_per_customer",
         ] %}
             {% do check_number(name, "a whole number, 1 or more", 1, whole=true) %}
@@ -19,9 +27,7 @@
 
         {% set weight_sum = var("confidence_weight") + var("support_weight") + var("recency_weight") %}
         {% if (weight_sum - 1) | abs > 0.000001 %}
-            {% do parameter_error(
-                "confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum
-            ) %}
+            {% do parameter_error("confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum) %}
         {% endif %}
         {% if var("clustering_transform") not in ["log", "raw"] %}
             {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
@@ -35,11 +41,9 @@
 
 {% macro check_number(name, legal, lowest, highest=none, whole=false) %}
     {% set value = var(name) %}
-    {% if value is not number
-        or value is boolean
-        or (whole and value is not integer)
-        or value < lowest
-        or (highest is not none and value > highest) %}
+    {% if value is not number or value is boolean or (whole and value is not integer) or value < lowest or (
+        highest is not none and value > highest
+    ) %}
         {% do parameter_error(name, legal, value) %}
     {% endif %}
 {% endmacro %}
@@ -47,7 +51,12 @@
 {% macro parameter_error(name, legal, value) %}
     {{
         exceptions.raise_compiler_error(
-            "ipre parameter: " ~ name ~ " must be " ~ legal ~ "; got '" ~ value
+            "ipre parameter: "
+            ~ name
+            ~ " must be "
+            ~ legal
+            ~ "; got '"
+            ~ value
             ~ "'. Change it in dbt_project.yml or in --vars."
         )
     }}

@@ -1,7 +1,6 @@
 {#-
-  The two rules of ranking that more than one model uses.
+  The rules of ranking that more than one model uses.
 -#}
-
 {#- Score of a candidate, 0..1. Worked number: confidence 0.65, support 0.65, recency 1/11 give
     0.5 * 0.65 + 0.3 * 0.65 + 0.2 * 0.0909 = 0.5382. -#}
 {% macro score(confidence, support, recency) -%}
@@ -34,5 +33,15 @@
 
 {#- The order of candidates: no tie is left open. -#}
 {% macro by_score(scores) -%}
-    {% for score in scores %}{{ score }} desc, {% endfor %}confidence desc, support desc, recommended_product
+    {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, recommended_product
+{%- endmacro %}
+
+{#- Whether a product may be shown at all: not when `never_recommend` lists it (postage, deposits, fees). -#}
+{% macro may_be_shown(product_column) -%}
+    {% set excluded = var("never_recommend") %}
+    {% if excluded %}
+        {{ product_column }}
+        not in ({% for product_id in excluded %}{{ sql_literal(product_id) }}{{ ", " if not loop.last }}{% endfor %})
+    {% else %} true
+    {% endif %}
 {%- endmacro %}

@@ -5,10 +5,18 @@ with
     frequent_items as (select * from {{ ref("frequent_items") }}),
 
     directed_pairs as (
-        select cluster_number, product_number_1 as product_number_a, product_number_2 as product_number_b, customers_with_both
+        select
+            cluster_number,
+            product_number_1 as product_number_a,
+            product_number_2 as product_number_b,
+            customers_with_both
         from pair_counts
         union all
-        select cluster_number, product_number_2 as product_number_a, product_number_1 as product_number_b, customers_with_both
+        select
+            cluster_number,
+            product_number_2 as product_number_a,
+            product_number_1 as product_number_b,
+            customers_with_both
         from pair_counts
     )
 

@@ -1,4 +1,5 @@
--- Clusters, customers and products as small integers: pairs of integers are counted several times faster than pairs of texts.
+-- Clusters, customers and products as small integers: pairs of integers are counted several times faster than pairs
+-- of texts.
 with
 
     market_basket as (select * from {{ ref("market_basket") }}),

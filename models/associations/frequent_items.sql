@@ -1,4 +1,5 @@
--- A product that misses the minimum alone misses it in every pair. Dropping it before the self-join changes no rule and saves most of the pairs.
+-- A product that misses the minimum alone misses it in every pair. Dropping it before the self-join changes no rule
+-- and saves most of the pairs.
 with cluster_items as (select * from {{ ref("cluster_items") }})
 
 select

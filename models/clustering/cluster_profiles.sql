@@ -7,9 +7,7 @@ with
     market_basket_by_category as (select * from {{ ref("market_basket_by_category") }}),
 
     segment_scores as (
-        select segment, cast(max(silhouette_score) as double) as silhouette_score
-        from kmeans_clusters
-        group by segment
+        select segment, cast(max(silhouette_score) as double) as silhouette_score from kmeans_clusters group by segment
     ),
 
     clusters as (
@@ -56,6 +54,4 @@ select
 from clusters
 inner join segment_scores on clusters.segment = segment_scores.segment
 inner join
-    top_categories
-    on clusters.segment = top_categories.segment
-    and clusters.cluster_id = top_categories.cluster_id
+    top_categories on clusters.segment = top_categories.segment and clusters.cluster_id = top_categories.cluster_id

@@ -14,9 +14,7 @@ with
             segment,
             kmeans_label,
             cluster_size,
-            row_number() over (
-                partition by segment order by cluster_size desc, smallest_customer_id
-            ) - 1 as cluster_id
+            row_number() over (partition by segment order by cluster_size desc, smallest_customer_id) - 1 as cluster_id
         from sizes
     )
 
@@ -29,6 +27,4 @@ select
     cast(kmeans_clusters.silhouette as double) as silhouette
 from kmeans_clusters
 inner join
-    numbered
-    on kmeans_clusters.segment = numbered.segment
-    and kmeans_clusters.kmeans_label = numbered.kmeans_label
+    numbered on kmeans_clusters.segment = numbered.segment and kmeans_clusters.kmeans_label = numbered.kmeans_label

@@ -15,9 +15,7 @@ with
         select *
         from known
         qualify
-            row_number() over (
-                partition by customer_id, product_id order by rated_at desc nulls last, row_number desc
-            )
+            row_number() over (partition by customer_id, product_id order by rated_at desc nulls last, row_number desc)
             = 1
     )
 
@@ -26,10 +24,14 @@ select
     product_id,
     rating,
     cast(
-        case rating
-            when 'High' then {{ var("rating_multiplier_high") }}
-            when 'Medium' then {{ var("rating_multiplier_medium") }}
-            when 'Low' then {{ var("rating_multiplier_low") }}
+        case
+            rating
+            when 'High'
+            then {{ var("rating_multiplier_high") }}
+            when 'Medium'
+            then {{ var("rating_multiplier_medium") }}
+            when 'Low'
+            then {{ var("rating_multiplier_low") }}
         end as double
     ) as rating_multiplier
 from newest

@@ -1,3 +1,4 @@
-with calibrated_candidates as (select * from {{ ref("calibrated_candidates") }})
+with
+    calibrated_candidates as (select * from {{ ref("calibrated_candidates") }})
 
-{{ fill_places("calibrated_candidates", ["score", "original_score"]) }}
+    {{ fill_places("calibrated_candidates", ["score", "original_score"]) }}

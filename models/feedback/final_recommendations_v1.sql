@@ -31,12 +31,12 @@ with
             -- Two products of one name (sizes, successors) would read "X → X": then, and only then, with their ids.
             case
                 when products.product_name = trigger_products.product_name
-                    then products.product_name || ' (' || products.product_id || ')'
+                then products.product_name || ' (' || products.product_id || ')'
                 else products.product_name
             end as spoken_name,
             case
                 when products.product_name = trigger_products.product_name
-                    then trigger_products.product_name || ' (' || trigger_products.product_id || ')'
+                then trigger_products.product_name || ' (' || trigger_products.product_id || ')'
                 else trigger_products.product_name
             end as trigger_name,
             suggested_quantities.suggested_quantity,
@@ -64,19 +64,24 @@ with
     worded as (
         select
             *,
-            case source
+            case
+                source
                 when 'association'
-                    then
-                        format(
-                            '{} → {} (confidence {:.2f}, support {:.2f})', trigger_name, spoken_name, confidence, support
-                        )
+                then
+                    format(
+                        '{} → {} (confidence {:.2f}, support {:.2f})', trigger_name, spoken_name, confidence, support
+                    )
                 else
                     format(
                         '{} buy {} ({} of {}, share {:.2f})',
-                        case source
-                            when 'cluster_popularity' then 'Similar customers'
-                            when 'segment_popularity' then segment_words || ' customers'
-                            when 'overall_popularity' then 'All customers'
+                        case
+                            source
+                            when 'cluster_popularity'
+                            then 'Similar customers'
+                            when 'segment_popularity'
+                            then segment_words || ' customers'
+                            when 'overall_popularity'
+                            then 'All customers'
                         end,
                         spoken_name,
                         supporting_customers,
@@ -86,25 +91,29 @@ with
             end as reason,
             case
                 when source = 'association'
-                    then
-                        format(
-                            '{} of the {} similar customers who bought {} also bought {}; this customer bought {} {}.',
-                            supporting_customers,
-                            base_customers,
-                            trigger_name,
-                            spoken_name,
-                            trigger_name,
-                            trigger_bought
-                        )
+                then
+                    format(
+                        '{} of the {} similar customers who bought {} also bought {}; this customer bought {} {}.',
+                        supporting_customers,
+                        base_customers,
+                        trigger_name,
+                        spoken_name,
+                        trigger_name,
+                        trigger_bought
+                    )
                 else
                     format(
                         '{} of the {} {} bought {}; {}.',
                         supporting_customers,
                         base_customers,
-                        case source
-                            when 'cluster_popularity' then 'similar customers'
-                            when 'segment_popularity' then segment_words || ' customers'
-                            when 'overall_popularity' then 'customers'
+                        case
+                            source
+                            when 'cluster_popularity'
+                            then 'similar customers'
+                            when 'segment_popularity'
+                            then segment_words || ' customers'
+                            when 'overall_popularity'
+                            then 'customers'
                         end,
                         spoken_name,
                         coalesce(

@@ -38,7 +38,8 @@ with
     cluster_medians as (
         select orders.segment, orders.cluster_id, orders.product_id, median(orders.quantity) as quantity
         from orders
-        semi join wanted
+        semi join
+            wanted
             on orders.segment = wanted.segment
             and orders.cluster_id = wanted.cluster_id
             and orders.product_id = wanted.product_id
@@ -48,7 +49,8 @@ with
     without_cluster_buyers as (
         select wanted.*
         from wanted
-        anti join cluster_medians
+        anti join
+            cluster_medians
             on wanted.segment = cluster_medians.segment
             and wanted.cluster_id = cluster_medians.cluster_id
             and wanted.product_id = cluster_medians.product_id
@@ -57,7 +59,8 @@ with
     segment_medians as (
         select orders.segment, orders.product_id, median(orders.quantity) as quantity
         from orders
-        semi join without_cluster_buyers
+        semi join
+            without_cluster_buyers
             on orders.segment = without_cluster_buyers.segment
             and orders.product_id = without_cluster_buyers.product_id
         group by orders.segment, orders.product_id
@@ -85,6 +88,5 @@ left join
     on wanted.segment = cluster_medians.segment
     and wanted.cluster_id = cluster_medians.cluster_id
     and wanted.product_id = cluster_medians.product_id
-left join
-    segment_medians on wanted.segment = segment_medians.segment and wanted.product_id = segment_medians.product_id
+left join segment_medians on wanted.segment = segment_medians.segment and wanted.product_id = segment_medians.product_id
 left join overall_medians on wanted.product_id = overall_medians.product_id

@@ -19,7 +19,10 @@ with
 
     -- One invoice with three products of a category is one order of it, so the orders of the products do not add up.
     orders as (
-        select market_basket.customer_id, market_basket.l2_category, count(distinct order_quantities.invoice_id) as order_count
+        select
+            market_basket.customer_id,
+            market_basket.l2_category,
+            count(distinct order_quantities.invoice_id) as order_count
         from market_basket
         inner join
             order_quantities

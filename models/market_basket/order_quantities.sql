@@ -6,9 +6,7 @@ with
 
     -- The one place where the future is cut off: every later stage reads purchases from here.
     known_lines as (
-        select invoice_lines.*
-        from invoice_lines
-        inner join as_of on invoice_lines.invoice_date <= as_of.as_of_date
+        select invoice_lines.* from invoice_lines inner join as_of on invoice_lines.invoice_date <= as_of.as_of_date
     )
 
 select

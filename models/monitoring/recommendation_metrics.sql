@@ -62,5 +62,4 @@ with
     )
 
 select metric, value
-from figures
-unpivot include nulls(value for metric in (columns(*)))
+from figures unpivot include nulls(value for metric in (columns(*)))

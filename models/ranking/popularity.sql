@@ -71,8 +71,7 @@ select
     ladder_step,
     buyers,
     group_customers,
-    row_number() over (
-        partition by ladder_step, segment, cluster_id order by buyers desc, product_id
-    ) as position,
+    row_number() over (partition by ladder_step, segment, cluster_id order by buyers desc, product_id) as position,
     case when group_customers > 0 then buyers / group_customers else 0 end as share
 from ladder
+where {{ may_be_shown("product_id") }}

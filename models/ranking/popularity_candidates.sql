@@ -17,10 +17,7 @@ with
     rated_counts as (select customer_id, count(*) as rated_products from rated_pairs group by customer_id),
 
     baskets as (
-        select
-            customer_id,
-            count(*) as basket_products,
-            {{ recency("min(days_since_last_purchase)") }} as recency
+        select customer_id, count(*) as basket_products, {{ recency("min(days_since_last_purchase)") }} as recency
         from market_basket
         group by customer_id
     ),
@@ -29,7 +26,8 @@ with
     certain_rules as (
         select rule_candidates.customer_id, count(*) as products
         from rule_candidates
-        anti join rated_pairs
+        anti join
+            rated_pairs
             on rule_candidates.customer_id = rated_pairs.customer_id
             and rule_candidates.recommended_product = rated_pairs.product_id
         group by rule_candidates.customer_id
@@ -43,9 +41,7 @@ with
             customers.segment,
             customer_clusters.cluster_id,
             coalesce(baskets.recency, 0) as recency,
-            coalesce(baskets.basket_products, 0)
-            + coalesce(rated_counts.rated_products, 0)
-            + 3 * {{ places }} as reach
+            coalesce(baskets.basket_products, 0) + coalesce(rated_counts.rated_products, 0) + 3 * {{ places }} as reach
         from customers
         left join customer_clusters on customers.customer_id = customer_clusters.customer_id
         left join baskets on customers.customer_id = baskets.customer_id
@@ -56,7 +52,10 @@ with
 
     matches as (
         {% for step, condition in [
-            (1, "customers_to_fill.segment = popularity.segment and customers_to_fill.cluster_id = popularity.cluster_id"),
+            (
+                1,
+                "customers_to_fill.segment = popularity.segment and customers_to_fill.cluster_id = popularity.cluster_id",
+            ),
             (2, "customers_to_fill.segment = popularity.segment"),
             (3, "true"),
         ] %}
@@ -82,7 +81,8 @@ with
     not_owned as (
         select matches.*
         from matches
-        anti join market_basket
+        anti join
+            market_basket
             on matches.customer_id = market_basket.customer_id
             and matches.product_id = market_basket.product_id
     ),

@@ -22,10 +22,14 @@ select
     popularity_candidates.customer_id,
     popularity_candidates.recommended_product,
     cast(null as varchar) as triggered_by,
-    case popularity_candidates.ladder_step
-        when 1 then 'cluster_popularity'
-        when 2 then 'segment_popularity'
-        when 3 then 'overall_popularity'
+    case
+        popularity_candidates.ladder_step
+        when 1
+        then 'cluster_popularity'
+        when 2
+        then 'segment_popularity'
+        when 3
+        then 'overall_popularity'
     end as source,
     popularity_candidates.ladder_step,
     popularity_candidates.supporting_customers,
@@ -36,6 +40,7 @@ select
     popularity_candidates.recency
 from popularity_candidates
 -- A product that a rule reaches is no popular product any more, even when its rating drops it.
-anti join rule_candidates
+anti join
+    rule_candidates
     on popularity_candidates.customer_id = rule_candidates.customer_id
     and popularity_candidates.recommended_product = rule_candidates.recommended_product

@@ -30,6 +30,7 @@ with
     rules as (
         select *, cast(floor({{ bands }} * ({{ score("confidence", "support", "0") }})) as integer) as band
         from associations
+        where {{ may_be_shown("product_b") }}
     ),
 
     -- The billionth keeps rounding in the last digit from hiding a rule that just reaches the floor.
@@ -39,9 +40,7 @@ with
             unnest(
                 generate_series(
                     greatest(
-                        cast(
-                            floor({{ bands }} * (floor_score - ({{ score("0", "0", "recency") }}) - 1e-9)) as integer
-                        ),
+                        cast(floor({{ bands }} * (floor_score - ({{ score("0", "0", "recency") }}) - 1e-9)) as integer),
                         0
                     ),
                     {{ bands }}
@@ -68,15 +67,15 @@ with
             and banded_triggers.cluster_id = rules.cluster_id
             and banded_triggers.product_a = rules.product_a
             and banded_triggers.band = rules.band
-        anti join market_basket
+        anti join
+            market_basket
             on banded_triggers.customer_id = market_basket.customer_id
             and rules.product_b = market_basket.product_id
-        anti join rated_pairs
+        anti join
+            rated_pairs
             on banded_triggers.customer_id = rated_pairs.customer_id
             and rules.product_b = rated_pairs.product_id
-        where
-            {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }}
-            >= banded_triggers.floor_score
+        where {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }} >= banded_triggers.floor_score
     ),
 
     -- Rated products are taken in full: their rating may lift one from below the floor.
@@ -99,7 +98,8 @@ with
             and triggers.cluster_id = rules.cluster_id
             and triggers.product_a = rules.product_a
             and rated_pairs.product_id = rules.product_b
-        anti join market_basket
+        anti join
+            market_basket
             on triggers.customer_id = market_basket.customer_id
             and rules.product_b = market_basket.product_id
     ),

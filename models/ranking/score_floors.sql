@@ -1,5 +1,7 @@
--- A lower bound per customer: the score of the last place when only a few products are looked at, the most popular ones of
--- the cluster that the customer neither owns nor has rated. The true last place scores at least that much, so rule_candidates
+-- A lower bound per customer: the score of the last place when only a few products are looked at, the most popular
+-- ones of
+-- the cluster that the customer neither owns nor has rated. The true last place scores at least that much, so
+-- rule_candidates
 -- may leave out every rule below it. On dense baskets that is nearly all of them.
 {%- set places = var("recommendations_per_customer") %}
 
@@ -31,10 +33,12 @@ with
             and customer_clusters.cluster_id = popularity.cluster_id
             and popularity.position
             <= basket_sizes.basket_products + coalesce(rated_counts.rated_products, 0) + 2 * {{ places }}
-        anti join market_basket
+        anti join
+            market_basket
             on customer_clusters.customer_id = market_basket.customer_id
             and popularity.product_id = market_basket.product_id
-        anti join rated_pairs
+        anti join
+            rated_pairs
             on customer_clusters.customer_id = rated_pairs.customer_id
             and popularity.product_id = rated_pairs.product_id
         qualify

@@ -3,9 +3,7 @@ with
     customers as (select * from {{ ref("read_customers") }}),
 
     complete as (
-        select
-            *,
-            {{ missing_column_reason(["customer_id", "customer_name", "region", "end_use"]) }} as missing_reason
+        select *, {{ missing_column_reason(["customer_id", "customer_name", "region", "end_use"]) }} as missing_reason
         from customers
     ),
 
@@ -30,13 +28,9 @@ select
     state,
     account_manager,
     coalesce(
-        missing_reason,
-        case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
+        missing_reason, case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
     ) as rejection_reason,
-    {{
-        row_as_json(
-            ["customer_id", "customer_name", "region", "end_use", "city", "state", "account_manager"]
-        )
-    }} as row_values,
+    {{ row_as_json(["customer_id", "customer_name", "region", "end_use", "city", "state", "account_manager"]) }}
+    as row_values,
     row_number
 from ordered

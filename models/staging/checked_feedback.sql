@@ -9,7 +9,9 @@ with
     parsed as (
         select
             *,
-            case lower(rating) when 'high' then 'High' when 'medium' then 'Medium' when 'low' then 'Low' end as known_rating,
+            case
+                lower(rating) when 'high' then 'High' when 'medium' then 'Medium' when 'low' then 'Low'
+            end as known_rating,
             {{ parse_date("rated_at") }} as rated_on,
             try_cast(rated_at as timestamp) as rated_at_time
         from feedback
@@ -22,13 +24,20 @@ select
     parsed.rated_by,
     parsed.comment,
     case
-        when parsed.customer_id is null then 'customer_id is missing'
-        when parsed.product_id is null then 'product_id is missing'
-        when parsed.rating is null then 'rating is missing'
-        when customers.customer_id is null then 'customer_id is not among the accepted customers'
-        when products.product_id is null then 'product_id is not among the accepted products'
-        when parsed.known_rating is null then 'rating is not High, Medium or Low'
-        when parsed.rated_at is not null and parsed.rated_on is null then 'rated_at is not a date (YYYY-MM-DD)'
+        when parsed.customer_id is null
+        then 'customer_id is missing'
+        when parsed.product_id is null
+        then 'product_id is missing'
+        when parsed.rating is null
+        then 'rating is missing'
+        when customers.customer_id is null
+        then 'customer_id is not among the accepted customers'
+        when products.product_id is null
+        then 'product_id is not among the accepted products'
+        when parsed.known_rating is null
+        then 'rating is not High, Medium or Low'
+        when parsed.rated_at is not null and parsed.rated_on is null
+        then 'rated_at is not a date (YYYY-MM-DD)'
     end as rejection_reason,
     cast(
         to_json(
@@ -45,7 +54,8 @@ select
     parsed.row_number,
     -- The date as written; its time of day only where DuckDB reads one for that same date.
     case
-        when cast(parsed.rated_at_time as date) = parsed.rated_on then parsed.rated_at_time
+        when cast(parsed.rated_at_time as date) = parsed.rated_on
+        then parsed.rated_at_time
         else cast(parsed.rated_on as timestamp)
     end as rated_at
 from parsed

@@ -23,16 +23,26 @@ with
         select
             parsed.*,
             case
-                when parsed.invoice_id is null then 'invoice_id is missing'
-                when parsed.customer_id is null then 'customer_id is missing'
-                when parsed.product_id is null then 'product_id is missing'
-                when parsed.quantity_text is null then 'quantity is missing'
-                when parsed.date_text is null then 'invoice_date is missing'
-                when customers.customer_id is null then 'customer_id is not among the accepted customers'
-                when products.product_id is null then 'product_id is not among the accepted products'
-                when parsed.quantity is null then 'quantity is not a number'
-                when parsed.quantity = 0 then 'quantity is 0'
-                when parsed.invoice_date is null then 'invoice_date is not a date (YYYY-MM-DD)'
+                when parsed.invoice_id is null
+                then 'invoice_id is missing'
+                when parsed.customer_id is null
+                then 'customer_id is missing'
+                when parsed.product_id is null
+                then 'product_id is missing'
+                when parsed.quantity_text is null
+                then 'quantity is missing'
+                when parsed.date_text is null
+                then 'invoice_date is missing'
+                when customers.customer_id is null
+                then 'customer_id is not among the accepted customers'
+                when products.product_id is null
+                then 'product_id is not among the accepted products'
+                when parsed.quantity is null
+                then 'quantity is not a number'
+                when parsed.quantity = 0
+                then 'quantity is 0'
+                when parsed.invoice_date is null
+                then 'invoice_date is not a date (YYYY-MM-DD)'
             end as reason
         from parsed
         left join customers on parsed.customer_id = customers.customer_id
@@ -51,14 +61,14 @@ with
     repeated as (
         select judged.row_number
         from judged
-        semi join suspects
+        semi join
+            suspects
             on hash(judged.invoice_id, judged.customer_id, judged.product_id, judged.quantity, judged.date_text)
             = suspects.line_hash
         where judged.reason is null
         qualify
             row_number() over (
-                partition by
-                    judged.invoice_id, judged.customer_id, judged.product_id, judged.quantity, judged.date_text
+                partition by judged.invoice_id, judged.customer_id, judged.product_id, judged.quantity, judged.date_text
                 order by judged.row_number
             )
             > 1
@@ -81,18 +91,18 @@ select
     rejection_reason,
     case
         when rejection_reason is not null
-            then
-                cast(
-                    to_json(
-                        struct_pack(
-                            invoice_id := invoice_id,
-                            customer_id := customer_id,
-                            product_id := product_id,
-                            quantity := quantity_text,
-                            invoice_date := date_text
-                        )
-                    ) as varchar
-                )
+        then
+            cast(
+                to_json(
+                    struct_pack(
+                        invoice_id := invoice_id,
+                        customer_id := customer_id,
+                        product_id := product_id,
+                        quantity := quantity_text,
+                        invoice_date := date_text
+                    )
+                ) as varchar
+            )
     end as row_values,
     row_number,
     quantity,

@@ -26,8 +26,7 @@ select
     l2_category,
     l3_category,
     coalesce(
-        missing_reason,
-        case when place_among_equals > 1 then 'duplicate product_id, another row with it was kept' end
+        missing_reason, case when place_among_equals > 1 then 'duplicate product_id, another row with it was kept' end
     ) as rejection_reason,
     {{ row_as_json(["product_id", "product_name", "l2_category", "l3_category", "unit_price"]) }} as row_values,
     row_number,

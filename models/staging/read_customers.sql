@@ -1,3 +1,1 @@
-{{ config(materialized="view") }}
-
-{{ read_input("customers") }}
+{{ config(materialized="view") }} {{ read_input("customers") }}

@@ -1,3 +1,1 @@
-{{ config(materialized="view") }}
-
-{{ read_input("feedback") }}
+{{ config(materialized="view") }} {{ read_input("feedback") }}

@@ -1,3 +1,1 @@
-{{ config(materialized="view") }}
-
-{{ read_input("invoices") }}
+{{ config(materialized="view") }} {{ read_input("invoices") }}

@@ -1,3 +1,1 @@
-{{ config(materialized="view") }}
-
-{{ read_input("products") }}
+{{ config(materialized="view") }} {{ read_input("products") }}

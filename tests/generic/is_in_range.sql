@@ -1,13 +1,13 @@
 {#- Every value that is not null lies in the range: at_least and at_most belong to it, above does not. NaN lies in none. -#}
 {% test is_in_range(model, column_name, at_least=none, at_most=none, above=none) %}
-select {{ column_name }}
-from {{ model }}
-where
-    {{ column_name }} is not null
-    and not (
-        not isnan(cast({{ column_name }} as double))
-        {% if at_least is not none %} and {{ column_name }} >= {{ at_least }} {% endif %}
-        {% if at_most is not none %} and {{ column_name }} <= {{ at_most }} {% endif %}
-        {% if above is not none %} and {{ column_name }} > {{ above }} {% endif %}
-    )
+    select {{ column_name }}
+    from {{ model }}
+    where
+        {{ column_name }} is not null
+        and not (
+            not isnan(cast({{ column_name }} as double))
+            {% if at_least is not none %} and {{ column_name }} >= {{ at_least }} {% endif %}
+            {% if at_most is not none %} and {{ column_name }} <= {{ at_most }} {% endif %}
+            {% if above is not none %} and {{ column_name }} > {{ above }} {% endif %}
+        )
 {% endtest %}

@@ -1,0 +1,52 @@
+# One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
+.PHONY: build test lint docs lock clean check-python
+.DEFAULT_GOAL := build
+
+# The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$python" && break; done)
+# Hashes cover every package; nothing is reported to anybody and no file of the user's steers dbt.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DBT_PROFILES_DIR := .
+BIN := .venv/bin
+
+build: .venv/run-installed
+	@$(BIN)/dbt build
+
+test: .venv/dev-installed
+	@$(BIN)/pytest
+
+lint: .venv/dev-installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfmt --check --quiet --no-progressbar models macros tests/data tests/generic
+	@$(BIN)/dbt --quiet --warn-error-options '{"error": ["Deprecations"]}' parse --no-partial-parse
+	@$(BIN)/dbt-bouncer run --config-file .ci/dbt-bouncer.yml
+
+docs: .venv/run-installed
+	@$(BIN)/dbt docs generate --static
+	@cp target/static_index.html docs/dbt_docs.html
+	@echo "docs/dbt_docs.html: one file, opens without a network"
+
+# Re-make the lock files from requirements.in and requirements-dev.in (needs uv).
+lock:
+	@.ci/lock
+
+clean:
+	rm -rf .venv target logs
+
+check-python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "ipre needs Python 3.11 or newer; found: $$(python3 --version 2>/dev/null || echo none). Install one, or name it: make PYTHON=/path/to/python3.11"; \
+		exit 1; }
+
+.venv/run-installed: requirements.txt | check-python
+	@test -x $(BIN)/pip || "$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@touch $@
+
+.venv/dev-installed: requirements-dev.txt .venv/run-installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@

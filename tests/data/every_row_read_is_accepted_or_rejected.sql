@@ -1,0 +1,36 @@
+-- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
+with
+
+    {% for table_name in ["customers", "products", "invoices", "feedback"] %}
+        read_{{ table_name }} as (select count(*) as rows_read from {{ input_relation(table_name) }}),
+    {% endfor %}
+
+    accepted as (
+        select 'customers' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_customers") }}
+        union all
+        select 'products' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_products") }}
+        union all
+        select 'invoices' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_invoice_lines") }}
+        union all
+        select 'feedback' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_feedback") }}
+    ),
+
+    rejected as (select source_table, count(*) as rows_rejected from {{ ref("rejected_rows") }} group by source_table),
+
+    read as (
+        {% for table_name in ["customers", "products", "invoices", "feedback"] %}
+            {{ "union all" if not loop.first }}
+            select '{{ table_name }}' as source_table, rows_read
+            from read_{{ table_name }}
+        {% endfor %}
+    )
+
+select read.source_table, read.rows_read, accepted.rows_accepted, rejected.rows_rejected
+from read
+inner join accepted on read.source_table = accepted.source_table
+left join rejected on read.source_table = rejected.source_table
+where read.rows_read <> accepted.rows_accepted + coalesce(rejected.rows_rejected, 0)

@@ -1,0 +1,17 @@
+-- Harm: "number one" must be the best, and a list of five must have a third.
+{% for model, scores in [
+    ("recommendations", ["score"]),
+    ("final_recommendations", ["score", "original_score"]),
+] %}
+    {{ "union all" if not loop.first }}
+    select '{{ model }}' as shown_in, customer_id, rank, expected_rank
+    from
+        (
+            select
+                customer_id,
+                rank,
+                row_number() over (partition by customer_id order by {{ by_score(scores) }}) as expected_rank
+            from {{ ref(model) }}
+        ) as ordered
+    where rank <> expected_rank
+{% endfor %}
