@@ -32,7 +32,7 @@
         {% if var("clustering_transform") not in ["log", "raw"] %}
             {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
         {% endif %}
-        {% if var("as_of_date") and not modules.re.match("^\d{4}-\d{2}-\d{2}$", var("as_of_date") | string) %}
+        {% if var("as_of_date") and not modules.re.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", var("as_of_date") | string) %}
             {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}
         {% endif %}
     {% endif %}

@@ -1,0 +1,107 @@
+"""Builds of the project for the tests: in this process, in folders of their own, never in the user's warehouse."""
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO = PROJECT / "seeds" / "demo"
+PUBLIC_TABLES = {
+    "market_basket": "customer_id, product_id",
+    "market_basket_by_category": "customer_id, l2_category",
+    "customer_clusters": "customer_id",
+    "cluster_profiles": "segment, cluster_id",
+    "associations": "segment, cluster_id, product_a, product_b",
+    "recommendations": "customer_id, rank",
+    "final_recommendations": "customer_id, rank",
+    "recommendation_metrics": "metric",
+}
+
+
+@dataclass
+class Build:
+    """One finished dbt command: whether it went well, what it said, and the warehouse it left."""
+
+    success: bool
+    messages: str
+    warehouse: Path
+    data_dir: Path
+    statuses: dict
+
+    def rows(self, query: str) -> list[tuple]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def table(self, name: str) -> list[tuple]:
+        return self.rows(f"select * from {name} order by {PUBLIC_TABLES[name]}")
+
+
+@contextlib.contextmanager
+def environment(**variables):
+    """Set environment variables for the time of a build; None unsets."""
+    before = {name: os.environ.get(name) for name in variables}
+    try:
+        for name, value in variables.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: str(value)})
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+def dbt(folder: Path, *arguments: str, data_dir: Path | None = None, variables: dict | None = None, **env) -> Build:
+    """Run one dbt command in `folder`, which takes the warehouse, the artifacts and the logs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    all_variables = dict(variables or {})
+    if data_dir is not None:
+        all_variables["data_dir"] = str(data_dir)
+    messages: list[str] = []
+    runner = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
+    command = [*arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    command += ["--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
+    if all_variables:
+        command += ["--vars", json.dumps(all_variables)]
+    warehouse = folder / "ipre.duckdb"
+    with environment(IPRE_WAREHOUSE=warehouse, IPRE_DATA_DIR=None, **env):
+        result = runner.invoke([str(part) for part in command])
+        # dbt keeps the file open for the rest of the process, which would keep every reader out.
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+            DuckDBConnectionManager._ENV = None
+    statuses = {run.node.name: str(run.status) for run in getattr(result.result, "results", None) or []}
+    if result.exception is not None:
+        messages.append(str(result.exception))
+    return Build(result.success, "\n".join(messages), warehouse, data_dir or DEMO, statuses)
+
+
+@pytest.fixture(scope="session")
+def demo_build(tmp_path_factory) -> Build:
+    """The demo data, built and tested as `make build` does."""
+    build = dbt(tmp_path_factory.mktemp("demo"), "build")
+    assert build.success, build.messages
+    return build
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory) -> Path:
+    """A small distributor as CSV files, with clusters, rules, ladder and feedback."""
+    from generate_realistic_dataset import generate, write
+
+    folder = tmp_path_factory.mktemp("small") / "csv"
+    write(generate(customers=400, products=1500, invoices=6000, seed=7), folder, "csv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_build(tmp_path_factory, small_data) -> Build:
+    """The small distributor, built without tests."""
+    build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data)
+    assert build.success, build.messages
+    return build
