@@ -25,12 +25,15 @@
         {% endfor %}
         {% do check_number("max_silhouette_customers", "a whole number, 2 or more", 2, whole=true) %}
 
-        {% set weight_sum = var("confidence_weight") + var("support_weight") + var("recency_weight") %}
+        {% set weight_sum = (var("confidence_weight") + var("support_weight") + var("recency_weight")) | round(9) %}
         {% if (weight_sum - 1) | abs > 0.000001 %}
             {% do parameter_error("confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum) %}
         {% endif %}
         {% if var("clustering_transform") not in ["log", "raw"] %}
             {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
+        {% endif %}
+        {% if var("never_recommend") is string or var("never_recommend") is not iterable %}
+            {% do parameter_error("never_recommend", "a list of product_ids", var("never_recommend")) %}
         {% endif %}
         {% if var("as_of_date") and not modules.re.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", var("as_of_date") | string) %}
             {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}

@@ -644,8 +644,8 @@ TRADES: tuple[Trade, ...] = (
         (
             Speciality("service and repair", 0.55, (
                 _kit("fixture swap", 1.0, "Faucets & Fixtures 93, Shutoff Valves 72, Pipe Sealants 64, "
-                     "Drain Parts 50, Pliers & Wrenches 34, Push-Fit Fittings 28, Caulks & Sealants 22"),
-                _kit("toilet repair", 0.8, "Toilets & Parts 95, Shutoff Valves 62, Caulks & Sealants 40, "
+                     "Drain Parts 50, Pliers & Wrenches 34, Push-Fit Fittings 28, Caulks & Sealants 58"),
+                _kit("toilet repair", 0.8, "Toilets & Parts 95, Shutoff Valves 62, Caulks & Sealants 68, "
                      "Drain Parts 32, Pliers & Wrenches 26, Work Gloves 22"),
                 _kit("water heater swap", 0.6, "Water Heaters & Parts 92, Copper Fittings 58, "
                      "Pipe Sealants 54, "
@@ -656,9 +656,9 @@ TRADES: tuple[Trade, ...] = (
             Speciality("new construction", 0.45, (
                 _kit("bathroom rough-in", 1.0, "PEX Pipe 95, PVC Fittings 76, Drain Parts 58, "
                      "Copper Fittings 46, "
-                     "Pipe Sealants 42, Reciprocating Saws 26, Drill Bits 22, Tape Measures 16"),
-                _kit("drain stack", 0.75, "PVC Fittings 94, Pipe Sealants 74, Drain Parts 54, Saw Blades 38, "
-                     "Reciprocating Saws 26, Work Gloves 26, Levels 18"),
+                     "Pipe Sealants 42, Reciprocating Saws 44, Drill Bits 52, Tape Measures 16"),
+                _kit("drain stack", 0.75, "PVC Fittings 94, Pipe Sealants 74, Drain Parts 54, Saw Blades 70, "
+                     "Reciprocating Saws 26, Work Gloves 52, Levels 18"),
                 _kit("finish set", 0.5, "Faucets & Fixtures 90, Toilets & Parts 66, Shutoff Valves 60, "
                      "Caulks & Sealants 40, Pliers & Wrenches 22"),
                 _kit("pool plumbing", 0.5, "Pool Equipment 90, PVC Fittings 72, Pipe Sealants 56, "
@@ -683,12 +683,12 @@ TRADES: tuple[Trade, ...] = (
             )),
             Speciality("commercial", 0.44, (
                 _kit("conduit run", 1.0, "Conduit & Fittings 96, Wall Plates & Boxes 66, "
-                     "Concrete Anchors 52, "
-                     "Building Wire 46, Rotary Hammers 30, Levels 24, Hard Hats & Vests 22"),
+                     "Concrete Anchors 82, "
+                     "Building Wire 46, Rotary Hammers 30, Levels 24, Hard Hats & Vests 48"),
                 _kit("lighting retrofit", 0.8, "LED Lamps 92, Light Fixtures 70, Wire Connectors 56, "
-                     "Pliers & Wrenches 34, Screwdrivers 30, Safety Glasses 24, Impact Drivers 20"),
+                     "Pliers & Wrenches 34, Screwdrivers 30, Safety Glasses 55, Impact Drivers 36"),
                 _kit("service gear", 0.45, "Breakers 88, Electrical Panels 60, Conduit & Fittings 56, "
-                     "Wire Connectors 36, Pliers & Wrenches 30, Hard Hats & Vests 18"),
+                     "Wire Connectors 36, Pliers & Wrenches 30, Hard Hats & Vests 56"),
             )),
         ),
         ("Electric", "Electrical", "Electrical Contractors", "Power & Light", "Electricians", "Wiring"),
@@ -711,9 +711,9 @@ TRADES: tuple[Trade, ...] = (
             )),
             Speciality("installation", 0.45, (
                 _kit("duct run", 1.0, "Ductwork 95, Duct Tapes & Sealants 78, Registers & Grilles 64, "
-                     "Insulation 38, Impact Drivers 28, Saw Blades 24, Work Gloves 20"),
+                     "Insulation 66, Impact Drivers 28, Saw Blades 44, Work Gloves 50"),
                 _kit("split system", 0.85, "Refrigerants & Line Sets 92, AC Parts 60, "
-                     "Conduit & Fittings 40, Thermostats 40, Concrete Anchors 22, Rotary Hammers 16"),
+                     "Conduit & Fittings 40, Thermostats 40, Concrete Anchors 48, Rotary Hammers 36"),
                 _kit("commercial air", 0.45, "Registers & Grilles 88, Air Filters 62, Ductwork 56, "
                      "Hard Hats & Vests 26, Screwdrivers 20, Impact Drivers 18"),
             )),
@@ -725,7 +725,7 @@ TRADES: tuple[Trade, ...] = (
     ),
     Trade(
         "Landscaping", 1.00,
-        ("Lawn & Garden", "Seasonal & Outdoor", "Safety"),
+        ("Lawn & Garden", "Seasonal & Outdoor", "Concrete & Masonry", "Safety"),
         (
             Speciality("maintenance", 0.55, (
                 _kit("lawn care", 1.0, "Trimmer Line & Oil 94, Grass Seed & Fertilizer 70, Work Gloves 46, "
@@ -785,13 +785,13 @@ TRADES: tuple[Trade, ...] = (
     ),
     Trade(
         "Flooring", 0.88,
-        ("Flooring", "Building Materials", "Hand Tools", "Safety", "Power Tools"),
+        ("Flooring", "Building Materials", "Painting Supplies", "Hand Tools", "Safety", "Power Tools"),
         (
             Speciality("tile", 0.48, (
                 _kit("bathroom tile", 1.0, "Ceramic & Porcelain Tile 96, Thinset & Grout 82, "
                      "Transitions & Spacers 64, "
-                     "Floor Underlayment 52, Hearing & Knee Protection 32, Angle Grinders 24, "
-                     "Caulks & Sealants 22"),
+                     "Floor Underlayment 52, Hearing & Knee Protection 32, Angle Grinders 40, "
+                     "Caulks & Sealants 54"),
                 _kit("backsplash", 0.6, "Ceramic & Porcelain Tile 90, Thinset & Grout 66, "
                      "Caulks & Sealants 48, "
                      "Transitions & Spacers 40, Saw Blades 30, Levels 20"),
@@ -801,9 +801,9 @@ TRADES: tuple[Trade, ...] = (
             )),
             Speciality("plank and wood", 0.52, (
                 _kit("vinyl plank", 1.0, "Vinyl Plank 95, Floor Underlayment 72, Transitions & Spacers 60, "
-                     "Trim & Moulding 48, Utility Knives 36, Hearing & Knee Protection 28, Tape Measures 18"),
+                     "Trim & Moulding 74, Utility Knives 36, Hearing & Knee Protection 28, Tape Measures 18"),
                 _kit("hardwood", 0.75, "Hardwood Flooring 94, Floor Adhesives 60, Finish Nails 54, "
-                     "Trim & Moulding 42, "
+                     "Trim & Moulding 66, "
                      "Saw Blades 36, Hammers 20"),
                 _kit("refinishing", 0.5, "Wood Stains 92, Sandpaper 76, Sanders 40, Respirators 38, "
                      "Roller Covers 30, Patching Compounds 22"),
@@ -879,7 +879,12 @@ TRADES: tuple[Trade, ...] = (
     ),
 )
 
-SURNAMES: tuple[str, ...] = tuple((
+def _words(text: str) -> tuple[str, ...]:
+    """Parse ``"a|b|c"``."""
+    return tuple(text.split("|"))
+
+
+SURNAMES = _words(
     "Adams|Allen|Alvarez|Anderson|Bailey|Baker|Barnes|Becker|Bennett|Bianchi|Boyd|Brooks|Brown|Bryant|Burke|"
     "Calloway|Campbell|Carter|Castillo|Chen|Clark|Coleman|Collins|Cooper|Cruz|D'Angelo|Davis|Delgado|Diaz|"
     "Donnelly|Doyle|Edwards|Ellis|Evans|Fischer|Fisher|Fitzgerald|Flores|Foster|Fowler|Garcia|Gibson|Gómez|"
@@ -890,12 +895,12 @@ SURNAMES: tuple[str, ...] = tuple((
     "Peterson|Phillips|Porter|Powell|Quinn|Ramirez|Reed|Reyes|Rivera|Roberts|Rodriguez|Romano|Ross|Russo|"
     "Ryan|Sanchez|Santos|Schmidt|Schultz|Scott|Shaw|Silva|Singh|Smith|Stewart|Sullivan|Taylor|Thompson|"
     "Torres|Tran|Turner|Vargas|Vasquez|Vega|Wagner|Walker|Walsh|Ward|Watson|Weber|White|Williams|Wilson|"
-    "Wright|Young|Zimmerman").split("|"))
-GIVEN_NAMES: tuple[str, ...] = tuple((
+    "Wright|Young|Zimmerman")
+GIVEN_NAMES = _words(
     "Aaron|Alicia|Amy|Andre|Angela|Ben|Brenda|Carlos|Carmen|Chris|Dana|David|Denise|Diego|Elena|Emily|Eric|"
     "Frank|Grace|Hannah|Ivan|Jamal|James|Janet|Jason|Jeff|Jenna|Jorge|Karen|Keith|Kevin|Laura|Linda|Luis|"
     "Marcus|Maria|Megan|Mike|Monica|Nathan|Nicole|Oscar|Paula|Priya|Rachel|Ray|Renee|Robert|Rosa|Sam|Sandra|"
-    "Scott|Sean|Sofia|Steve|Tanya|Teresa|Tim|Tony|Victor|Wendy|Zoë").split("|"))
+    "Scott|Sean|Sofia|Steve|Tanya|Teresa|Tim|Tony|Victor|Wendy|Zoë")
 SUFFIXES = ("LLC", "Inc.", "Co.", "LLC", "", "Services", "Group", "Corp.")
 
 # Account managers' remarks; about two ratings in five carry none.
@@ -922,7 +927,7 @@ KITS_PER_CUSTOMER = 3  # kinds of project a customer does at most
 NEW_ACCOUNT_SHARE = 0.005  # customers that have not bought anything yet
 RETURN_SHARE = 0.01  # invoice lines that are returns
 FEEDBACK_PER_CUSTOMER = 0.6
-NOISE_OWN_TRADE = 0.09  # lines for any other product of the trade
+NOISE_OWN_TRADE = 0.08  # lines for any other product of the trade
 NOISE_FOREIGN = 0.05  # lines for anything in the catalogue
 LINES_FLOOR = 3  # a customer with a basket has about this many lines at least
 TRIP_STYLES = (0.88, 0.09, 0.03)  # projects bought on one, two, three shopping trips
@@ -931,8 +936,8 @@ REBUY_DURABLE = 0.15  # the same for a tool that the customer bought for an earl
 ESTABLISHED_SHARE = 0.65  # customers that were there before the first day
 LAPSED_SHARE = 0.12  # customers that stopped buying before the end
 # Chance of the 1st, 2nd, 3rd choice of the region and trade inside an L3 category; the rest is a Zipf tail.
-STAPLE_SHARES = (0.70, 0.12, 0.06)
-ONE_OFF_CHOICE = 0.10  # lines that deviate from the customer's habit
+STAPLE_SHARES = (0.73, 0.11, 0.05)
+ONE_OFF_CHOICE = 0.08  # lines that deviate from the customer's habit
 QUANTITY_FACTORS = (0.25, 0.5, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0, 3.0)
 PRICE_ENDINGS = (0.99, 0.49, 0.97, 0.98, 0.79, 0.99, 0.29, 0.95)
 
@@ -1112,7 +1117,7 @@ def _business_name(trade: Trade, city: str, draws: list[float]) -> str:
     if style < 0.74:
         return f"{GIVEN_NAMES[int(given * len(GIVEN_NAMES))]} {surname} {work}"
     if style < 0.80:
-        return f"{surname} {work}, {form if form else 'LLC'}"
+        return f"{surname} {work}, {'Inc.' if form == 'Inc.' else 'LLC'}"
     return f"{surname} {work} {form}".rstrip()
 
 
@@ -1124,7 +1129,7 @@ def _unique_names(trade: np.ndarray, cities: list[str], rng: np.random.Generator
     for row, trade_index in enumerate(trade.tolist()):
         name = _business_name(TRADES[trade_index], cities[row], draws[row])
         if name in taken and not name.startswith(cities[row]):
-            name = f"{name} of {cities[row]}"
+            name = f"{name} ({cities[row]})"
         seen = taken.get(name, 0)
         taken[name] = seen + 1
         if seen:
@@ -1236,7 +1241,7 @@ def _personal_kits(people: People, table: KitTable, rng: np.random.Generator) ->
         share = np.array([table.kits[kit].share for kit in kits])
         column_of = np.array([column[table.kits[kit].climate] for kit in kits])
         weight = share * climate[people.region[mine]][:, column_of]
-        weight *= np.where(people.speciality[mine][:, None] == table.speciality[kits][None, :], 1.0, 0.04)
+        weight *= np.where(people.speciality[mine][:, None] == table.speciality[kits][None, :], 1.0, 0.02)
         # Exponential race: the smallest waiting times are a weighted draw without replacement.
         with np.errstate(divide="ignore"):
             waiting = -np.log(1.0 - rng.random(weight.shape)) / weight
@@ -1282,9 +1287,7 @@ def _make_lines(
     Returns the lines and, per customer and personal kit, whether the project was done at least once.
     """
     kit_count = 1 + (counts > 4).astype(np.int64) + (counts > 11)
-    durable = np.array(
-        [c.l3 in DURABLE_L3 or (c.l2 in DURABLE_L2 and c.l3 not in NOT_DURABLE_L3) for c in CATALOGUE]
-    )
+    durable = np.array([c.l3 in DURABLE_L3 or (c.l2 in DURABLE_L2 and c.l3 not in NOT_DURABLE_L3) for c in CATALOGUE])
     done = np.zeros((len(counts), KITS_PER_CUSTOMER), dtype=bool)
     need = counts.copy()
     parts: list[Lines] = []
@@ -1369,9 +1372,7 @@ def _choose_products(
     uniform[one_off] = rng.random(int(one_off.sum()))
     uniform[noise] = 0.4 + 0.6 * rng.random(int(noise.sum()))
     rank = _rank_in_shelf(shelf.size[l3], uniform)
-    return preference[people.region[customer], people.trade[customer], shelf.first[l3] + rank].astype(
-        np.int64
-    )
+    return preference[people.region[customer], people.trade[customer], shelf.first[l3] + rank].astype(np.int64)
 
 
 # --------------------------------------------------------------------------------------------------------
@@ -1420,12 +1421,15 @@ def _make_days(
     stacked = (curves[:, 1:] + np.arange(len(curves))[:, None]).ravel()
     project_day = np.searchsorted(stacked, target + season, side="right") - season * DAYS
     project_day = np.clip(project_day, start[customer], end[customer])
+    # A crew with two jobs within six weeks shops for both at once.
+    order = np.argsort(customer * DAYS + project_day, kind="stable")
+    before, after = order[:-1], order[1:]
+    joined = (customer[after] == customer[before]) & (project_day[after] - project_day[before] <= 42)
+    project_day[after] = np.where(joined, project_day[before], project_day[after])
     day_of = np.zeros(projects, dtype=np.int64)
     day_of[lines.project[first_line]] = project_day
     gap = 6 + np.floor(rng.random((projects, 2)) * 22).astype(np.int64)
-    later = np.where(lines.visit > 0, gap[lines.project, 0], 0) + np.where(
-        lines.visit > 1, gap[lines.project, 1], 0
-    )
+    later = np.where(lines.visit > 0, gap[lines.project, 0], 0) + np.where(lines.visit > 1, gap[lines.project, 1], 0)
     day = day_of[lines.project] + later
     day += (day + SUNDAY_OFFSET) % 7 == 6  # closed on Sundays: the next morning
     return np.where(day < DAYS, day, day_of[lines.project])
@@ -1454,14 +1458,10 @@ def _separate_repeats(
     return day
 
 
-def _make_quantities(
-    customer: np.ndarray, l3: np.ndarray, size: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _make_quantities(customer: np.ndarray, l3: np.ndarray, size: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Quantity of every line: usual units of the category x size of the customer x chance, at least 1."""
     units = np.array([category.units for category in CATALOGUE])[l3]
-    factor = np.array(QUANTITY_FACTORS)[
-        np.floor(rng.random(len(l3)) * len(QUANTITY_FACTORS)).astype(np.int64)
-    ]
+    factor = np.array(QUANTITY_FACTORS)[np.floor(rng.random(len(l3)) * len(QUANTITY_FACTORS)).astype(np.int64)]
     scale = np.where(units > 1, size[customer], 1.0)
     rare_second = np.where(units == 1, rng.random(len(l3)) < 0.08, False)
     quantity = np.floor(units * np.where(units > 1, factor, 1.0) * scale + 0.5) + rare_second
@@ -1542,7 +1542,7 @@ def _make_feedback(
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Ratings from what the customer's projects need, mostly of products that it does not own yet."""
-    count = int(round(FEEDBACK_PER_CUSTOMER * len(people.trade)))
+    count = round(FEEDBACK_PER_CUSTOMER * len(people.trade))
     buyers = np.flatnonzero(done[:, 0])
     draws = 2 * count + 100
     who = buyers[np.floor(rng.random(draws) * len(buyers)).astype(np.int64)]
@@ -1613,9 +1613,7 @@ def _make_feedback(
 # --------------------------------------------------------------------------------------------------------
 
 
-def generate(
-    customers: int = 5_000, products: int = 5_463, invoices: int = 50_000, seed: int = DEFAULT_SEED
-) -> Tables:
+def generate(customers: int = 5_000, products: int = 5_463, invoices: int = 50_000, seed: int = DEFAULT_SEED) -> Tables:
     """All four tables as data frames; ``invoices`` is the exact number of invoice lines.
 
     Raises ValueError, with a message for people, when a size is too small to make sense.
@@ -1648,12 +1646,8 @@ def generate(
     span = _active_days(customers, rng)
     counts = _line_counts(active, (span[1] - span[0] + 1) / DAYS, invoices - returns, rng)
     lines, done = _make_lines(people, personal, table, counts, seed, rng)
-    frame, customer, product = _make_invoices(
-        people, shelf, preference, table, lines, returns, span, seed, rng
-    )
-    feedback = _make_feedback(
-        people, shelf, preference, table, personal, done, (customer, product), seed, rng
-    )
+    frame, customer, product = _make_invoices(people, shelf, preference, table, lines, returns, span, seed, rng)
+    feedback = _make_feedback(people, shelf, preference, table, personal, done, (customer, product), seed, rng)
     return {"customers": people.frame, "products": shelf.frame, "invoices": frame, "feedback": feedback}
 
 
@@ -1719,9 +1713,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--customers", type=_positive, default=5_000, help="number of customers")
     parser.add_argument("--products", type=_positive, default=5_463, help="number of products")
     parser.add_argument("--invoices", type=_positive, default=50_000, help="exact number of invoice lines")
-    parser.add_argument(
-        "--out", type=Path, default=Path(__file__).resolve().parent / "demo", help="folder to write to"
-    )
+    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / "demo", help="folder to write to")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="file format")
     parser.add_argument("--seed", type=_positive, default=DEFAULT_SEED, help="another seed, another world")
     options = parser.parse_args(arguments)

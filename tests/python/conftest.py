@@ -13,6 +13,8 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
+# Small segments still split into clusters with this.
+SMALL = {"min_customers_per_cluster": 5}
 PUBLIC_TABLES = {
     "market_basket": "customer_id, product_id",
     "market_basket_by_category": "customer_id, l2_category",
@@ -95,13 +97,13 @@ def small_data(tmp_path_factory) -> Path:
     from generate_realistic_dataset import generate, write
 
     folder = tmp_path_factory.mktemp("small") / "csv"
-    write(generate(customers=400, products=1500, invoices=6000, seed=7), folder, "csv")
+    write(generate(customers=1200, products=2000, invoices=15000, seed=7), folder, "csv")
     return folder
 
 
 @pytest.fixture(scope="session")
 def small_build(tmp_path_factory, small_data) -> Build:
     """The small distributor, built without tests."""
-    build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data)
+    build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data, variables=SMALL)
     assert build.success, build.messages
     return build

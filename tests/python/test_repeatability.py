@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PUBLIC_TABLES, dbt
+from conftest import PUBLIC_TABLES, SMALL, dbt
 
 TABLES = ["customers", "products", "invoices", "feedback"]
 
@@ -38,7 +38,7 @@ def small_tables_have_rows(small_build):
 def test_shuffled_rows_give_the_same_tables(small_data, small_build, tmp_path):
     shuffled = copy_data(small_data, tmp_path / "shuffled", "csv", order="order by hash(columns(*))")
     assert (shuffled / "invoices.csv").read_bytes() != (small_data / "invoices.csv").read_bytes()
-    build = dbt(tmp_path / "build", "run", data_dir=shuffled)
+    build = dbt(tmp_path / "build", "run", data_dir=shuffled, variables=SMALL)
     assert build.success, build.messages
     assert_same_tables(small_build, build)
 
@@ -46,14 +46,23 @@ def test_shuffled_rows_give_the_same_tables(small_data, small_build, tmp_path):
 @pytest.mark.usefixtures("small_tables_have_rows")
 def test_one_thread_and_four_give_the_same_tables(small_data, small_build, tmp_path):
     for threads in ("1", "4"):
-        build = dbt(tmp_path / threads, "run", data_dir=small_data, IPRE_THREADS=threads, IPRE_DUCKDB_THREADS=threads)
+        build = dbt(
+            tmp_path / threads,
+            "run",
+            data_dir=small_data,
+            variables=SMALL,
+            IPRE_THREADS=threads,
+            IPRE_DUCKDB_THREADS=threads,
+        )
         assert build.success, build.messages
         assert_same_tables(small_build, build)
 
 
 @pytest.mark.usefixtures("small_tables_have_rows")
 def test_csv_and_parquet_give_the_same_tables(small_data, small_build, tmp_path):
-    build = dbt(tmp_path / "build", "run", data_dir=copy_data(small_data, tmp_path / "parquet", "parquet"))
+    build = dbt(
+        tmp_path / "build", "run", data_dir=copy_data(small_data, tmp_path / "parquet", "parquet"), variables=SMALL
+    )
     assert build.success, build.messages
     assert_same_tables(small_build, build)
 
@@ -67,13 +76,13 @@ def test_typed_parquet_gives_the_same_tables_as_text(small_data, small_build, tm
             rows = connection.read_csv(str(small_data / f"{table}.csv"), all_varchar=True)
             columns = ", ".join(f'cast("{name}" as {types.get(name, "varchar")}) as "{name}"' for name in rows.columns)
             rows.project(columns).write_parquet(str(target / f"{table}.parquet"))
-    build = dbt(tmp_path / "build", "run", data_dir=target)
+    build = dbt(tmp_path / "build", "run", data_dir=target, variables=SMALL)
     assert build.success, build.messages
     assert_same_tables(small_build, build)
 
 
 def test_building_twice_gives_the_same_tables(small_data, small_build, tmp_path):
     for _ in range(2):
-        build = dbt(tmp_path, "run", data_dir=small_data)
+        build = dbt(tmp_path, "run", data_dir=small_data, variables=SMALL)
         assert build.success, build.messages
     assert_same_tables(small_build, build)

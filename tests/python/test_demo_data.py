@@ -1,0 +1,298 @@
+"""What users rely on in the demo data and its generator, seeds/generate_realistic_dataset.py."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "seeds" / "generate_realistic_dataset.py"
+DEMO = ROOT / "seeds" / "demo"
+NAMES = ("customers", "products", "invoices", "feedback")
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    """The program as a module; it lives among the seeds, outside any package."""
+    spec = importlib.util.spec_from_file_location("generate_realistic_dataset", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def demo() -> dict[str, pd.DataFrame]:
+    """The checked-in files, as text except for the two numbers and the date."""
+    tables = {name: pd.read_csv(DEMO / f"{name}.csv", dtype=str, keep_default_na=False) for name in NAMES}
+    tables["products"]["unit_price"] = tables["products"]["unit_price"].astype(float)
+    tables["invoices"]["quantity"] = tables["invoices"]["quantity"].astype(int)
+    tables["invoices"]["invoice_date"] = pd.to_datetime(tables["invoices"]["invoice_date"])
+    return tables
+
+
+@pytest.fixture(scope="module")
+def bought(demo) -> pd.DataFrame:
+    """Invoice lines with their customer's and product's attributes."""
+    return demo["invoices"].merge(demo["customers"], on="customer_id").merge(demo["products"], on="product_id")
+
+
+def test_the_same_arguments_give_the_same_bytes(generator, tmp_path):
+    for folder in ("one", "two"):
+        generator.write(generator.generate(300, 600, 3_000, seed=7), tmp_path / folder)
+    for name in NAMES:
+        first = (tmp_path / "one" / f"{name}.csv").read_bytes()
+        assert first == (tmp_path / "two" / f"{name}.csv").read_bytes()
+        assert first
+
+
+def test_another_seed_gives_another_world(generator):
+    one, two = (generator.generate(300, 600, 3_000, seed=seed)["invoices"] for seed in (1, 2))
+    assert not one.equals(two)
+
+
+def test_the_demo_files_are_exactly_what_the_program_writes_by_default(generator, tmp_path):
+    assert generator.main(["--out", str(tmp_path)]) == 0
+    for name in NAMES:
+        assert (tmp_path / f"{name}.csv").read_bytes() == (DEMO / f"{name}.csv").read_bytes(), name
+
+
+def test_the_demo_has_the_promised_size(demo):
+    customers, products, invoices = demo["customers"], demo["products"], demo["invoices"]
+    assert len(customers) == 5_000
+    assert len(products) == 5_463
+    assert len(invoices) >= 50_000
+    assert products["l2_category"].nunique() == 15
+    assert products["l3_category"].nunique() >= 80
+    assert customers["region"].nunique() == 8
+    assert customers["end_use"].nunique() >= 8
+    assert set(invoices["invoice_date"].dt.year) == {2023, 2024, 2025}
+    assert invoices["invoice_date"].max() == pd.Timestamp("2025-12-31")
+
+
+def test_the_columns_are_the_documented_ones_in_order(demo):
+    assert list(demo["customers"]) == [
+        "customer_id", "customer_name", "region", "end_use", "city", "state", "account_manager",
+    ]  # fmt: skip
+    assert list(demo["products"]) == [
+        "product_id", "product_name", "l2_category", "l3_category", "unit_price",
+    ]  # fmt: skip
+    assert list(demo["invoices"]) == [
+        "invoice_id", "customer_id", "product_id", "quantity", "invoice_date",
+    ]  # fmt: skip
+    assert list(demo["feedback"]) == [
+        "customer_id", "product_id", "rating", "rated_by", "rated_at", "comment",
+    ]  # fmt: skip
+
+
+def test_ids_and_names_are_unique_and_nothing_required_is_empty(demo):
+    for table, key in (("customers", "customer"), ("products", "product")):
+        frame = demo[table]
+        assert frame[f"{key}_id"].is_unique
+        assert frame[f"{key}_name"].is_unique
+        assert not (frame == "").any().any()
+    assert (demo["products"]["unit_price"] > 0).all()
+    assert demo["products"].groupby("l3_category")["l2_category"].nunique().eq(1).all()
+
+
+def test_every_reference_resolves(demo):
+    customers, products = set(demo["customers"]["customer_id"]), set(demo["products"]["product_id"])
+    for table in ("invoices", "feedback"):
+        assert set(demo[table]["customer_id"]) <= customers
+        assert set(demo[table]["product_id"]) <= products
+    manager = demo["customers"].set_index("customer_id")["account_manager"]
+    rated = demo["feedback"]
+    assert (manager.loc[rated["customer_id"]].to_numpy() == rated["rated_by"].to_numpy()).all()
+
+
+def test_an_invoice_belongs_to_one_customer_and_one_day_and_lists_a_product_once(demo):
+    invoices = demo["invoices"]
+    per_invoice = invoices.groupby("invoice_id")[["customer_id", "invoice_date"]].nunique()
+    assert (per_invoice == 1).all().all()
+    assert not invoices.duplicated(["invoice_id", "product_id"]).any()
+    assert 2.0 <= len(invoices) / len(per_invoice) <= 3.5
+    in_order = invoices.sort_values(["invoice_date", "invoice_id"], kind="stable")
+    assert in_order.index.equals(invoices.index)
+
+
+def test_returns_are_rare_and_only_of_something_bought_before(demo):
+    invoices = demo["invoices"]
+    returned = invoices[invoices["quantity"] < 0]
+    assert 0.005 <= len(returned) / len(invoices) <= 0.02
+    assert (invoices["quantity"] != 0).all()
+    purchases = invoices[invoices["quantity"] > 0]
+    first = purchases.groupby(["customer_id", "product_id"])["invoice_date"].min().rename("first")
+    both = returned.join(first, on=["customer_id", "product_id"])
+    assert (both["first"] < both["invoice_date"]).all()
+
+
+def test_nearly_every_customer_buys_and_a_few_are_new(demo):
+    buying = demo["invoices"]["customer_id"].nunique() / len(demo["customers"])
+    assert 0.99 <= buying < 1.0
+
+
+def test_spring_and_summer_are_busier(demo):
+    month = demo["invoices"]["invoice_date"].dt.month
+    assert month.between(3, 8).mean() > 0.58
+
+
+def test_trades_buy_their_own_categories(generator, bought):
+    own = {trade.name: trade.own_l2 for trade in generator.TRADES}
+    hit = pd.Series([l2 in own[trade] for trade, l2 in zip(bought["end_use"], bought["l2_category"], strict=True)])
+    assert hit.mean() > 0.80
+    assert hit.groupby(bought["end_use"]).mean().min() > 0.70
+    paint = bought["l2_category"].isin(["Paints", "Painting Supplies"])
+    assert paint[bought["end_use"] == "Painting"].mean() > 5 * paint[bought["end_use"] == "Electrical"].mean()
+
+
+def test_northern_regions_buy_more_ice_melt_and_southern_ones_more_pool_supplies(generator, bought):
+    north, south = (bought["region"].isin(names) for names in (generator.COLD_REGIONS, generator.HOT_REGIONS))
+    snow = bought["l3_category"].isin(["Ice Melt", "Snow Tools"])
+    pool = bought["l3_category"].isin(["Pool Chemicals", "Pool Equipment"])
+    assert snow[north].mean() > 10 * snow[south].mean()
+    assert pool[south].mean() > 3 * pool[north].mean()
+    assert bought["invoice_date"][snow].dt.month.isin([10, 11, 12, 1, 2, 3]).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("trade", "one", "other"),
+    [
+        ("Painting", "Epoxy Coatings", "Concrete Repair"),
+        ("Construction", "Drywall", "Joint Compound"),
+        ("Electrical", "Electrical Panels", "Breakers"),
+        ("Roofing", "Asphalt Shingles", "Roofing Nails"),
+        ("Flooring", "Ceramic & Porcelain Tile", "Thinset & Grout"),
+    ],
+)
+def test_companions_are_bought_together_more_often_than_chance(bought, trade, one, other):
+    mine = bought[bought["end_use"] == trade]
+    has_one, has_other = (set(mine.loc[mine["l3_category"] == name, "customer_id"]) for name in (one, other))
+    expected = len(has_one) * len(has_other) / mine["customer_id"].nunique()
+    assert len(has_one & has_other) > 1.2 * expected
+
+
+def test_nearly_every_customer_has_five_products_that_similar_customers_bought_too(demo):
+    """Rules with support >= 0.05 and at least 3 customers, inside region x trade, reach 5 new products."""
+    connection = duckdb.connect()
+    for name in ("customers", "invoices"):
+        connection.register(name, demo[name])
+    reached, confidence = connection.execute(
+        """
+        WITH basket AS (
+            SELECT customer_id, product_id, region || '_' || end_use AS segment
+            FROM invoices JOIN customers USING (customer_id) GROUP BY ALL HAVING sum(quantity) > 0
+        ), size AS (SELECT segment, count(DISTINCT customer_id) AS n FROM basket GROUP BY ALL
+        ), buyers AS (SELECT segment, product_id, count(*) AS n FROM basket GROUP BY ALL
+        ), pairs AS (
+            SELECT a.segment, a.product_id AS product_a, b.product_id AS product_b, count(*) AS n
+            FROM basket AS a JOIN basket AS b USING (customer_id)
+            WHERE a.product_id <> b.product_id GROUP BY ALL HAVING count(*) >= 3
+        ), rules AS (
+            SELECT pairs.*, pairs.n / buyers.n AS confidence
+            FROM pairs JOIN size USING (segment)
+            JOIN buyers ON buyers.segment = pairs.segment AND buyers.product_id = pairs.product_a
+            WHERE pairs.n / size.n >= 0.05
+        ), candidates AS (
+            SELECT basket.customer_id, product_b, max(confidence) AS confidence
+            FROM basket JOIN rules
+                ON rules.segment = basket.segment AND rules.product_a = basket.product_id
+            ANTI JOIN basket AS owned
+                ON owned.customer_id = basket.customer_id AND owned.product_id = rules.product_b
+            GROUP BY ALL
+        ), top AS (
+            SELECT * FROM candidates
+            QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY confidence DESC, product_b) <= 5
+        )
+        SELECT
+            (SELECT count(*) FROM (SELECT customer_id FROM top GROUP BY ALL HAVING count(*) = 5))
+                / (SELECT count(DISTINCT customer_id) FROM basket),
+            (SELECT avg(confidence) FROM top)
+        """
+    ).fetchone()
+    assert reached >= 0.95
+    assert 0.35 <= confidence <= 0.65
+
+
+def test_ratings_are_mostly_high_or_medium_and_a_few_pairs_are_rated_twice(demo):
+    feedback = demo["feedback"]
+    assert set(feedback["rating"]) == {"High", "Medium", "Low"}
+    assert (feedback["rating"] != "Low").mean() >= 0.70
+    assert 2_800 <= len(feedback) <= 3_300
+    assert feedback["rated_at"].between("2025-01-01", "2025-12-31").all()
+    assert 10 <= feedback.duplicated(["customer_id", "product_id"]).sum() <= 150
+    assert not feedback.duplicated(["customer_id", "product_id", "rated_at"]).any()
+    owned = set(zip(demo["invoices"]["customer_id"], demo["invoices"]["product_id"], strict=True))
+    known = [pair in owned for pair in zip(feedback["customer_id"], feedback["product_id"], strict=True)]
+    assert sum(known) / len(known) < 0.2
+
+
+def test_the_demo_exercises_csv_quoting_and_accents():
+    text = "".join((DEMO / f"{name}.csv").read_text(encoding="utf-8") for name in NAMES)
+    assert '""' in text
+    assert ", LLC" in text
+    assert "Núñez" in text
+    assert "&" in text
+    assert b"\r" not in (DEMO / "invoices.csv").read_bytes()
+
+
+def test_csv_and_parquet_hold_the_same_values(generator, tmp_path):
+    tables = generator.generate(200, 500, 2_000, seed=3)
+    generator.write(tables, tmp_path, "csv")
+    generator.write(tables, tmp_path, "parquet")
+    connection = duckdb.connect()
+    for name in NAMES:
+        types = connection.execute(f"DESCRIBE SELECT * FROM '{tmp_path}/{name}.parquet'").fetchall()
+        for column, kind, *_ in types:
+            wanted = {
+                "quantity": "INTEGER", "unit_price": "DOUBLE", "invoice_date": "DATE", "rated_at": "DATE",
+            }.get(column, "VARCHAR")  # fmt: skip
+            assert kind == wanted, (name, column)
+        columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind, *_ in types)
+        csv = connection.execute(
+            f"SELECT {columns} FROM read_csv('{tmp_path}/{name}.csv', all_varchar = true, header = true)"
+        ).fetchall()
+        parquet = connection.execute(f"SELECT * FROM '{tmp_path}/{name}.parquet'").fetchall()
+        # An empty comment is an empty CSV field, which readers see as missing.
+        assert [[value or None for value in row] for row in csv] == [
+            [value or None for value in row] for row in parquet
+        ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--customers", "0"], "must be a positive number"),
+        (["--invoices", "-5"], "must be a positive number"),
+        (["--products", "many"], "is not a whole number"),
+        (["--customers", "20"], "customers must be at least"),
+        (["--products", "50"], "products must be at least"),
+        (["--invoices", "4999"], "invoices must be at least"),
+        (["--format", "xlsx"], "invalid choice"),
+    ],
+)
+def test_invalid_arguments_give_a_clear_message(generator, tmp_path, capsys, arguments, message):
+    with pytest.raises(SystemExit) as stop:
+        generator.main([*arguments, "--out", str(tmp_path / "out")])
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_size_works(generator):
+    tables = generator.generate(customers=2_000, products=20_000, invoices=30_000, seed=5)
+    assert [len(tables[name]) for name in ("customers", "products", "invoices")] == [2_000, 20_000, 30_000]
+    assert tables["products"]["product_name"].is_unique
+    assert tables["customers"]["customer_name"].is_unique
+    assert tables["invoices"]["customer_id"].nunique() == 1_990
+
+
+def test_the_smallest_size_works(generator, tmp_path):
+    tables = generator.generate(generator.MIN_CUSTOMERS, generator.MIN_PRODUCTS, generator.MIN_CUSTOMERS)
+    assert len(tables["invoices"]) == generator.MIN_CUSTOMERS
+    assert len(generator.write(tables, tmp_path)) == 4

@@ -1,0 +1,206 @@
+"""The user's own files: what is read, what is refused, and what the message says."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from conftest import dbt
+
+CUSTOMERS = [
+    ["customer_id", "customer_name", "region", "end_use"],
+    *[[f"00{number}", f"Customer {number}", "North", "Painting"] for number in range(1, 7)],
+]
+PRODUCTS = [
+    ["product_id", "product_name", "l2_category", "l3_category"],
+    *[[f"P{number}", f"Product {number}", "Paints", "Interior"] for number in range(1, 9)],
+]
+INVOICES = [
+    ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
+    *[[f"I{c}", f"00{c}", f"P{p}", str(c + p), "2024-03-01"] for c in range(1, 6) for p in (1, 2, 3) if c + p != 8],
+]
+ALL = {"customers": CUSTOMERS, "products": PRODUCTS, "invoices": INVOICES}
+
+
+def write_files(folder: Path, **tables) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in {**ALL, **tables}.items():
+        if rows is not None:
+            with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows(rows)
+    return folder
+
+
+def with_rows(rows, *more):
+    return [*rows, *more]
+
+
+def test_a_missing_file_is_named_with_the_files_that_are_there(tmp_path):
+    data = write_files(tmp_path / "data", products=None)
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not build.success
+    assert f"file {data}/products.csv (or .parquet) is missing" in build.messages
+    assert f"{data}/customers.csv, {data}/invoices.csv" in build.messages
+
+
+def test_a_missing_column_is_named_with_the_columns_that_were_found(tmp_path):
+    renamed = [["invoice_id", "customer_id", "sku", "quantity", "invoice_date"], *INVOICES[1:]]
+    data = write_files(tmp_path / "data", invoices=renamed)
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not build.success
+    assert f"file {data}/invoices.csv: required column 'product_id' is missing" in build.messages
+    assert "Columns found: invoice_id, customer_id, sku, quantity, invoice_date" in build.messages
+
+
+def test_a_file_with_another_delimiter_is_refused_with_the_header_it_has(tmp_path):
+    data = write_files(tmp_path / "data")
+    (data / "customers.csv").write_text("customer_id;customer_name;region;end_use\n1;A;North;Painting\n")
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not build.success
+    assert "required column 'customer_id' is missing" in build.messages
+    assert "customer_id;customer_name;region;end_use" in build.messages
+
+
+def test_a_csv_and_a_parquet_file_of_one_table_are_refused(tmp_path):
+    data = write_files(tmp_path / "data")
+    (data / "products.parquet").write_bytes(b"")
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not build.success
+    assert "products.csv and" in build.messages
+
+
+def test_a_refused_input_changes_no_table(tmp_path):
+    data = write_files(tmp_path / "data")
+    assert dbt(tmp_path / "build", "run", data_dir=data).success
+    (data / "invoices.csv").unlink()
+    broken = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not broken.success
+    assert broken.rows("select count(distinct customer_id) from final_recommendations") == [(6,)]
+
+
+def test_without_feedback_nothing_is_rated_and_everybody_is_served(tmp_path):
+    build = dbt(tmp_path / "build", "build", "--exclude-resource-type", "unit_test", data_dir=write_files(tmp_path))
+    assert build.success, build.messages
+    assert build.rows("select count(*), count(rating) from final_recommendations") == [(30, 0)]
+
+
+def test_extra_columns_are_ignored_and_their_order_does_not_matter(tmp_path):
+    plain = dbt(tmp_path / "plain", "run", data_dir=write_files(tmp_path / "data"))
+    turned = [[*reversed(row), "note"] for row in INVOICES]
+    other = dbt(tmp_path / "other", "run", data_dir=write_files(tmp_path / "turned", invoices=turned))
+    assert plain.success and other.success, other.messages
+    assert plain.table("final_recommendations") == other.table("final_recommendations")
+
+
+@pytest.mark.parametrize("name", ["with space", "o'brien", "[a]*?", "Größe 20V"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    build = dbt(tmp_path / "build", "run", data_dir=write_files(tmp_path / name))
+    assert build.success, build.messages
+    assert build.rows("select count(*) from final_recommendations") == [(30,)]
+
+
+def test_ids_keep_their_leading_zeros(tmp_path):
+    build = dbt(tmp_path / "build", "run", data_dir=write_files(tmp_path / "data"))
+    assert build.rows("select min(customer_id) from final_recommendations") == [("001",)]
+
+
+def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
+    data = write_files(
+        tmp_path / "data",
+        customers=with_rows(
+            CUSTOMERS,
+            ["", "No id", "North", "Painting"],
+            ["008", "", "North", "Painting"],
+            ["001", "Customer 1 again", "South", "Roofing"],
+        ),
+        products=with_rows(PRODUCTS, ["P9", "No category", " ", "Interior"], ["P1", "Product 1", "Paints", "Interior"]),
+        invoices=with_rows(
+            INVOICES,
+            ["", "001", "P1", "1", "2024-03-01"],
+            ["X1", "999", "P1", "1", "2024-03-01"],
+            ["X2", "001", "P999", "1", "2024-03-01"],
+            ["X3", "001", "P1", "many", "2024-03-01"],
+            ["X4", "001", "P1", "NaN", "2024-03-01"],
+            ["X5", "001", "P1", "1,000", "2024-03-01"],
+            ["X6", "001", "P1", "0", "2024-03-01"],
+            ["X7", "001", "P1", "1", "2024-02-30"],
+            ["X8", "001", "P1", "1", "01.03.2024"],
+            ["X9", "001", "P1", "", "2024-03-01"],
+            INVOICES[1],
+        ),
+        feedback=[
+            ["customer_id", "product_id", "rating", "rated_at"],
+            ["001", "P5", "HIGH", "2024-02-01"],
+            ["001", "P6", "great", "2024-02-01"],
+            ["001", "P7", "low", "yesterday"],
+            ["999", "P7", "low", ""],
+        ],
+    )
+    build = dbt(tmp_path / "build", "build", "--exclude-resource-type", "unit_test", data_dir=data)
+    assert build.success, build.messages
+    first = len(INVOICES)
+    assert build.rows("select source_table, row_number, reason from rejected_rows order by all") == [
+        ("customers", 7, "customer_id is missing"),
+        ("customers", 8, "customer_name is missing"),
+        ("customers", 9, "duplicate customer_id, another row with it was kept"),
+        ("feedback", 2, "rating is not High, Medium or Low"),
+        ("feedback", 3, "rated_at is not a date (YYYY-MM-DD)"),
+        ("feedback", 4, "customer_id is not among the accepted customers"),
+        ("invoices", first, "invoice_id is missing"),
+        ("invoices", first + 1, "customer_id is not among the accepted customers"),
+        ("invoices", first + 2, "product_id is not among the accepted products"),
+        ("invoices", first + 3, "quantity is not a number"),
+        ("invoices", first + 4, "quantity is not a number"),
+        ("invoices", first + 5, "quantity is not a number"),
+        ("invoices", first + 6, "quantity is 0"),
+        ("invoices", first + 7, "invoice_date is not a date (YYYY-MM-DD)"),
+        ("invoices", first + 8, "invoice_date is not a date (YYYY-MM-DD)"),
+        ("invoices", first + 9, "quantity is missing"),
+        ("invoices", first + 10, "exact duplicate of an earlier line"),
+        ("products", 9, "l2_category is missing"),
+        ("products", 10, "duplicate product_id, another row with it was kept"),
+    ]
+    assert build.rows(
+        f"select row_values from rejected_rows where row_number = {first + 3} and source_table = 'invoices'"
+    ) == [('{"invoice_id":"X3","customer_id":"001","product_id":"P1","quantity":"many","invoice_date":"2024-03-01"}',)]
+    assert build.rows("select rating from stg_feedback") == [("High",)]
+
+
+def test_names_with_quotes_commas_and_other_scripts_arrive_as_written(tmp_path):
+    name = 'Núñez "Roof", Söhne; 3/4\' {0} — 屋根'
+    data = write_files(tmp_path / "data", customers=[CUSTOMERS[0], ["001", name, "North", "Painting"], *CUSTOMERS[2:]])
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert build.success, build.messages
+    assert build.rows("select distinct customer_name from final_recommendations where customer_id = '001'") == [(name,)]
+
+
+def test_customers_get_what_the_catalogue_still_has(tmp_path):
+    few = PRODUCTS[:6]  # five products; the first five customers own two or three of them
+    build = dbt(
+        tmp_path / "build",
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        data_dir=write_files(tmp_path, products=few),
+    )
+    assert build.success, build.messages
+    shown = dict(build.rows("select customer_id, count(*) from final_recommendations group by 1"))
+    assert shown == {"001": 2, "002": 2, "003": 2, "004": 2, "005": 3, "006": 5}
+
+
+def test_a_product_that_must_never_be_shown_is_not_shown_and_its_place_is_filled(tmp_path):
+    data = write_files(tmp_path / "data")
+    build = dbt(tmp_path / "build", "run", data_dir=data, variables={"never_recommend": ["P1", "P4", "it's"]})
+    assert build.success, build.messages
+    assert build.rows("select count(*) from final_recommendations where recommended_product in ('P1', 'P4')") == [(0,)]
+    assert build.rows("select count(*) from final_recommendations where customer_id = '006'") == [(5,)]
+
+
+def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(tmp_path):
+    later = with_rows(INVOICES, ["L1", "001", "P8", "5", "2024-05-01"])
+    feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P4", "Low", "2024-04-01"]]
+    then = dbt(tmp_path / "then", "run", data_dir=write_files(tmp_path / "data"))
+    data = write_files(tmp_path / "later", invoices=later, feedback=feedback)
+    back = dbt(tmp_path / "back", "run", data_dir=data, variables={"as_of_date": "2024-03-01"})
+    assert then.success and back.success, back.messages
+    for name in ("market_basket", "associations", "final_recommendations", "recommendation_metrics"):
+        assert then.table(name) == back.table(name)

@@ -1,0 +1,51 @@
+"""Parameters: an illegal one stops the run before any table changes, and the message says what to do."""
+
+import pytest
+from conftest import SMALL, dbt
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"min_support": 5}, "min_support must be a number from 0 to 1; got '5'"),
+        ({"min_support": "0.05"}, "min_support must be a number from 0 to 1"),
+        ({"confidence_weight": 0.6}, "must be a sum of 1; got '1.1'"),
+        ({"recency_weight": -0.2, "confidence_weight": 0.9}, "recency_weight must be a number from 0 to 1; got '-0.2'"),
+        ({"max_clusters_per_segment": 0}, "max_clusters_per_segment must be a whole number, 1 or more; got '0'"),
+        ({"min_rule_customers": 2.5}, "min_rule_customers must be a whole number, 1 or more; got '2.5'"),
+        ({"kmeans_restarts": True}, "kmeans_restarts must be a whole number, 1 or more; got 'True'"),
+        ({"max_silhouette_customers": 1}, "max_silhouette_customers must be a whole number, 2 or more; got '1'"),
+        ({"rating_multiplier_low": -1}, "rating_multiplier_low must be a number, 0 or more; got '-1'"),
+        ({"clustering_transform": "sqrt"}, "clustering_transform must be log or raw; got 'sqrt'"),
+        ({"as_of_date": "31.12.2025"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '31.12.2025'"),
+        ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
+    ],
+)
+def test_an_illegal_parameter_stops_the_run_and_is_named_with_its_range_and_value(tmp_path, variables, message):
+    build = dbt(tmp_path, "run", variables=variables)
+    assert not build.success
+    assert message in build.messages
+    assert not any(status == "success" for name, status in build.statuses.items() if not name.startswith("ipre-"))
+
+
+def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build):
+    one_cluster = dbt(tmp_path / "one", "run", data_dir=small_data, variables={**SMALL, "max_clusters_per_segment": 1})
+    assert one_cluster.success, one_cluster.messages
+    assert one_cluster.rows("select max(cluster_id) from customer_clusters") == [(0,)]
+    assert small_build.rows("select max(cluster_id) > 0 from customer_clusters") == [(True,)]
+
+    three = dbt(
+        tmp_path / "three",
+        "run",
+        data_dir=small_data,
+        variables={
+            **SMALL,
+            "recommendations_per_customer": 3,
+            "min_rule_customers": 5,
+            "clustering_transform": "raw",
+        },
+    )
+    assert three.success, three.messages
+    assert three.rows("select max(rank) from final_recommendations") == [(3,)]
+    assert three.rows("select min(customers_with_both) from associations") == [(5,)]
+    assert three.table("customer_clusters") != small_build.table("customer_clusters")
