@@ -37,8 +37,9 @@ clean:
 	rm -rf .venv target logs
 
 check-python:
-	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
-		echo "ipre needs Python 3.11 or newer; found: $$($(or $(PYTHON),python3) --version 2>&1 || echo none). Install one, or name it: make PYTHON=/path/to/python3.11"; \
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "ipre needs Python 3.11 or newer; found: $$($(or $(PYTHON),python3) -V 2>&1 | head -n 1)." \
+			"Install one, or name it: make PYTHON=/path/to/python3.11"; \
 		exit 1; }
 
 .venv/run-installed: requirements.txt | check-python

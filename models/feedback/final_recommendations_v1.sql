@@ -138,6 +138,8 @@ select
     segment,
     cluster_id,
     cast(rank as integer) as rank,
+    supporting_customers,
+    base_customers,
     score,
     original_score,
     rating_multiplier,

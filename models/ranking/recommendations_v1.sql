@@ -10,6 +10,8 @@ select
     triggered_by,
     source,
     cast(rank as integer) as rank,
+    supporting_customers,
+    base_customers,
     score,
     support,
     confidence,
