@@ -1,32 +1,15 @@
 {#-
-  Run start: every parameter is legal, or the run stops before any table changes.
+  Run start: every parameter is legal, or the run stops before any table changes. The one place that knows the
+  legal range of each; defaults and effects stand in dbt_project.yml.
 -#}
 {% macro check_parameters() %}
     {% if execute %}
-        {% for name in ["confidence_weight", "support_weight", "recency_weight", "min_support"] %}
-            {% do check_number(name, "a number from 0 to 1", 0, 1) %}
-        {% endfor %}
-        {% for name in [
-            "min_final_score",
-            "rating_multiplier_high",
-            "rating_multiplier_medium",
-            "rating_multiplier_low",
-        ] %}
-            {% do check_number(name, "a number, 0 or more", 0) %}
-        {% endfor %}
-        {% for name in [
-            "max_clusters_per_segment",
-            "min_customers_per_cluster",
-            "kmeans_restarts",
-            "min_rule_customers",
-            "recommendations_per_customer",
-        ] %}
-            {% do check_number(name, "a whole number, 1 or more", 1, whole=true) %}
-        {% endfor %}
-        {% do check_number("max_silhouette_customers", "a whole number, 2 or more", 2, whole=true) %}
+        {% do check_names() %}
+        {% set ranges = parameter_ranges() %}
+        {% for name, range in ranges.items() %} {% do check_number(name, **range) %} {% endfor %}
 
         {% set weight_sum = (var("confidence_weight") + var("support_weight") + var("recency_weight")) | round(9) %}
-        {% if (weight_sum - 1) | abs > 0.000001 %}
+        {% if weight_sum != 1 %}
             {% do parameter_error("confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum) %}
         {% endif %}
         {% if var("clustering_transform") not in ["log", "raw"] %}
@@ -35,20 +18,84 @@
         {% if var("never_recommend") is string or var("never_recommend") is not iterable %}
             {% do parameter_error("never_recommend", "a list of product_ids", var("never_recommend")) %}
         {% endif %}
-        {% if var("as_of_date") and not modules.re.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", var("as_of_date") | string) %}
+        {% if var("as_of_date") and not is_date(var("as_of_date") | string) %}
             {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}
         {% endif %}
     {% endif %}
     {{ return("") }}
 {% endmacro %}
 
-{% macro check_number(name, legal, lowest, highest=none, whole=false) %}
+{#- The numbers: lowest and highest legal value, and whether only whole ones are. -#}
+{% macro parameter_ranges() %}
+    {{
+        return(
+            {
+                "confidence_weight": {"lowest": 0, "highest": 1},
+                "support_weight": {"lowest": 0, "highest": 1},
+                "recency_weight": {"lowest": 0, "highest": 1},
+                "min_support": {"lowest": 0, "highest": 1},
+                "min_final_score": {"lowest": 0},
+                "rating_multiplier_high": {"lowest": 0},
+                "rating_multiplier_medium": {"lowest": 0},
+                "rating_multiplier_low": {"lowest": 0},
+                "max_clusters_per_segment": {"lowest": 1, "whole": true},
+                "min_customers_per_cluster": {"lowest": 1, "whole": true},
+                "kmeans_restarts": {"lowest": 1, "whole": true},
+                "max_silhouette_customers": {"lowest": 2, "whole": true},
+                "min_rule_customers": {"lowest": 1, "whole": true},
+                "recommendations_per_customer": {"lowest": 1, "whole": true},
+            }
+        )
+    }}
+{% endmacro %}
+
+{#- A misspelt parameter in --vars would leave the default in force without a word. -#}
+{% macro check_names() %}
+    {% set known = (parameter_ranges().keys() | list) + [
+        "data_dir",
+        "as_of_date",
+        "clustering_transform",
+        "never_recommend",
+    ] %}
+    {% for name in invocation_args_dict.get("vars", {}) if name not in known %}
+        {% set nearest = run_query(
+            "select name from (select unnest("
+            ~ known
+            ~ ") as name) as known order by levenshtein(name, "
+            ~ sql_literal(name)
+            ~ "), name limit 1"
+        ).rows[0][0] %}
+        {{
+            exceptions.raise_compiler_error(
+                "ipre parameter: there is no '" ~ name ~ "'. Did you mean '" ~ nearest ~ "'?"
+            )
+        }}
+    {% endfor %}
+{% endmacro %}
+
+{% macro check_number(name, lowest, highest=none, whole=false) %}
     {% set value = var(name) %}
-    {% if value is not number or value is boolean or (whole and value is not integer) or value < lowest or (
-        highest is not none and value > highest
+    {% set kind = "a whole number" if whole else "a number" %}
+    {% set legal = (
+        kind ~ " from " ~ lowest ~ " to " ~ highest
+        if highest is not none
+        else kind ~ ", " ~ lowest ~ " or more"
     ) %}
+    {#- A value that is not equal to itself is NaN. -#}
+    {% if value is not number or value is boolean or value != value or (
+        whole and value is not integer
+    ) or value < lowest or (highest is not none and value > highest) %}
         {% do parameter_error(name, legal, value) %}
     {% endif %}
+{% endmacro %}
+
+{% macro is_date(text) %}
+    {{
+        return(
+            modules.re.match("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", text)
+            and run_query("select try_cast(" ~ sql_literal(text) ~ " as date) is not null").rows[0][0]
+        )
+    }}
 {% endmacro %}
 
 {% macro parameter_error(name, legal, value) %}

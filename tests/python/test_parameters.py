@@ -1,7 +1,8 @@
 """Parameters: an illegal one stops the run before any table changes, and the message says what to do."""
 
 import pytest
-from conftest import SMALL, dbt
+import yaml
+from conftest import PROJECT, SMALL, dbt
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,9 @@ from conftest import SMALL, dbt
         ({"rating_multiplier_low": -1}, "rating_multiplier_low must be a number, 0 or more; got '-1'"),
         ({"clustering_transform": "sqrt"}, "clustering_transform must be log or raw; got 'sqrt'"),
         ({"as_of_date": "31.12.2025"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '31.12.2025'"),
+        ({"as_of_date": "2025-02-30"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '2025-02-30'"),
+        ({"min_final_score": float("nan")}, "min_final_score must be a number, 0 or more; got 'NaN'"),
+        ({"min_suport": 0.1}, "there is no 'min_suport'. Did you mean 'min_support'?"),
         ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
     ],
 )
@@ -49,3 +53,9 @@ def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build
     assert three.rows("select max(rank) from final_recommendations") == [(3,)]
     assert three.rows("select min(customers_with_both) from associations") == [(5,)]
     assert three.table("customer_clusters") != small_build.table("customer_clusters")
+
+
+def test_every_parameter_of_the_project_file_can_be_given_by_name(tmp_path):
+    parameters = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
+    build = dbt(tmp_path, "run", "--select", "as_of", variables={**parameters, "data_dir": "", "nonsense": 1})
+    assert "there is no 'nonsense'" in build.messages  # the only name that is refused
