@@ -76,8 +76,23 @@
         {% endfor %}
         {% set from_clause = "(select 1) as nothing where false" %}
     {% else %}
-        {% set from_clause = read_file_sql(file) %}
-        {% set found = run_query("describe select * from " ~ from_clause).columns[0].values() | list %}
+        {% set found = csv_header(file) if file.endswith(".csv") else parquet_columns(file) %}
+        {% set from_clause = read_file_sql(file, found, columns["required"] + columns["optional"]) %}
+        {% for column in columns["required"] + columns["optional"] if found.count(column) > 1 %}
+            {{
+                exceptions.raise_compiler_error(
+                    "ipre input: file "
+                    ~ file
+                    ~ ": column '"
+                    ~ column
+                    ~ "' stands "
+                    ~ found.count(column)
+                    ~ " times in the header. Keep the one to be read. Columns found: "
+                    ~ (found | join(", "))
+                    ~ "."
+                )
+            }}
+        {% endfor %}
         {% for column in columns["required"] %}
             {% if column not in found %}
                 {{
@@ -154,14 +169,61 @@
     {{ return(path | replace("[", "[[]") | replace("*", "[*]") | replace("?", "[?]")) }}
 {% endmacro %}
 
-{% macro read_file_sql(file) %}
+{% macro parquet_columns(file) %}
+    {{ return(run_query("describe select * from " ~ read_file_sql(file)).columns[0].values() | list) }}
+{% endmacro %}
+
+{#-
+  Column names in the first line of a CSV file. Read here, as plain text, because DuckDB's detection renames repeated
+  columns, skips lines that it takes for titles or comments, and accepts a wrong header by position.
+-#}
+{% macro csv_header(file) %}
+    {% set lines = (
+        run_query(
+            "select line from read_csv("
+            ~ sql_literal(glob_escape(file))
+            ~ ", auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', comment = '', "
+            ~ "columns = {'line': 'VARCHAR'}, null_padding = true) limit 1"
+        )
+        .columns[0]
+        .values()
+        | list
+    ) %}
+    {% if not lines %}
+        {{
+            exceptions.raise_compiler_error(
+                "ipre input: file " ~ file ~ " is empty. It must have a header line with the column names."
+            )
+        }}
+    {% endif %}
+    {% set names = [] %}
+    {% for quoted, plain in modules.re.findall(
+        '(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)', lines[0].lstrip("\ufeff").rstrip("\r\n") ~ ","
+    ) %}
+        {% do names.append((quoted.replace('""', '"') or plain) | trim) %}
+    {% endfor %}
+    {#- The comma added above closes the last name; what the pattern finds after it is no column. -#}
+    {{ return(names[:-1]) }}
+{% endmacro %}
+
+{#- The file as a table, every CSV column as text under its name in the header. Columns that ipre does not know are
+    not read. -#}
+{% macro read_file_sql(file, names=[], wanted=[]) %}
     {% if file.endswith(".parquet") %} {{ return("read_parquet(" ~ sql_literal(glob_escape(file)) ~ ")") }}
     {% else %}
+        {% set columns = [] %}
+        {% for name in names %}
+            {% set column = name if name in wanted else "unread column " ~ loop.index %}
+            {% do columns.append(sql_literal(column) ~ ": 'VARCHAR'") %}
+        {% endfor %}
         {{
             return(
                 "read_csv("
                 ~ sql_literal(glob_escape(file))
-                ~ ", header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', skip = 0)"
+                ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', comment = '', "
+                ~ "columns = {"
+                ~ (columns | join(", "))
+                ~ "})"
             )
         }}
     {% endif %}

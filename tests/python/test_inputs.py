@@ -68,6 +68,61 @@ def test_a_csv_and_a_parquet_file_of_one_table_are_refused(tmp_path):
     assert "products.csv and" in build.messages
 
 
+def as_text(rows, line_end="\n") -> str:
+    return "".join(",".join(row) + line_end for row in rows)
+
+
+def test_a_repeated_column_is_refused(tmp_path):
+    twice = [[*INVOICES[0], "quantity"], *[[*row, "999"] for row in INVOICES[1:]]]
+    build = dbt(tmp_path / "build", "run", data_dir=write_files(tmp_path / "data", invoices=twice))
+    assert not build.success
+    assert "column 'quantity' stands 2 times in the header" in build.messages
+
+
+@pytest.mark.parametrize(
+    ("what", "content"),
+    [
+        ("byte-order mark", "\ufeff" + as_text(INVOICES)),
+        ("Windows line ends", as_text(INVOICES, "\r\n")),
+        ("quoted header", as_text([[f'"{name}"' for name in INVOICES[0]], *INVOICES[1:]])),
+        (
+            "column that differs in case",
+            as_text([[*INVOICES[0], "QUANTITY"], *[[*row, "999"] for row in INVOICES[1:]]]),
+        ),
+        ("blank lines", as_text(INVOICES) + "\n\n"),
+        ("no last line end", as_text(INVOICES).rstrip()),
+    ],
+)
+def test_harmless_differences_of_a_csv_file_change_nothing(tmp_path, what, content):
+    data = write_files(tmp_path / "data")
+    (data / "invoices.csv").write_bytes(content.encode())
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert build.success, what + build.messages
+    expected = [(len(INVOICES) - 1, sum(int(row[3]) for row in INVOICES[1:]))]
+    assert build.rows("select count(*), sum(quantity) from stg_invoice_lines") == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty. It must have a header line"),
+        (as_text(INVOICES).encode() + b"I99,001,P1\n", "Line: 16"),
+        (as_text(INVOICES).encode() + b'"I99,001,P1,5,2024-03-01\n', "unterminated quote"),
+        (as_text(INVOICES).encode() + "Ñ,001,P1,5,2024-03-01\n".encode("latin-1"), "not utf-8 encoded"),
+        (
+            b"# export\n" + as_text(INVOICES).encode(),
+            "required column 'invoice_id' is missing. Columns found: # export",
+        ),
+    ],
+)
+def test_a_broken_csv_file_stops_the_run_and_says_where(tmp_path, content, message):
+    data = write_files(tmp_path / "data")
+    (data / "invoices.csv").write_bytes(content)
+    build = dbt(tmp_path / "build", "run", data_dir=data)
+    assert not build.success
+    assert message in build.messages
+
+
 def test_a_refused_input_changes_no_table(tmp_path):
     data = write_files(tmp_path / "data")
     assert dbt(tmp_path / "build", "run", data_dir=data).success
