@@ -1,0 +1,277 @@
+"""The demo's numbers once more, in plain Python from the raw files, without any of the project's SQL.
+
+Only the K-Means labels are taken from the warehouse: what a cluster is worth is tested in test_kmeans_clusters.py.
+Sets and loops instead of joins: slower, and easy to check against the definitions.
+"""
+
+import csv
+import math
+from collections import defaultdict
+from datetime import date
+from statistics import median
+
+import pytest
+
+MULTIPLIER = {"High": 1.2, "Medium": 1.0, "Low": 0.3}
+
+
+def read(folder, name):
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def score(confidence, support, recency):
+    return 0.5 * confidence + 0.3 * support + 0.2 * recency
+
+
+class Recomputation:
+    """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
+
+    def __init__(self, folder, clusters):
+        self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
+        self.products = {row["product_id"]: row for row in read(folder, "products")}
+        self.clusters = clusters  # customer_id -> (segment, cluster_id)
+        lines = [
+            (
+                row["invoice_id"],
+                row["customer_id"],
+                row["product_id"],
+                int(row["quantity"]),
+                date.fromisoformat(row["invoice_date"]),
+            )
+            for row in read(folder, "invoices")
+        ]
+        self.as_of = max(line[4] for line in lines)
+        self.orders = defaultdict(int)
+        net, dates = defaultdict(int), defaultdict(list)
+        for invoice, customer, product, quantity, day in lines:
+            net[customer, product] += quantity
+            if quantity > 0:
+                self.orders[customer, product, invoice] += quantity
+                dates[customer, product].append(day)
+        invoices = defaultdict(set)
+        for customer, product, invoice in self.orders:
+            invoices[customer, product].add(invoice)
+        self.baskets = defaultdict(dict)
+        for (customer, product), quantity in net.items():
+            if quantity > 0:
+                first, last = min(dates[customer, product]), max(dates[customer, product])
+                orders = len(invoices[customer, product])
+                self.baskets[customer][product] = (quantity, orders, first, last, (self.as_of - last).days)
+        self.members = defaultdict(set)
+        self.buyers = defaultdict(lambda: defaultdict(set))  # group -> product -> customers
+        for customer, basket in self.baskets.items():
+            for group in self.groups(customer):
+                self.members[group].add(customer)
+                for product in basket:
+                    self.buyers[group][product].add(customer)
+        self.ratings = {}
+        known = [row for row in read(folder, "feedback") if date.fromisoformat(row["rated_at"]) <= self.as_of]
+        for row in sorted(known, key=lambda row: row["rated_at"]):  # stable: the later row of one date comes later
+            self.ratings[row["customer_id"], row["product_id"]] = row["rating"]
+        self.rules = {group: self.rules_of(group) for group in self.members if group[0] == "cluster"}
+
+    def segment(self, customer):
+        return f"{self.customers[customer]['region']}_{self.customers[customer]['end_use']}"
+
+    def groups(self, customer):
+        """The customer's groups from near to far, named as `source` names them."""
+        cluster = [("cluster", *self.clusters[customer])] if customer in self.clusters else []
+        return [*cluster, ("segment", self.segment(customer)), ("overall",)]
+
+    def rules_of(self, cluster):
+        size, buyers, rules = len(self.members[cluster]), self.buyers[cluster], {}
+        frequent = [product for product, customers in buyers.items() if len(customers) >= 3]
+        for a in frequent:
+            for b in frequent:
+                both = len(buyers[a] & buyers[b])
+                if a != b and both >= 3 and both / size >= 0.05:
+                    rules.setdefault(a, {})[b] = (len(buyers[a]), len(buyers[b]), both, size)
+        return rules
+
+    def candidates(self, customer):
+        """product -> (step of the filling order, source, trigger, both, base, confidence, support, recency)."""
+        basket = self.baskets.get(customer, {})
+        groups, found, keys = self.groups(customer), {}, {}
+        for a, (*_, days) in basket.items():
+            for b, (with_a, _, both, size) in self.rules[groups[0]].get(a, {}).items():
+                confidence, support, recency = both / with_a, both / size, 1 / (1 + days)
+                key = (-score(confidence, support, recency), -confidence, -support, a)
+                if b not in basket and (b not in keys or key < keys[b]):
+                    keys[b] = key
+                    found[b] = (0, "association", a, both, with_a, confidence, support, recency)
+        recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
+        for step, group in enumerate(groups, start=1):
+            for product in self.products:
+                count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
+                if product not in basket and product not in found and (count or group == ("overall",)):
+                    share = count / size if size else 0.0
+                    found[product] = (step, f"{group[0]}_popularity", None, count, size, share, share, recency)
+        return found
+
+    def lists(self, customer):
+        """The customer's list before and after feedback, as rows in the order of their ranks."""
+        candidates = self.candidates(customer)
+        return [self.fill(customer, candidates, with_feedback) for with_feedback in (False, True)]
+
+    def fill(self, customer, candidates, with_feedback):
+        rows = []
+        for product, (step, source, trigger, both, base, confidence, support, recency) in candidates.items():
+            rating = self.ratings.get((customer, product)) if with_feedback else None
+            before = score(confidence, support, recency)
+            after = before * MULTIPLIER.get(rating, 1.0)
+            if rating is None or after >= 0.1:
+                order = (-after, -before, -confidence, -support, product)
+                rows.append(
+                    (
+                        step,
+                        order,
+                        (product, after, before, rating, source, trigger, both, base, confidence, support, recency),
+                    )
+                )
+        places = sorted(rows, key=lambda row: row[:2])[:5]
+        return [row for _, _, row in sorted(places, key=lambda row: row[1])]
+
+    def quantity(self, customer, product, orders_of):
+        for group in self.groups(customer):
+            quantities = [
+                quantity
+                for buyer, quantity in orders_of[product]
+                if group in self.groups(buyer) and product in self.baskets[buyer]
+            ]
+            if quantities:
+                return max(1, math.ceil(median(quantities)))
+        return 1
+
+
+@pytest.fixture(scope="module")
+def plain(demo_build):
+    rows = demo_build.rows("select customer_id, segment, cluster_id from customer_clusters")
+    return Recomputation(demo_build.data_dir, {customer: (segment, cluster) for customer, segment, cluster in rows})
+
+
+@pytest.fixture(scope="module")
+def sample(plain):
+    """Every customer without purchases, and many of the rated and the unrated ones."""
+    rated = {customer for customer, _ in plain.ratings}
+    without_basket = [customer for customer in plain.customers if customer not in plain.baskets]
+    return sorted({*without_basket, *sorted(rated)[::6], *sorted(set(plain.customers) - rated)[::20]})
+
+
+def test_baskets_are_the_purchases_less_the_returns(demo_build, plain):
+    found = demo_build.rows(
+        "select customer_id, product_id, segment, total_quantity, order_count, first_purchase_date, last_purchase_date,"
+        " days_since_last_purchase from market_basket order by all"
+    )
+    expected = [
+        (customer, product, plain.segment(customer), *basket)
+        for customer, products in plain.baskets.items()
+        for product, basket in products.items()
+    ]
+    assert found == sorted(expected)
+
+
+def test_categories_are_the_baskets_rolled_up(demo_build, plain):
+    expected = defaultdict(lambda: [0, 0, set(), date.min])
+    for customer, products in plain.baskets.items():
+        for product, (quantity, _, _, last, _) in products.items():
+            row = expected[customer, plain.products[product]["l2_category"]]
+            row[0] += quantity
+            row[1] += 1
+            row[3] = max(row[3], last)
+    for customer, product, invoice in plain.orders:
+        if product in plain.baskets[customer]:
+            expected[customer, plain.products[product]["l2_category"]][2].add(invoice)
+    assert demo_build.rows(
+        "select customer_id, l2_category, total_quantity, product_count, order_count, last_purchase_date,"
+        " days_since_last_purchase from market_basket_by_category order by all"
+    ) == sorted(
+        (*key, q, n, len(invoices), last, (plain.as_of - last).days) for key, (q, n, invoices, last) in expected.items()
+    )
+
+
+def test_every_customer_with_a_basket_is_in_a_cluster_of_its_segment(plain):
+    assert {customer: plain.segment(customer) for customer in plain.baskets} == {
+        customer: segment for customer, (segment, _) in plain.clusters.items()
+    }
+
+
+def test_all_associations_have_these_counts_and_ratios(demo_build, plain):
+    expected = [
+        (
+            segment,
+            cluster,
+            a,
+            b,
+            with_a,
+            with_b,
+            both,
+            size,
+            both / size,
+            both / with_a,
+            (both / with_a) / (with_b / size),
+        )
+        for (_, segment, cluster), rules in plain.rules.items()
+        for a, consequents in rules.items()
+        for b, (with_a, with_b, both, size) in consequents.items()
+    ]
+    assert demo_build.table("associations") == sorted(expected)
+
+
+def test_lists_before_feedback_are_these(demo_build, plain, sample):
+    found = defaultdict(list)
+    for customer, *row in demo_build.rows(
+        "select customer_id, recommended_product, score, source, triggered_by, supporting_customers, base_customers,"
+        " confidence, support, recency from recommendations order by customer_id, rank"
+    ):
+        found[customer].append(tuple(row))
+    for customer in sample:
+        expected = [(row[0], row[1], *row[4:]) for row in plain.lists(customer)[0]]
+        assert found[customer] == expected, customer
+
+
+def test_final_lists_are_these_with_their_quantities_and_words(demo_build, plain, sample):
+    orders_of = defaultdict(list)
+    for (customer, product, _), quantity in plain.orders.items():
+        orders_of[product].append((customer, quantity))
+    found = defaultdict(list)
+    for customer, *row in demo_build.rows(
+        "select customer_id, recommended_product, score, original_score, rating, source, triggered_by,"
+        " supporting_customers, base_customers, confidence, support, recency, suggested_quantity, reason, explanation"
+        " from final_recommendations order by customer_id, rank"
+    ):
+        found[customer].append(tuple(row))
+    for customer in sample:
+        expected = plain.lists(customer)[1]
+        assert [row[:11] for row in found[customer]] == expected, customer
+        for row in found[customer]:
+            assert row[11] == plain.quantity(customer, row[0], orders_of), (customer, row[0])
+            if row[4] == "association":
+                check_words(plain, customer, row)
+
+
+def check_words(plain, customer, row):
+    product, trigger, both, base, confidence, support, reason, explanation = (
+        row[i] for i in (0, 5, 6, 7, 8, 9, 12, 13)
+    )
+    a, b = (plain.products[key]["product_name"] for key in (trigger, product))
+    days = plain.baskets[customer][trigger][4]
+    ago = {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
+    assert reason == f"{a} → {b} (confidence {confidence:.2f}, support {support:.2f})"
+    assert explanation == (
+        f"{both} of the {base} similar customers who bought {a} also bought {b}; this customer bought {a} {ago}."
+    )
+
+
+def test_metrics_follow_from_the_lists_and_the_ratings(demo_build, plain):
+    metrics = dict(demo_build.rows("select metric, value from recommendation_metrics"))
+    rows = demo_build.rows("select customer_id, confidence, support, source from final_recommendations")
+    liked = [rating for rating in plain.ratings.values() if rating != "Low"]
+    assert metrics["customers"] == len(plain.customers) == metrics["customers_with_recommendations"]
+    assert metrics["coverage"] == 1.0
+    assert metrics["recommendations_per_customer"] == len(rows) / len(plain.customers) == 5.0
+    assert metrics["avg_confidence"] == pytest.approx(sum(row[1] for row in rows) / len(rows))
+    assert metrics["avg_support"] == pytest.approx(sum(row[2] for row in rows) / len(rows))
+    assert metrics["share_from_associations"] == sum(row[3] == "association" for row in rows) / len(rows)
+    assert metrics["rated"] == len(plain.ratings)
+    assert metrics["rated_high_or_medium_share"] == len(liked) / len(plain.ratings)
