@@ -73,15 +73,16 @@ with
                     )
                 else
                     format(
-                        '{} buy {} ({} of {}, share {:.2f})',
+                        '{} {} ({} of {}, share {:.2f})',
                         case
-                            source
-                            when 'cluster_popularity'
-                            then 'Similar customers'
-                            when 'segment_popularity'
-                            then segment_words || ' customers'
-                            when 'overall_popularity'
-                            then 'All customers'
+                            when supporting_customers = 0
+                            then 'Not bought by anybody yet:'
+                            when source = 'cluster_popularity'
+                            then 'Similar customers buy'
+                            when source = 'segment_popularity'
+                            then segment_words || ' customers buy'
+                            when source = 'overall_popularity'
+                            then 'All customers buy'
                         end,
                         spoken_name,
                         supporting_customers,
@@ -103,8 +104,11 @@ with
                     )
                 else
                     format(
-                        '{} of the {} {} bought {}; {}.',
-                        supporting_customers,
+                        '{} {} {} bought {}; {}.',
+                        -- Only the end of the last step holds products without a buyer.
+                        case
+                            when supporting_customers > 0 then supporting_customers || ' of the' else 'Nobody of the'
+                        end,
                         base_customers,
                         case
                             source
