@@ -1,10 +1,14 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-{#- The first of the named columns that is null, as a reason; null when none is.
-    missing_column_reason(["customer_id", "region"]) -> 'region is missing' for a row without region. -#}
-{% macro missing_column_reason(columns) -%}
-    case {% for column in columns %} when {{ column }} is null then '{{ column }} is missing' {% endfor %} end
+{#- The first required column of an input table that is null in a row, as a reason; null when none is. `relation` is
+    the row's table where columns need one: missing_column_reason("customers") -> 'region is missing'. -#}
+{% macro missing_column_reason(table_name, relation=none) -%}
+    case
+        {% for column in input_columns(table_name)["required"] %}
+            when {{ relation ~ "." if relation }}{{ column }} is null then '{{ column }} is missing'
+        {% endfor %}
+    end
 {%- endmacro %}
 
 {#- The calendar date at the start of a text (YYYY-MM-DD or YYYY/MM/DD, a time may follow), else null. A time
@@ -28,12 +32,15 @@
     end
 {%- endmacro %}
 
-{#- A row as JSON text, for rejected_rows. -#}
-{% macro row_as_json(columns) -%}
+{#- A row of an input table as read, as JSON text, for rejected_rows. `relation` as above. -#}
+{% macro row_as_json(table_name, relation=none) -%}
+    {% set columns = input_columns(table_name) %}
     cast(
         to_json(
             struct_pack(
-                {% for column in columns %}{{ column }} := {{ column }}{% if not loop.last %}, {% endif %} {% endfor %}
+                {% for column in columns["required"] + columns["optional"] %}
+                    {{ column }} := {{ relation ~ "." if relation }}{{ column }}{{ "," if not loop.last }}
+                {% endfor %}
             )
         ) as varchar
     )

@@ -79,34 +79,30 @@
         {% set found = csv_header(file) if file.endswith(".csv") else parquet_columns(file) %}
         {% set from_clause = read_file_sql(file, found, columns["required"] + columns["optional"]) %}
         {% for column in columns["required"] + columns["optional"] if found.count(column) > 1 %}
-            {{
-                exceptions.raise_compiler_error(
-                    "ipre input: file "
-                    ~ file
-                    ~ ": column '"
-                    ~ column
-                    ~ "' stands "
-                    ~ found.count(column)
-                    ~ " times in the header. Keep the one to be read. Columns found: "
-                    ~ (found | join(", "))
-                    ~ "."
-                )
-            }}
+            {% do input_error(
+                "file "
+                ~ file
+                ~ ": column '"
+                ~ column
+                ~ "' stands "
+                ~ found.count(column)
+                ~ " times in the header. Keep the one to be read. Columns found: "
+                ~ (found | join(", "))
+                ~ ".",
+            ) %}
         {% endfor %}
         {% for column in columns["required"] %}
             {% if column not in found %}
-                {{
-                    exceptions.raise_compiler_error(
-                        "ipre input: file "
-                        ~ file
-                        ~ ": required column '"
-                        ~ column
-                        ~ "' is missing. Columns found: "
-                        ~ (found | join(", "))
-                        ~ ". Rename the column or add it (names are matched exactly; CSV files "
-                        ~ "are comma-separated with a header line)."
-                    )
-                }}
+                {% do input_error(
+                    "file "
+                    ~ file
+                    ~ ": required column '"
+                    ~ column
+                    ~ "' is missing. Columns found: "
+                    ~ (found | join(", "))
+                    ~ ". Rename the column or add it (names are matched exactly; CSV files "
+                    ~ "are comma-separated with a header line).",
+                ) %}
             {% endif %}
             {% do select_list.append("cast(" ~ adapter.quote(column) ~ " as varchar) as " ~ column) %}
         {% endfor %}
@@ -127,6 +123,8 @@
     }}
 {% endmacro %}
 
+{% macro input_error(text) %} {{ exceptions.raise_compiler_error("ipre input: " ~ text) }} {% endmacro %}
+
 {#- Path of one input file, "" for absent feedback; an error for any other absent or ambiguous file. -#}
 {% macro find_input_file(table_name) %}
     {% set folder = data_dir().rstrip("/") %}
@@ -139,28 +137,22 @@
         {% endfor %}
     {% endfor %}
     {% if matches | length > 1 %}
-        {{
-            exceptions.raise_compiler_error(
-                "ipre input: both " ~ (matches | join(" and ")) ~ " exist. Keep the one to be read."
-            )
-        }}
+        {% do input_error("both " ~ (matches | join(" and ")) ~ " exist. Keep the one to be read.") %}
     {% elif matches | length == 1 %} {{ return(matches[0]) }}
     {% elif table_name == "feedback" %} {{ return("") }}
     {% else %}
-        {{
-            exceptions.raise_compiler_error(
-                "ipre input: file "
-                ~ folder
-                ~ "/"
-                ~ table_name
-                ~ ".csv (or .parquet) is missing. Files found in "
-                ~ folder
-                ~ ": "
-                ~ ((files | join(", ")) or "none")
-                ~ ". Set data_dir (or IPRE_DATA_DIR) to the folder "
-                ~ "that holds customers, products, invoices and, if you have it, feedback."
-            )
-        }}
+        {% do input_error(
+            "file "
+            ~ folder
+            ~ "/"
+            ~ table_name
+            ~ ".csv (or .parquet) is missing. Files found in "
+            ~ folder
+            ~ ": "
+            ~ ((files | join(", ")) or "none")
+            ~ ". Set data_dir (or IPRE_DATA_DIR) to the folder "
+            ~ "that holds customers, products, invoices and, if you have it, feedback."
+        ) %}
     {% endif %}
 {% endmacro %}
 
@@ -190,11 +182,7 @@
         | list
     ) %}
     {% if not lines %}
-        {{
-            exceptions.raise_compiler_error(
-                "ipre input: file " ~ file ~ " is empty. It must have a header line with the column names."
-            )
-        }}
+        {% do input_error("file " ~ file ~ " is empty. It must have a header line with the column names.") %}
     {% endif %}
     {% set names = [] %}
     {% for quoted, plain in modules.re.findall(

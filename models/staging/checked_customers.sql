@@ -2,10 +2,7 @@ with
 
     customers as (select * from {{ ref("read_customers") }}),
 
-    complete as (
-        select *, {{ missing_column_reason(["customer_id", "customer_name", "region", "end_use"]) }} as missing_reason
-        from customers
-    ),
+    complete as (select *, {{ missing_column_reason("customers") }} as missing_reason from customers),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
     ordered as (
@@ -30,7 +27,6 @@ select
     coalesce(
         missing_reason, case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
     ) as rejection_reason,
-    {{ row_as_json(["customer_id", "customer_name", "region", "end_use", "city", "state", "account_manager"]) }}
-    as row_values,
+    {{ row_as_json("customers") }} as row_values,
     row_number
 from ordered

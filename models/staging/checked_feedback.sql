@@ -23,34 +23,20 @@ select
     parsed.known_rating as rating,
     parsed.rated_by,
     parsed.comment,
-    case
-        when parsed.customer_id is null
-        then 'customer_id is missing'
-        when parsed.product_id is null
-        then 'product_id is missing'
-        when parsed.rating is null
-        then 'rating is missing'
-        when customers.customer_id is null
-        then 'customer_id is not among the accepted customers'
-        when products.product_id is null
-        then 'product_id is not among the accepted products'
-        when parsed.known_rating is null
-        then 'rating is not High, Medium or Low'
-        when parsed.rated_at is not null and parsed.rated_on is null
-        then 'rated_at is not a date (YYYY-MM-DD)'
-    end as rejection_reason,
-    cast(
-        to_json(
-            struct_pack(
-                customer_id := parsed.customer_id,
-                product_id := parsed.product_id,
-                rating := parsed.rating,
-                rated_by := parsed.rated_by,
-                rated_at := parsed.rated_at,
-                comment := parsed.comment
-            )
-        ) as varchar
-    ) as row_values,
+    coalesce(
+        {{ missing_column_reason("feedback", "parsed") }},
+        case
+            when customers.customer_id is null
+            then 'customer_id is not among the accepted customers'
+            when products.product_id is null
+            then 'product_id is not among the accepted products'
+            when parsed.known_rating is null
+            then 'rating is not High, Medium or Low'
+            when parsed.rated_at is not null and parsed.rated_on is null
+            then 'rated_at is not a date (YYYY-MM-DD)'
+        end
+    ) as rejection_reason,
+    {{ row_as_json("feedback", "parsed") }} as row_values,
     parsed.row_number,
     -- The date as written; its time of day only where DuckDB reads one for that same date.
     case

@@ -2,12 +2,7 @@ with
 
     products as (select * from {{ ref("read_products") }}),
 
-    complete as (
-        select
-            *,
-            {{ missing_column_reason(["product_id", "product_name", "l2_category", "l3_category"]) }} as missing_reason
-        from products
-    ),
+    complete as (select *, {{ missing_column_reason("products") }} as missing_reason from products),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
     ordered as (
@@ -28,7 +23,7 @@ select
     coalesce(
         missing_reason, case when place_among_equals > 1 then 'duplicate product_id, another row with it was kept' end
     ) as rejection_reason,
-    {{ row_as_json(["product_id", "product_name", "l2_category", "l3_category", "unit_price"]) }} as row_values,
+    {{ row_as_json("products") }} as row_values,
     row_number,
     case when isfinite(try_cast(unit_price as double)) then try_cast(unit_price as double) end as unit_price
 from ordered

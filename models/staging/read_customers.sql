@@ -1,1 +1,1 @@
-{{ config(materialized="view") }} {{ read_input("customers") }}
+{{ read_input("customers") }}

@@ -1,1 +1,1 @@
-{{ config(materialized="view") }} {{ read_input("feedback") }}
+{{ read_input("feedback") }}

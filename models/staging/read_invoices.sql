@@ -1,1 +1,1 @@
-{{ config(materialized="view") }} {{ read_input("invoices") }}
+{{ read_input("invoices") }}

@@ -1,1 +1,1 @@
-{{ config(materialized="view") }} {{ read_input("products") }}
+{{ read_input("products") }}

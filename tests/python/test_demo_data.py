@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import duckdb
+import generate_realistic_dataset
 import pandas as pd
 import pytest
 
@@ -19,12 +18,8 @@ NAMES = ("customers", "products", "invoices", "feedback")
 
 @pytest.fixture(scope="module")
 def generator() -> ModuleType:
-    """The program as a module; it lives among the seeds, outside any package."""
-    spec = importlib.util.spec_from_file_location("generate_realistic_dataset", PROGRAM)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    """The program as a module; pytest finds it among the seeds (pyproject.toml, pythonpath)."""
+    return generate_realistic_dataset
 
 
 @pytest.fixture(scope="module")
