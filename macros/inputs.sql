@@ -1,26 +1,32 @@
 {#-
-  The four input tables and their columns: the one place that knows them.
+  The four input tables and their columns: the one place that knows them. The files themselves are read by
+  plugins/ipre_runs/inputs.py.
 -#}
-{% macro input_columns(table_name) %}
-    {% set columns = {
-        "customers": {
-            "required": ["customer_id", "customer_name", "region", "end_use"],
-            "optional": ["city", "state", "account_manager"],
-        },
-        "products": {
-            "required": ["product_id", "product_name", "l2_category", "l3_category"],
-            "optional": ["unit_price"],
-        },
-        "invoices": {
-            "required": ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
-            "optional": [],
-        },
-        "feedback": {
-            "required": ["customer_id", "product_id", "rating"],
-            "optional": ["rated_by", "rated_at", "comment"],
-        },
-    } %}
-    {{ return(columns[table_name]) }}
+{% macro input_columns(table_name) %} {{ return(input_tables()[table_name]) }} {% endmacro %}
+
+{% macro input_tables() %}
+    {{
+        return(
+            {
+                "customers": {
+                    "required": ["customer_id", "customer_name", "region", "end_use"],
+                    "optional": ["city", "state", "account_manager"],
+                },
+                "products": {
+                    "required": ["product_id", "product_name", "l2_category", "l3_category"],
+                    "optional": ["unit_price"],
+                },
+                "invoices": {
+                    "required": ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
+                    "optional": [],
+                },
+                "feedback": {
+                    "required": ["customer_id", "product_id", "rating"],
+                    "optional": ["rated_by", "rated_at", "comment"],
+                },
+            }
+        )
+    }}
 {% endmacro %}
 
 {#- The folder with the user's own files, or "" for the demo data. -#}
@@ -40,12 +46,45 @@
 -#}
 {% macro read_input(table_name) %}
     {% set columns = input_columns(table_name) %}
+    {% set unreadable = source("input", "unreadable_lines") %}
+    {% set some = (
+        execute
+        and run_query(
+            "select count(*) from " ~ unreadable ~ " where source_table = " ~ sql_literal(table_name)
+        ).rows[0][0]
+    ) %}
+    with
+        rows_read as (
+            -- rowid counts the rows of a table in the order in which they were written.
+            select rowid + 1 as place, * from {{ input_relation(table_name) }}
+        )
+        {% if some %}
+            ,
+            -- The n-th unreadable line stands behind `row_number - n` readable rows and moves all after them by n.
+            shifts as (
+                select readable_rows_before, max(shift) as shift
+                from
+                    (
+                        select row_number - shift as readable_rows_before, shift
+                        from
+                            (
+                                select row_number, row_number() over (order by row_number) as shift
+                                from {{ unreadable }}
+                                where source_table = '{{ table_name }}'
+                            ) as numbered
+                    ) as positions
+                group by readable_rows_before
+            )
+        {% endif %}
+
     select
-        row_number() over () as row_number,
+        rows_read.place
+        {% if some %} + coalesce(shifts.shift, 0) {% endif %} as row_number,
         {% for column in columns["required"] + columns["optional"] %}
-            {{ clean_text(column) }} as {{ column }},
+            {{ clean_text("rows_read." ~ column) }} as {{ column }},
         {% endfor %}
-    from {{ input_relation(table_name) }}
+    from rows_read
+    {% if some %} asof left join shifts on rows_read.place > shifts.readable_rows_before {% endif %}
 {% endmacro %}
 
 {% macro clean_text(column) -%}
@@ -53,166 +92,49 @@
 {%- endmacro %}
 
 {#-
-  Run start: make the source views over the files in the data folder, or stop with one message that names the
-  file, the column and what was found. The views hold every column as text, missing optional ones as null.
+  Run start: read the user's files into the schema `input`, or stop with one message that names the file, the column
+  and what was found. Only for a command that builds what is read from there.
 -#}
 {% macro connect_inputs() %}
-    {% if execute and data_dir() and flags.WHICH in ["build", "run", "test", "seed", "snapshot"] %}
-        {% do run_query("create schema if not exists input") %}
-        {% for table_name in ["customers", "products", "invoices", "feedback"] %}
-            {% do run_query(input_view_sql(table_name)) %}
-        {% endfor %}
+    {% if execute and flags.WHICH in ["build", "run", "retry"] and reads_inputs() %}
+        {% do call_plugin("read_inputs", {"folder": data_dir(), "tables": input_tables()}) %}
+        {% if var("as_of_date") %} {% do check_as_of_date_is_inside_the_data() %} {% endif %}
     {% endif %}
     {{ return("") }}
 {% endmacro %}
 
-{% macro input_view_sql(table_name) %}
-    {% set columns = input_columns(table_name) %}
-    {% set file = find_input_file(table_name) %}
-    {% set select_list = [] %}
-    {% if not file %}
-        {% for column in columns["required"] + columns["optional"] %}
-            {% do select_list.append("cast(null as varchar) as " ~ column) %}
-        {% endfor %}
-        {% set from_clause = "(select 1) as nothing where false" %}
-    {% else %}
-        {% set found = csv_header(file) if file.endswith(".csv") else parquet_columns(file) %}
-        {% set from_clause = read_file_sql(file, found, columns["required"] + columns["optional"]) %}
-        {% for column in columns["required"] + columns["optional"] if found.count(column) > 1 %}
-            {% do input_error(
-                "file "
-                ~ file
-                ~ ": column '"
-                ~ column
-                ~ "' stands "
-                ~ found.count(column)
-                ~ " times in the header. Keep the one to be read. Columns found: "
-                ~ (found | join(", "))
-                ~ ".",
-            ) %}
-        {% endfor %}
-        {% for column in columns["required"] %}
-            {% if column not in found %}
-                {% do input_error(
-                    "file "
-                    ~ file
-                    ~ ": required column '"
-                    ~ column
-                    ~ "' is missing. Columns found: "
-                    ~ (found | join(", "))
-                    ~ ". Rename the column or add it (names are matched exactly; CSV files "
-                    ~ "are comma-separated with a header line).",
-                ) %}
-            {% endif %}
-            {% do select_list.append("cast(" ~ adapter.quote(column) ~ " as varchar) as " ~ column) %}
-        {% endfor %}
-        {% for column in columns["optional"] %}
-            {% set expression = adapter.quote(column) if column in found else "null" %}
-            {% do select_list.append("cast(" ~ expression ~ " as varchar) as " ~ column) %}
-        {% endfor %}
-    {% endif %}
-    {{
-        return(
-            "create or replace view input."
-            ~ table_name
-            ~ " as select "
-            ~ (select_list | join(", "))
-            ~ " from "
-            ~ from_clause
-        )
-    }}
+{% macro reads_inputs() %}
+    {% for unique_id in selected_resources if unique_id.startswith("model.ipre.read_") %}
+        {{ return(true) }}
+    {% endfor %}
+    {{ return(false) }}
 {% endmacro %}
 
-{% macro input_error(text) %} {{ exceptions.raise_compiler_error("ipre input: " ~ text) }} {% endmacro %}
-
-{#- Path of one input file, "" for absent feedback; an error for any other absent or ambiguous file. -#}
-{% macro find_input_file(table_name) %}
-    {% set folder = data_dir().rstrip("/") %}
-    {% set files = run_query("select file from glob(" ~ sql_literal(glob_escape(folder) ~ "/*") ~ ") order by file") %}
-    {% set files = files.columns[0].values() | list %}
-    {% set matches = [] %}
-    {% for ending in ["csv", "parquet"] %}
-        {% for file in files if file == folder ~ "/" ~ table_name ~ "." ~ ending %}
-            {% do matches.append(file) %}
-        {% endfor %}
-    {% endfor %}
-    {% if matches | length > 1 %}
-        {% do input_error("both " ~ (matches | join(" and ")) ~ " exist. Keep the one to be read.") %}
-    {% elif matches | length == 1 %} {{ return(matches[0]) }}
-    {% elif table_name == "feedback" %} {{ return("") }}
+{#- Lists for a day before the first or after the last invoice would be made from nothing, or would be old and look new. -#}
+{% macro check_as_of_date_is_inside_the_data() %}
+    {% if data_dir() %} {% set invoices = "input.invoices" %}
     {% else %}
-        {% do input_error(
-            "file "
-            ~ folder
-            ~ "/"
-            ~ table_name
-            ~ ".csv (or .parquet) is missing. Files found in "
-            ~ folder
-            ~ ": "
-            ~ ((files | join(", ")) or "none")
-            ~ ". Set data_dir (or IPRE_DATA_DIR) to the folder "
-            ~ "that holds customers, products, invoices and, if you have it, feedback."
+        {#- The seed is loaded later in the run; its file says the same. -#}
+        {% set seed = graph.nodes["seed.ipre.invoices"] %}
+        {% set invoices = (
+            "read_csv("
+            ~ sql_literal(seed.root_path ~ "/" ~ seed.original_file_path)
+            ~ ", header = true, all_varchar = true)"
         ) %}
     {% endif %}
-{% endmacro %}
-
-{#- A folder name with the pattern signs of glob() taken literally. -#}
-{% macro glob_escape(path) %}
-    {{ return(path | replace("[", "[[]") | replace("*", "[*]") | replace("?", "[?]")) }}
-{% endmacro %}
-
-{% macro parquet_columns(file) %}
-    {{ return(run_query("describe select * from " ~ read_file_sql(file)).columns[0].values() | list) }}
-{% endmacro %}
-
-{#-
-  Column names in the first line of a CSV file. Read here, as plain text, because DuckDB's detection renames repeated
-  columns, skips lines that it takes for titles or comments, and accepts a wrong header by position.
--#}
-{% macro csv_header(file) %}
-    {% set lines = (
-        run_query(
-            "select line from read_csv("
-            ~ sql_literal(glob_escape(file))
-            ~ ", auto_detect = false, header = false, delim = chr(1), quote = '', escape = '', comment = '', "
-            ~ "columns = {'line': 'VARCHAR'}, null_padding = true) limit 1"
-        )
-        .columns[0]
-        .values()
-        | list
-    ) %}
-    {% if not lines %}
-        {% do input_error("file " ~ file ~ " is empty. It must have a header line with the column names.") %}
-    {% endif %}
-    {% set names = [] %}
-    {% for quoted, plain in modules.re.findall(
-        '(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)', lines[0].lstrip("\ufeff").rstrip("\r\n") ~ ","
-    ) %}
-        {% do names.append((quoted.replace('""', '"') or plain) | trim) %}
-    {% endfor %}
-    {#- The comma added above closes the last name; what the pattern finds after it is no column. -#}
-    {{ return(names[:-1]) }}
-{% endmacro %}
-
-{#- The file as a table, every CSV column as text under its name in the header. Columns that ipre does not know are
-    not read. -#}
-{% macro read_file_sql(file, names=[], wanted=[]) %}
-    {% if file.endswith(".parquet") %} {{ return("read_parquet(" ~ sql_literal(glob_escape(file)) ~ ")") }}
-    {% else %}
-        {% set columns = [] %}
-        {% for name in names %}
-            {% set column = name if name in wanted else "unread column " ~ loop.index %}
-            {% do columns.append(sql_literal(column) ~ ": 'VARCHAR'") %}
-        {% endfor %}
-        {{
-            return(
-                "read_csv("
-                ~ sql_literal(glob_escape(file))
-                ~ ", auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', comment = '', "
-                ~ "columns = {"
-                ~ (columns | join(", "))
-                ~ "})"
-            )
-        }}
+    {% set first, last = run_query(
+        "select min(day), max(day) from (select "
+        ~ parse_date(clean_text("invoice_date"))
+        ~ " as day from "
+        ~ invoices
+        ~ ") as days where not "
+        ~ is_in_the_future("day")
+    ).rows[0] %}
+    {% if first is not none and not (first | string <= var("as_of_date") | string <= last | string) %}
+        {% do parameter_error(
+            "as_of_date",
+            "a date inside the data, from " ~ first ~ " to " ~ last,
+            var("as_of_date"),
+        ) %}
     {% endif %}
 {% endmacro %}

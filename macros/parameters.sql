@@ -44,32 +44,35 @@
                 "max_silhouette_customers": {"lowest": 2, "whole": true},
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
+                "max_rejected_share": {"lowest": 0, "highest": 1},
+                "max_future_days": {"lowest": 0, "whole": true},
+                "keep_published_sets": {"lowest": 2, "whole": true},
+                "keep_changes_of_runs": {"lowest": 1, "whole": true},
             }
+        )
+    }}
+{% endmacro %}
+
+{#- The names of all parameters. -#}
+{% macro parameter_names() %}
+    {{
+        return(
+            (parameter_ranges().keys() | list) + ["data_dir", "as_of_date", "clustering_transform", "never_recommend"]
         )
     }}
 {% endmacro %}
 
 {#- A misspelt parameter in --vars would leave the default in force without a word. -#}
 {% macro check_names() %}
-    {% set known = (parameter_ranges().keys() | list) + [
-        "data_dir",
-        "as_of_date",
-        "clustering_transform",
-        "never_recommend",
-    ] %}
-    {% for name in invocation_args_dict.get("vars", {}) if name not in known %}
+    {% for name in invocation_args_dict.get("vars", {}) if name not in parameter_names() %}
         {% set nearest = run_query(
             "select name from (select unnest("
-            ~ known
+            ~ parameter_names()
             ~ ") as name) as known order by levenshtein(name, "
             ~ sql_literal(name)
             ~ "), name limit 1"
         ).rows[0][0] %}
-        {{
-            exceptions.raise_compiler_error(
-                "ipre parameter: there is no '" ~ name ~ "'. Did you mean '" ~ nearest ~ "'?"
-            )
-        }}
+        {% do refuse("ipre parameter: there is no '" ~ name ~ "'. Did you mean '" ~ nearest ~ "'?") %}
     {% endfor %}
 {% endmacro %}
 
@@ -81,8 +84,8 @@
         if highest is not none
         else kind ~ ", " ~ lowest ~ " or more"
     ) %}
-    {#- A value that is not equal to itself is NaN. -#}
-    {% if value is not number or value is boolean or value != value or (
+    {#- A value that is not equal to itself is NaN; one that does not get smaller by 1 is infinite, or no sensible number. -#}
+    {% if value is not number or value is boolean or value != value or value - 1 == value or (
         whole and value is not integer
     ) or value < lowest or (highest is not none and value > highest) %}
         {% do parameter_error(name, legal, value) %}
@@ -99,28 +102,22 @@
 {% endmacro %}
 
 {% macro parameter_error(name, legal, value) %}
-    {{
-        exceptions.raise_compiler_error(
-            "ipre parameter: "
-            ~ name
-            ~ " must be "
-            ~ legal
-            ~ "; got '"
-            ~ value
-            ~ "'. Change it in dbt_project.yml or in --vars."
-        )
-    }}
+    {% do refuse(
+        "ipre parameter: "
+        ~ name
+        ~ " must be "
+        ~ legal
+        ~ "; got '"
+        ~ value
+        ~ "'. Change it in dbt_project.yml or in --vars."
+    ) %}
 {% endmacro %}
 
 {#- IPRE_DUCKDB_THREADS: how many cores DuckDB may use, on a machine that has others to serve. -#}
 {% macro limit_threads() %}
     {% set wanted = env_var("IPRE_DUCKDB_THREADS", "") %}
     {% if wanted and not modules.re.match("^[1-9][0-9]*$", wanted) %}
-        {{
-            exceptions.raise_compiler_error(
-                "ipre: IPRE_DUCKDB_THREADS must be a whole number, 1 or more; got '" ~ wanted ~ "'."
-            )
-        }}
+        {% do refuse("ipre: IPRE_DUCKDB_THREADS must be a whole number, 1 or more; got '" ~ wanted ~ "'.") %}
     {% endif %}
     {{ return("set threads = " ~ wanted if wanted else "") }}
 {% endmacro %}

@@ -2,14 +2,14 @@ with
 
     customers as (select * from {{ ref("read_customers") }}),
 
-    complete as (select *, {{ missing_column_reason("customers") }} as missing_reason from customers),
+    complete as (select *, {{ unusable_row_reason("customers") }} as unusable_reason from customers),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
     ordered as (
         select
             *,
             row_number() over (
-                partition by customer_id, missing_reason is null
+                partition by customer_id, unusable_reason is null
                 order by customer_name, region, end_use, city, state, account_manager, row_number
             ) as place_among_equals
         from complete
@@ -25,7 +25,7 @@ select
     state,
     account_manager,
     coalesce(
-        missing_reason, case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
+        unusable_reason, case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
     ) as rejection_reason,
     {{ row_as_json("customers") }} as row_values,
     row_number

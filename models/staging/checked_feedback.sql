@@ -24,7 +24,7 @@ select
     parsed.rated_by,
     parsed.comment,
     coalesce(
-        {{ missing_column_reason("feedback", "parsed") }},
+        {{ unusable_row_reason("feedback", "parsed") }},
         case
             when customers.customer_id is null
             then 'customer_id is not among the accepted customers'

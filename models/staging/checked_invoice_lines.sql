@@ -15,7 +15,7 @@ with
         select
             parsed.*,
             coalesce(
-                {{ missing_column_reason("invoices", "parsed") }},
+                {{ unusable_row_reason("invoices", "parsed") }},
                 case
                     when customers.customer_id is null
                     then 'customer_id is not among the accepted customers'
@@ -27,6 +27,8 @@ with
                     then 'quantity is 0'
                     when parsed.parsed_date is null
                     then 'invoice_date is not a date (YYYY-MM-DD)'
+                    when {{ is_in_the_future("parsed.parsed_date") }}
+                    then 'invoice_date is in the future'
                 end
             ) as reason
         from parsed

@@ -1,27 +1,22 @@
 with
 
-    {% for table_name, model in [
-        ("customers", "checked_customers"),
-        ("products", "checked_products"),
-        ("invoices", "checked_invoice_lines"),
-        ("feedback", "checked_feedback"),
-    ] %}
-        {{ "," if not loop.first }}
+    {% for table_name, model in checked_models().items() %}
         rejected_{{ table_name }} as (
             select '{{ table_name }}' as source_table, rejection_reason as reason, row_values, row_number
             from {{ ref(model) }}
             where rejection_reason is not null
-        )
+        ),
     {% endfor %}
 
+    unreadable_lines as (
+        select source_table, reason, cast(to_json(struct_pack(line := line)) as varchar) as row_values, row_number
+        from {{ source("input", "unreadable_lines") }}
+    )
+
+{% for table_name in checked_models() %}
+    select source_table, reason, row_values, row_number
+    from rejected_{{ table_name }}
+    union all
+{% endfor %}
 select source_table, reason, row_values, row_number
-from rejected_customers
-union all
-select source_table, reason, row_values, row_number
-from rejected_products
-union all
-select source_table, reason, row_values, row_number
-from rejected_invoices
-union all
-select source_table, reason, row_values, row_number
-from rejected_feedback
+from unreadable_lines

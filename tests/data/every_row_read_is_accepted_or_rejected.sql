@@ -2,7 +2,14 @@
 with
 
     {% for table_name in ["customers", "products", "invoices", "feedback"] %}
-        read_{{ table_name }} as (select count(*) as rows_read from {{ input_relation(table_name) }}),
+        read_{{ table_name }} as (
+            select
+                (select count(*) from {{ input_relation(table_name) }}) + (
+                    select count(*)
+                    from {{ source("input", "unreadable_lines") }}
+                    where source_table = '{{ table_name }}'
+                ) as rows_read
+        ),
     {% endfor %}
 
     accepted as (

@@ -37,8 +37,15 @@ class Build:
     data_dir: Path
     statuses: dict
 
-    def rows(self, query: str) -> list[tuple]:
+    @property
+    def published(self) -> Path:
+        """The folder for published files."""
+        return self.warehouse.parent / "published"
+
+    def rows(self, query: str, schema: str = "build") -> list[tuple]:
+        """Rows of the tables as this command built them or, with `schema="main"`, as readers see them."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute(f"set schema = '{schema}'")
             return connection.execute(query).fetchall()
 
     def table(self, name: str) -> list[tuple]:
@@ -67,11 +74,12 @@ def dbt(folder: Path, *arguments: str, data_dir: Path | None = None, variables: 
     messages: list[str] = []
     runner = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
     command = [*arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
-    command += ["--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
+    command += ["--target-path", folder / "target", "--log-path", folder / "logs", "--quiet", "--no-write-json"]
     if all_variables:
         command += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"
-    with environment(IPRE_WAREHOUSE=warehouse, IPRE_DATA_DIR=None, **env):
+    settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
+    with environment(**settings):
         result = runner.invoke([str(part) for part in command])
         # dbt keeps the file open for the rest of the process, which would keep every reader out.
         if DuckDBConnectionManager._ENV is not None:

@@ -1,28 +1,13 @@
 {#-
-  Run end: after a good build, a few rows as an account manager sees them and where the table is.
+  What a published build ends with: a few rows as an account manager sees them, and where everything is.
 -#}
-{% macro show_result(results) %}
-    {% if execute and flags.WHICH in ["build", "run"] and not flags.QUIET %}
-        {% set bad = (
-            results
-            | selectattr("status", "in", ["error", "fail", "skipped", "runtime error", "partial success"])
-            | list
-        ) %}
-        {% set built = results | map(attribute="node.unique_id") | list %}
-        {% if not bad and "model.ipre.final_recommendations.v1" in built %} {% do print_sample() %} {% endif %}
-    {% endif %}
-    {{ return("") }}
-{% endmacro %}
-
-{% macro print_sample() %}
-    {#- By name: a hook's ref() is not resolved where it runs only after a good build. -#}
-    {% set table = target.schema ~ ".final_recommendations" %}
+{% macro show_result() %}
+    {% if flags.QUIET %} {{ return("") }} {% endif %}
+    {#- By name: readers see the published table, not the one that ref() means. -#}
+    {% set table = "main.final_recommendations" %}
     {% set totals = run_query(
-        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from "
-        ~ target.schema
-        ~ ".stg_customers), (select count(*) from "
-        ~ target.schema
-        ~ ".rejected_rows) from "
+        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from main.stg_customers), "
+        ~ "(select count(*) from main.rejected_rows) from "
         ~ table
     ).rows[0] %}
     {#- Two customers whose lists tell most: by the share of rules in them, then by id. -#}
@@ -69,7 +54,12 @@
     {% endfor %}
     {% do log("", info=true) %}
     {% do log(
-        "Table " ~ table ~ " in the DuckDB file " ~ env_var("IPRE_WAREHOUSE", "warehouse/ipre.duckdb"),
+        "Published: table "
+        ~ table
+        ~ " in the DuckDB file "
+        ~ env_var("IPRE_WAREHOUSE", "warehouse/ipre.duckdb")
+        ~ "; files for readers in "
+        ~ publish_dir(),
         info=true,
     ) %}
 {% endmacro %}

@@ -1,0 +1,229 @@
+{#-
+  A run from its first to its last moment: what is checked before any table changes, when the result may be
+  published, and what the run log says of it. The work that SQL cannot do is in plugins/ipre_runs.
+-#}
+{#- The one door to plugins/ipre_runs: `action` is the name of one of its methods, without the `do_`. -#}
+{% macro call_plugin(action, arguments={}) %}
+    {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
+{% endmacro %}
+
+{#- Whether this command builds tables, so that the run log has a row for it. -#}
+{% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run", "retry"]) }} {% endmacro %}
+
+{#- The folder for published files. -#}
+{% macro publish_dir() %} {{ return(env_var("IPRE_PUBLISH_DIR", "") or "published") }} {% endmacro %}
+
+{#- What the run log says of a run from its start on. -#}
+{% macro run_header() %}
+    {% set parameters = {} %}
+    {% for name in parameter_names() %} {% do parameters.update({name: var(name)}) %} {% endfor %}
+    {% do parameters.update({"data_dir": data_dir()}) %}
+    {{
+        return(
+            {
+                "run_id": invocation_id,
+                "command": flags.WHICH,
+                "dbt_version": dbt_version,
+                "started_at": run_started_at,
+                "parameters": parameters,
+            }
+        )
+    }}
+{% endmacro %}
+
+{#- Run start, first: the run is noted, and the folder for published files can be written. -#}
+{% macro begin_run() %}
+    {% if is_build() %} {% do call_plugin("begin", dict(run_header(), publish_dir=publish_dir())) %} {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#-
+  Run start: `input.published_recommendations`, the lists that readers see now, for the comparison with this run's.
+-#}
+{% macro connect_published() %}
+    {% if is_build() %}
+        {% set columns = "customer_id, recommended_product, product_name, triggered_by, source, rating, rank, score, support, confidence, recency, as_of_date" %}
+        {% set published = run_query(
+            "select count(*) from information_schema.tables where table_catalog = current_database() and table_schema = 'main' "
+            ~ "and table_name = 'final_recommendations'"
+        ).rows[0][0] %}
+        {% do run_query("create schema if not exists input") %}
+        {% if published %}
+            {% do run_query(
+                "create or replace view input.published_recommendations as select coalesce((select published_run_id from "
+                ~ "main.build_runs where published_run_id is not null order by finished_at desc, run_id limit 1), "
+                ~ "'unknown') as run_id, "
+                ~ columns
+                ~ " from main.final_recommendations"
+            ) %}
+        {% else %}
+            {% do run_query(
+                "create or replace view input.published_recommendations as select '' as run_id, '' as customer_id, "
+                ~ "'' as recommended_product, '' as product_name, '' as triggered_by, '' as source, '' as rating, "
+                ~ "0::integer as rank, 0::double as score, 0::double as support, 0::double as confidence, "
+                ~ "0::double as recency, date '2000-01-01' as as_of_date where false"
+            ) %}
+        {% endif %}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#- Run start: stop the command with one line. -#}
+{% macro refuse(reason) %} {% do call_plugin("refuse", {"reason": reason}) %} {% endmacro %}
+
+{#-
+  Run end. Publishes when everything held: every model, seed and data test of the project was part of this command,
+  and none failed. Otherwise readers keep what they have. Gives SQL that fails when publishing failed, so that the
+  command does, too.
+-#}
+{% macro finish_run(results) %}
+    {% if is_build() %}
+        {% set failed = failures(results) %}
+        {% set missing = left_out(results) %}
+        {% do call_plugin(
+            "finish",
+            {
+                "failed": failed,
+                "missing": missing,
+                "figures": run_figures(results),
+                "publish_dir": publish_dir(),
+                "tables": public_tables(),
+                "csv_tables": ["final_recommendations"],
+                "keep_sets": var("keep_published_sets"),
+                "keep_changes": var("keep_changes_of_runs"),
+            },
+        ) %}
+        {% set run = run_query(
+            "select outcome, reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)
+        ).rows[0] %}
+        {% if run["outcome"] == "published" %} {% do show_result() %}
+        {% else %}
+            {% do log("", info=true) %}
+            {% do log(
+                "ipre: nothing was published, readers still see what they saw. Reason: " ~ run["reason"],
+                info=true,
+            ) %}
+            {% if not failed and run["outcome"] == "failed" %}
+                {{ return("select error(" ~ sql_literal(run["reason"]) ~ ")") }}
+            {% endif %}
+        {% endif %}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#- What went wrong, in words; empty when nothing did. What was skipped is a consequence and not listed. -#}
+{% macro failures(results) %}
+    {% set bad = results | selectattr("status", "in", ["error", "fail", "runtime error", "partial success"]) | list %}
+    {% set words = [] %}
+    {% for result in bad[:3] %}
+        {#- dbt's message of an error begins with a line that names the node once more. -#}
+        {% set lines = (result.message or "").splitlines() | map("trim") | select | list %}
+        {% set told = lines[1] if lines | length > 1 and " Error" in lines[0] else lines | first | default("") %}
+        {% do words.append(result.node.resource_type ~ " " ~ result.node.name ~ ": " ~ told) %}
+    {% endfor %}
+    {% if bad | length > 3 %} {% do words.append("and " ~ (bad | length - 3) ~ " more") %} {% endif %}
+    {{ return(words | join("; ")) }}
+{% endmacro %}
+
+{#- What this command did not build or test though publishing needs it, in words; empty when all was there. -#}
+{% macro left_out(results) %}
+    {% set held = (
+        results
+        | selectattr("status", "in", ["success", "pass", "warn"])
+        | map(attribute="node.unique_id")
+        | list
+    ) %}
+    {% set needed = (
+        graph.nodes.values()
+        | selectattr("resource_type", "in", ["model", "seed", "test"])
+        | map(attribute="unique_id")
+        | list
+    ) %}
+    {% set missing = needed | reject("in", held) | sort %}
+    {% if flags.EMPTY or invocation_args_dict.get("sample") %} {{ return("the tables were built without their rows") }}
+    {% elif missing %}
+        {{
+            return(
+                "only a whole `dbt build` publishes; this command left out " ~ missing
+                | length ~ " of " ~ needed
+                | length ~ " seeds, models and data tests"
+            )
+        }}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#- Figures of this run for the run log: column -> SQL of its value, for what this run has built. -#}
+{% macro run_figures(results) %}
+    {% set built = results | selectattr("status", "equalto", "success") | map(attribute="node.name") | list %}
+    {% set figures = {} %}
+    {% for table_name, model in checked_models().items() if model in built %}
+        {% set counts = "select count(*) from " ~ judged_rows(table_name) %}
+        {% do figures.update(
+            {
+                table_name ~ "_read": counts,
+                table_name ~ "_accepted": counts ~ " where rejection_reason is null",
+                table_name ~ "_rejected": counts ~ " where rejection_reason is not null",
+            }
+        ) %}
+    {% endfor %}
+    {% for column, model, value in [
+        ("as_of_date", "as_of", "max(as_of_date)"),
+        ("clusters", "cluster_profiles", "count(*)"),
+        ("rules", "associations", "count(*)"),
+        ("recommendations", "final_recommendations", "count(*)"),
+    ] if model in built %}
+        {% do figures.update({column: "select " ~ value ~ " from build." ~ model}) %}
+    {% endfor %}
+    {{ return(figures) }}
+{% endmacro %}
+
+{#- Every table that readers see: the models with access: public, as the run built them, and the run log. -#}
+{% macro public_tables() %}
+    {% set tables = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" and node.access == "public" %}
+        {% do tables.append(
+            {
+                "name": node.alias,
+                "schema": node.schema,
+                "order_by": node.config.meta.get("published_order", []),
+                "kept": node.config.meta.get("rows_of_earlier_runs_are_kept", false),
+                "comments": descriptions(node),
+            }
+        ) %}
+    {% endfor %}
+    {% set run_log = graph.sources["source.ipre.run_log.build_runs"] %}
+    {% do tables.append(
+        {
+            "name": "build_runs",
+            "schema": "main",
+            "order_by": ["started_at", "run_id"],
+            "comments": descriptions(run_log),
+        }
+    ) %}
+    {{ return(tables | sort(attribute="name")) }}
+{% endmacro %}
+
+{#- Descriptions of a table and its columns; the table's stands under "". -#}
+{% macro descriptions(node) %}
+    {% set texts = {"": node.description} %}
+    {% for name, column in node.columns.items() %} {% do texts.update({name: column.description}) %} {% endfor %}
+    {{ return(texts) }}
+{% endmacro %}
+
+{#-
+  Show readers an earlier published set again: `dbt run-operation roll_back` the one before the current one,
+  `--args '{to: NAME}'` any that the folder still has (the name of a folder under sets/, or a run_id).
+-#}
+{% macro roll_back(to="") %}
+    {% if execute %}
+        {% do call_plugin(
+            "roll_back",
+            dict(run_header(), publish_dir=publish_dir(), tables=public_tables(), to=to, command="roll_back"),
+        ) %}
+        {% set run = run_query(
+            "select reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)
+        ).rows[0] %}
+        {% do log("ipre: rolled back " ~ run["reason"] ~ ". The next whole build publishes as ever.", info=true) %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,111 @@
+"""What a run needs beside SQL: opening the warehouse, reading files, publishing tables and files, the run log.
+
+dbt-duckdb loads the class Plugin (profiles.yml); the macros in macros/runs.sql call it through
+`adapter.store_relation`, the door that dbt-duckdb has for plugins. Nothing here decides what a number means: rules
+are SQL, in models/ and macros/. Whatever goes wrong leaves here as one DbtRuntimeError whose text says what to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+
+from .inputs import forget_unreadable_lines, read_inputs
+from .publishing import PublishedFolder, Table, publish, roll_back
+from .run_log import Outcome, RunLog
+from .warehouse import Refused, first_line, open_warehouse, remove_spilled_files
+
+TROUBLE = (Refused, duckdb.Error, OSError)
+
+
+class Plugin(BasePlugin):
+    """ipre's side of one dbt command: holds the connection, and the run that the log has open."""
+
+    def update_connection_config(self, creds, config: dict[str, Any]) -> None:
+        """Open the warehouse before dbt-duckdb does, because here a refusal can be told in one line.
+
+        Both openings share one DuckDB instance, so that the second one costs nothing.
+        """
+        self.first_connection = open_warehouse(creds.path, config)
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Keep dbt-duckdb's connection; clear what a killed run spilled to disk, which nobody else will."""
+        self.connection = conn
+        self.run_log = RunLog(conn)
+        self.first_connection.close()
+        remove_spilled_files(self.creds.path)
+
+    def store(self, target_config) -> None:
+        """Do what a macro asks for: the action is the location's path, its arguments are the config."""
+        try:
+            getattr(self, f"do_{target_config.location.path}")(**target_config.config)
+        except Refused as error:
+            raise DbtRuntimeError(str(error)) from error
+        except (duckdb.Error, OSError) as error:
+            raise DbtRuntimeError(f"ipre: {first_line(error)}") from error
+
+    def do_begin(self, *, publish_dir: str, **run: Any) -> None:
+        """Run start: note the run, and find out now, not after an hour, that nothing could be published."""
+        self.run_log.begin(**run)
+        try:
+            PublishedFolder(Path(publish_dir)).check()
+        except Refused as error:
+            self.do_refuse(reason=str(error))
+
+    def do_refuse(self, *, reason: str) -> None:
+        """Stop the command, with the reason; a run that is open is noted as refused."""
+        self.run_log.end(Outcome.REFUSED, reason)
+        raise Refused(reason)
+
+    def do_stop(self, *, reason: str) -> None:
+        """Let the model that asks fail with a reason; run end will note it."""
+        raise Refused(reason)
+
+    def do_read_inputs(self, *, folder: str, tables: dict[str, dict[str, list[str]]]) -> None:
+        """Read the user's files into the schema `input`; without a folder the demo's seeds are read instead."""
+        if not folder:
+            forget_unreadable_lines(self.connection.cursor())
+            return
+        try:
+            read_inputs(self.connection, Path(folder), tables)
+        except Refused as error:
+            self.do_refuse(reason=str(error))
+
+    def do_finish(self, *, failed: str, missing: str, figures: dict[str, str], **publication: Any) -> None:
+        """Run end: publish what held, else note why nothing was published.
+
+        failed: what went wrong, in words; missing: what this command left out, in words; figures: column of
+        build_runs -> SQL that gives its value.
+        """
+        self.run_log.measure(figures)
+        if failed:
+            self.run_log.end(Outcome.FAILED, failed)
+        elif missing:
+            self.run_log.end(Outcome.NOT_PUBLISHED, missing)
+        else:
+            self.publish(**publication)
+
+    def publish(self, *, publish_dir: str, tables: list[dict[str, Any]], **settings: Any) -> None:
+        """Publish; what prevents it is noted as the run's failure."""
+        try:
+            publish(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), **settings)
+        except TROUBLE as error:
+            reason = f"ipre: nothing was published, readers still see the run before: {first_line(error)}"
+            self.run_log.end(Outcome.FAILED, reason)
+
+    def do_roll_back(self, *, publish_dir: str, tables: list[dict[str, Any]], to: str, **run: Any) -> None:
+        """Show readers an earlier published set again, in the warehouse and in the folder."""
+        self.run_log.begin(**run)
+        try:
+            roll_back(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), to)
+        except TROUBLE as error:
+            self.do_refuse(reason=f"ipre roll_back: {first_line(error)}")
+
+
+def as_tables(tables: list[dict[str, Any]]) -> list[Table]:
+    """Give the macros' lists as Tables."""
+    return [Table(**table) for table in tables]

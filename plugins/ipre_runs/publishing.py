@@ -1,0 +1,335 @@
+"""Publication: what readers see changes here and nowhere else, all of it or nothing.
+
+In the warehouse `main` has a view for every public table, over the rows that were published last. A run builds
+`build.<table>`; publishing renames it to `build.<table>__published` and points the views there, all of it in one
+transaction and without copying a row. (A view `build.<table>` takes the renamed table's place, so that tests and
+models can be run on it afterwards.)
+
+In the folder every run has a set of its own, `sets/<time>-<run>/`, and the link `current` names the one that readers
+see; replacing a link is one step of the file system, so that a reader finds wholly the old or wholly the new set. The
+names that readers use, `final_recommendations.csv` and so on, are links through `current`.
+
+The order makes a crash at any moment harmless: files are written aside, the transaction is committed, the link is
+moved. A set that never became current is cleared by the next publication.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from .run_log import Outcome, RunLog
+from .warehouse import Refused, kind_of, literal, quoted
+
+SERVING_FILE = "ipre_serving.duckdb"
+# DuckDB 1.0 and everything after it reads this.
+SERVING_FORMAT = "v1.0.0"
+RUN_LOG = "build_runs"
+LOCK_SECONDS = 600
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), at its start or where a list
+# separator of another locale would start a new cell.
+FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A public table: its name in `main`, and the schema where the run built it.
+
+    kept: rows of earlier runs stay and this run's are added. comments: column -> description; "" is the table.
+    """
+
+    name: str
+    schema: str
+    order_by: list[str] = field(default_factory=list)
+    kept: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def built(self) -> str:
+        """The relation that the run built."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+    @property
+    def published_name(self) -> str:
+        """The name of the table that holds the published rows."""
+        return f"{self.name}__published"
+
+    @property
+    def published(self) -> str:
+        """The table that holds the published rows."""
+        return f"{quoted(self.schema)}.{quoted(self.published_name)}"
+
+
+class PublishedFolder:
+    """The folder readers look into."""
+
+    def __init__(self, root: Path) -> None:
+        """root: what IPRE_PUBLISH_DIR names; it need not exist yet."""
+        self.root = root
+        self.sets = root / "sets"
+        self.current = root / "current"
+
+    def check(self) -> None:
+        """Make the folder if it is not there; raise Refused when it cannot be written."""
+        probe = self.root / f".probe-{os.getpid()}"
+        try:
+            self.sets.mkdir(parents=True, exist_ok=True)
+            probe.symlink_to("sets")
+            probe.unlink()
+        except OSError as error:
+            raise Refused(
+                f"ipre: the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
+                "user the right to write it, or name another one in IPRE_PUBLISH_DIR."
+            ) from error
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder against other publishing processes; the lock ends with the process, however it ends."""
+        with (self.root / ".lock").open("w") as lock:
+            deadline = time.monotonic() + LOCK_SECONDS
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise Refused(f"another process has been publishing to {self.root} too long.") from None
+                    time.sleep(0.1)
+            yield
+
+    def start_set(self) -> Path:
+        """Make an empty folder for a new set, out of readers' sight; clear what killed runs left. Needs the lock."""
+        self.sets.mkdir(parents=True, exist_ok=True)
+        for left in self.sets.glob(".unfinished-*"):
+            shutil.rmtree(left)
+        unfinished = self.sets / f".unfinished-{os.getpid()}"
+        unfinished.mkdir()
+        return unfinished
+
+    def link_names(self, names: list[str]) -> None:
+        """Let every published name lead through `current`. Raises Refused for a name taken by another file."""
+        for name in names:
+            link = self.root / name
+            if link.is_symlink():
+                continue
+            if link.exists():
+                raise Refused(f"{link} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
+            link.symlink_to(Path("current") / name)
+
+    def show(self, name: str) -> None:
+        """Make a whole set the one that readers see: the one step in which everything changes."""
+        aside = self.root / f".current-{os.getpid()}"
+        aside.unlink(missing_ok=True)
+        aside.symlink_to(Path("sets") / name)
+        aside.replace(self.current)
+        sync(self.root)
+        for link in self.root.iterdir():
+            if link.is_symlink() and not link.exists() and link != self.current:
+                link.unlink()
+
+    def shown(self) -> str | None:
+        """Give the name of the set that readers see; None before the first."""
+        return self.current.readlink().name if self.current.is_symlink() else None
+
+    def kept_sets(self) -> list[str]:
+        """Give the names of the sets in the folder, oldest first."""
+        return sorted(path.name for path in self.sets.iterdir() if not path.name.startswith("."))
+
+    def prune(self, keep: int) -> None:
+        """Delete all but the newest sets; the one that readers see stays in any case."""
+        for name in self.kept_sets()[:-keep]:
+            if name != self.shown():
+                shutil.rmtree(self.sets / name)
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection,
+    run_log: RunLog,
+    folder: PublishedFolder,
+    tables: list[Table],
+    *,
+    csv_tables: list[str],
+    keep_sets: int,
+    keep_changes: int,
+) -> None:
+    """Replace all public tables of the warehouse and the folder's set by what the run built.
+
+    keep_sets: sets that stay in the folder; keep_changes: published runs whose rows stay in tables that are kept.
+    Raises what went wrong; then nothing has changed for readers.
+    """
+    cursor = connection.cursor()
+    run_id = run_log.run["run_id"]
+    with folder.locked():
+        cursor.execute("begin")
+        try:
+            run_log.conclude(Outcome.PUBLISHED, published_run_id=run_id)
+            run_log.write(cursor)
+            for table in tables:
+                if table.kept:
+                    add_rows(cursor, table, keep_changes)
+                elif table.name != RUN_LOG:
+                    take_over(cursor, table)
+                show_in_main(cursor, table)
+            unfinished = folder.start_set()
+            write_set(connection, cursor, unfinished, tables, csv_tables)
+            folder.link_names(sorted(path.name for path in unfinished.iterdir()))
+            cursor.execute("commit")
+        except BaseException:
+            cursor.execute("rollback")
+            raise
+        name = f"{run_log.run['started_at']:%Y%m%dT%H%M%SZ}-{run_id}"
+        unfinished.rename(folder.sets / name)
+        sync(folder.sets)
+        folder.show(name)
+        folder.prune(keep_sets)
+    run_log.run = {}
+
+
+def take_over(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make what the run built the published rows, and leave a view of them where it stood."""
+    if (
+        kind_of(cursor, table.schema, table.name) == "VIEW"
+    ):  # A model configured as a view: its rows would go on moving.
+        cursor.execute(f"create or replace table {table.published} as from {table.built}")
+        return
+    cursor.execute(f"drop table if exists {table.published}")
+    cursor.execute(f"alter table {table.built} rename to {quoted(table.published_name)}")
+    cursor.execute(f"create view {table.built} as from {table.published}")
+
+
+def add_rows(cursor: duckdb.DuckDBPyConnection, table: Table, keep_changes: int) -> None:
+    """Add this run's rows to a table that keeps those of earlier runs, and drop those of runs long gone."""
+    cursor.execute(f"create table if not exists {table.published} as from {table.built} limit 0")
+    for name, kind, *_ in cursor.execute(f"describe {table.built}").fetchall():
+        cursor.execute(f"alter table {table.published} add column if not exists {quoted(name)} {kind}")
+    cursor.execute(f"insert into {table.published} by name from {table.built}")
+    cursor.execute(
+        f"delete from {table.published} where run_id not in (select run_id from main.{RUN_LOG} where outcome = ? "
+        "order by started_at desc, run_id limit ?)",
+        [Outcome.PUBLISHED, keep_changes],
+    )
+
+
+def show_in_main(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Let readers of the warehouse see the published rows, with the descriptions of the properties files."""
+    if table.name == RUN_LOG:
+        comment(cursor, "main", table, "table")
+        return
+    if kind_of(cursor, "main", table.name) == "BASE TABLE":  # Version 1.0 built its tables there.
+        cursor.execute(f"drop table main.{quoted(table.name)}")
+    cursor.execute(f"create or replace view main.{quoted(table.name)} as from {table.published}")
+    comment(cursor, "main", table, "view")
+
+
+def comment(cursor: duckdb.DuckDBPyConnection, schema: str, table: Table, kind: str) -> None:
+    """Put the descriptions of the properties files into the database."""
+    target = f"{schema}.{quoted(table.name)}"
+    for column, text in table.comments.items():
+        what = f"column {target}.{quoted(column)}" if column else f"{kind} {target}"
+        cursor.execute(f"comment on {what} is {literal(text.strip())}")
+
+
+def write_set(
+    connection: duckdb.DuckDBPyConnection,
+    cursor: duckdb.DuckDBPyConnection,
+    target: Path,
+    tables: list[Table],
+    csv_tables: list[str],
+) -> None:
+    """Write every table as Parquet, some as CSV too, and all of them into the serving file; then to the disk itself.
+
+    cursor: sees the tables of `main` as they are being published. The serving file is filled from the Parquet files,
+    because a transaction of DuckDB's writes to one database only.
+    """
+    for table in tables:
+        order = f" order by {', '.join(map(quoted, table.order_by))}" if table.order_by else ""
+        rows = f"from main.{quoted(table.name)}{order}"
+        cursor.execute(f"copy ({rows}) to {literal(target / f'{table.name}.parquet')} (format parquet)")
+        if table.name in csv_tables:
+            kinds = cursor.execute(f"describe main.{quoted(table.name)}").fetchall()
+            cells = ", ".join(harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds)
+            file = literal(target / f"{table.name}.csv")
+            cursor.execute(f"copy (select {cells} {rows}) to {file} (format csv, header)")
+    serving = connection.cursor()
+    serving.execute(f"attach {literal(target / SERVING_FILE)} as serving (storage_version {literal(SERVING_FORMAT)})")
+    try:
+        for table in tables:
+            serving.execute(
+                f"create table serving.main.{quoted(table.name)} as from read_parquet(?)",
+                [str(target / f"{table.name}.parquet")],
+            )
+            comment(serving, "serving.main", table, "table")
+    finally:
+        serving.execute("detach serving")
+    for path in [*target.iterdir(), target]:
+        sync(path)
+
+
+def harmless(column: str) -> str:
+    """Give a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
+    return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g') as {quoted(column)}"
+
+
+def sync(path: Path) -> None:
+    """Have the file or folder on the disk, and not only in memory, before anything points to it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def roll_back(
+    connection: duckdb.DuckDBPyConnection, run_log: RunLog, folder: PublishedFolder, tables: list[Table], to: str
+) -> str:
+    """Show readers an earlier set again, in the warehouse and in the folder; the run log and what is kept stay.
+
+    to: a set's name or the id of its run; empty: the set before the one shown. Gives the set's name. Raises
+    Refused when there is no such set.
+    """
+    folder.check()
+    cursor = connection.cursor()
+    with folder.locked():
+        name = find_set(folder, to)
+        run_id = name.partition("-")[2]
+        cursor.execute("begin")
+        try:
+            for table in tables:
+                if not table.kept and table.name != RUN_LOG:
+                    cursor.execute(
+                        f"create or replace table {table.published} as from read_parquet(?)",
+                        [str(folder.sets / name / f"{table.name}.parquet")],
+                    )
+                    show_in_main(cursor, table)
+            run_log.conclude(Outcome.ROLLED_BACK, f"to {name}", published_run_id=run_id)
+            run_log.write(cursor)
+            cursor.execute("commit")
+        except BaseException:
+            cursor.execute("rollback")
+            raise
+        folder.show(name)
+    run_log.run = {}
+    return name
+
+
+def find_set(folder: PublishedFolder, wanted: str) -> str:
+    """Find the set that a roll-back is to show."""
+    names = folder.kept_sets()
+    if wanted:
+        matches = [name for name in names if wanted in (name, name.partition("-")[2])]
+    else:
+        matches = [name for name in names if name < (folder.shown() or "")][-1:]
+    if not matches:
+        raise Refused(
+            f"there is no {'such set' if wanted else 'earlier set'} in {folder.sets}. Sets there, oldest first: "
+            f"{', '.join(names) or 'none'}; readers see {folder.shown()}."
+        )
+    return matches[0]

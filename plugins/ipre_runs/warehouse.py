@@ -1,0 +1,80 @@
+"""The DuckDB file that a run builds in: opening it, and saying in one line why it cannot be opened."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+class Refused(RuntimeError):
+    """What was asked cannot be done; the text is one line that says why and what to do."""
+
+
+def open_warehouse(path: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Open the file for writing.
+
+    Raises Refused with one line when another process has it, when its folder is missing or cannot be
+    written, or when it is no DuckDB file that this version reads.
+    """
+    try:
+        return duckdb.connect(path, read_only=False, config=config)
+    except (duckdb.Error, OSError) as error:
+        raise Refused(f"ipre warehouse: {explain(error, path)} Nothing was changed.") from error
+
+
+def explain(error: Exception, path: str) -> str:
+    """Say in one line why DuckDB did not open the file, and what to do."""
+    text = first_line(error)
+    holder = re.search(r"lock is held in (.+?) \(PID (\d+)\)", text)
+    if "Could not set lock" in text:
+        who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
+        return (
+            f"{path} is open in {who}: a build that runs, or somebody who reads. Wait for it or stop it; readers "
+            "belong on the published copies (IPRE_PUBLISH_DIR), which never stand in a build's way."
+        )
+    folder = Path(path).parent
+    if not folder.is_dir():
+        return f"the folder {folder} of IPRE_WAREHOUSE does not exist. Create it, or name another file."
+    if any(sign in text for sign in ("Permission denied", "Read-only file system", "Operation not permitted")):
+        return f"{path} cannot be written here. Give this user the right to write the file and its folder. ({text})"
+    if "No space left" in text:
+        return f"the disk of {path} is full. Free some space and run again. ({text})"
+    return f"{path} cannot be opened. ({text})"
+
+
+def first_line(error: BaseException) -> str:
+    """Reduce an error to the first line of its text: DuckDB's go on with hints that do not concern a user of ipre."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def remove_spilled_files(path: str) -> None:
+    """Delete what an earlier process spilled to disk beside the file and could not clear because it was killed.
+
+    Call it only with the warehouse open, when its lock proves that the earlier process is gone.
+    """
+    for file in Path(f"{path}.tmp").glob("duckdb_temp_*"):
+        file.unlink(missing_ok=True)
+
+
+def kind_of(cursor: duckdb.DuckDBPyConnection, schema: str, name: str) -> str | None:
+    """Say whether a relation is a BASE TABLE or a VIEW; None when there is none."""
+    rows = cursor.execute(
+        "select table_type from information_schema.tables where table_catalog = current_database() "
+        "and table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def quoted(name: str) -> str:
+    """Give a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """Give a text as an SQL literal, where DuckDB takes no bound parameter."""
+    return "'" + str(text).replace("'", "''") + "'"
