@@ -55,8 +55,9 @@
     ) %}
     with
         rows_read as (
-            -- rowid counts the rows of a table in the order in which they were written.
-            select rowid + 1 as place, * from {{ input_relation(table_name) }}
+            -- rowid counts the rows of a table in the order in which they were written. `--empty` reads no table.
+            select {{ "row_number() over ()" if flags.EMPTY else "rowid + 1" }} as place, *
+            from {{ input_relation(table_name) }}
         )
         {% if some %}
             ,

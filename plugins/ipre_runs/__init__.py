@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from .inputs import forget_unreadable_lines, read_inputs
 from .publishing import PublishedFolder, Table, publish, roll_back
 from .run_log import Outcome, RunLog
-from .warehouse import Refused, first_line, open_warehouse, remove_spilled_files
+from .warehouse import Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
 
 TROUBLE = (Refused, duckdb.Error, OSError)
 
@@ -38,6 +38,18 @@ class Plugin(BasePlugin):
         self.run_log = RunLog(conn)
         self.first_connection.close()
         remove_spilled_files(self.creds.path)
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Keep the settings that every cursor gets (profiles.yml)."""
+        self.settings = plugin_config
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Set a cursor up. A database that gave up, say on a full disk, shows here and is told in one line."""
+        try:
+            for name, value in self.settings.items():
+                cursor.execute(f"set {quoted(name)} = {literal(str(value))}")
+        except duckdb.Error as error:
+            raise Refused(f"ipre warehouse: {first_line(error)}") from error
 
     def store(self, target_config) -> None:
         """Do what a macro asks for: the action is the location's path, its arguments are the config."""
@@ -94,8 +106,7 @@ class Plugin(BasePlugin):
         try:
             publish(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), **settings)
         except TROUBLE as error:
-            reason = f"ipre: nothing was published, readers still see the run before: {first_line(error)}"
-            self.run_log.end(Outcome.FAILED, reason)
+            self.run_log.end(Outcome.FAILED, f"ipre could not publish: {first_line(error)}")
 
     def do_roll_back(self, *, publish_dir: str, tables: list[dict[str, Any]], to: str, **run: Any) -> None:
         """Show readers an earlier published set again, in the warehouse and in the folder."""

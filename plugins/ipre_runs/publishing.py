@@ -33,6 +33,7 @@ SERVING_FILE = "ipre_serving.duckdb"
 # DuckDB 1.0 and everything after it reads this.
 SERVING_FORMAT = "v1.0.0"
 RUN_LOG = "build_runs"
+UNFINISHED = ".unfinished-"
 LOCK_SECONDS = 600
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), at its start or where a list
 # separator of another locale would start a new cell.
@@ -78,12 +79,14 @@ class PublishedFolder:
         self.current = root / "current"
 
     def check(self) -> None:
-        """Make the folder if it is not there; raise Refused when it cannot be written."""
+        """Make the folder if it is not there, clear what killed runs left; raise Refused when it cannot be written."""
         probe = self.root / f".probe-{os.getpid()}"
         try:
             self.sets.mkdir(parents=True, exist_ok=True)
             probe.symlink_to("sets")
             probe.unlink()
+            with contextlib.suppress(BlockingIOError), self.locked(seconds=0):
+                self.clear_unfinished()
         except OSError as error:
             raise Refused(
                 f"ipre: the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
@@ -91,28 +94,40 @@ class PublishedFolder:
             ) from error
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the folder against other publishing processes; the lock ends with the process, however it ends."""
+    def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """Hold the folder against other publishing processes; the lock ends with the process, however it ends.
+
+        Raises BlockingIOError when another process has it for more than these seconds.
+        """
         with (self.root / ".lock").open("w") as lock:
-            deadline = time.monotonic() + LOCK_SECONDS
+            deadline = time.monotonic() + seconds
             while True:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise Refused(f"another process has been publishing to {self.root} too long.") from None
+                    if time.monotonic() >= deadline:
+                        raise BlockingIOError(
+                            f"another process is publishing to {self.root} and does not end"
+                        ) from None
                     time.sleep(0.1)
             yield
 
-    def start_set(self) -> Path:
-        """Make an empty folder for a new set, out of readers' sight; clear what killed runs left. Needs the lock."""
-        self.sets.mkdir(parents=True, exist_ok=True)
-        for left in self.sets.glob(".unfinished-*"):
+    def clear_unfinished(self) -> None:
+        """Delete sets that were not finished: whoever wrote them is gone. Needs the lock."""
+        for left in self.sets.glob(f"{UNFINISHED}*"):
             shutil.rmtree(left)
-        unfinished = self.sets / f".unfinished-{os.getpid()}"
-        unfinished.mkdir()
-        return unfinished
+
+    @contextlib.contextmanager
+    def new_set(self) -> Iterator[Path]:
+        """Give an empty folder for a new set, out of readers' sight; what is not used is cleared. Needs the lock."""
+        self.clear_unfinished()
+        unfinished = self.sets / f"{UNFINISHED}{os.getpid()}"
+        unfinished.mkdir(parents=True)
+        try:
+            yield unfinished
+        finally:
+            self.clear_unfinished()
 
     def link_names(self, names: list[str]) -> None:
         """Let every published name lead through `current`. Raises Refused for a name taken by another file."""
@@ -167,7 +182,7 @@ def publish(
     """
     cursor = connection.cursor()
     run_id = run_log.run["run_id"]
-    with folder.locked():
+    with folder.locked(), folder.new_set() as unfinished:
         cursor.execute("begin")
         try:
             run_log.conclude(Outcome.PUBLISHED, published_run_id=run_id)
@@ -178,7 +193,6 @@ def publish(
                 elif table.name != RUN_LOG:
                     take_over(cursor, table)
                 show_in_main(cursor, table)
-            unfinished = folder.start_set()
             write_set(connection, cursor, unfinished, tables, csv_tables)
             folder.link_names(sorted(path.name for path in unfinished.iterdir()))
             cursor.execute("commit")
@@ -258,6 +272,13 @@ def write_set(
             cells = ", ".join(harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds)
             file = literal(target / f"{table.name}.csv")
             cursor.execute(f"copy (select {cells} {rows}) to {file} (format csv, header)")
+    write_serving_file(connection, target, tables)
+    for path in [*target.iterdir(), target]:
+        sync(path)
+
+
+def write_serving_file(connection: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:
+    """Fill the serving file from the Parquet files beside it."""
     serving = connection.cursor()
     serving.execute(f"attach {literal(target / SERVING_FILE)} as serving (storage_version {literal(SERVING_FORMAT)})")
     try:
@@ -267,10 +288,13 @@ def write_set(
                 [str(target / f"{table.name}.parquet")],
             )
             comment(serving, "serving.main", table, "table")
-    finally:
-        serving.execute("detach serving")
-    for path in [*target.iterdir(), target]:
-        sync(path)
+        # Detaching would do it, too, but would not say what went wrong.
+        serving.execute("checkpoint serving")
+    except duckdb.Error:
+        with contextlib.suppress(duckdb.Error):
+            serving.execute("detach serving")
+        raise
+    serving.execute("detach serving")
 
 
 def harmless(column: str) -> str:

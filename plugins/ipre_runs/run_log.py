@@ -74,7 +74,11 @@ class RunLog:
             cursor.execute(f"alter table main.build_runs add column if not exists {name} {kind.split()[0]}")
         cursor.execute(
             "update main.build_runs set outcome = ?, reason = ? where outcome = ?",
-            [Outcome.INTERRUPTED, "the process ended without a word: killed, or the machine stopped", Outcome.RUNNING],
+            [
+                Outcome.INTERRUPTED,
+                "the process ended without a word: killed, or it could not write any more",
+                Outcome.RUNNING,
+            ],
         )
         self.run = {
             "run_id": run_id,

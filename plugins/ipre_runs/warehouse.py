@@ -27,7 +27,7 @@ def open_warehouse(path: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnecti
 
 def explain(error: Exception, path: str) -> str:
     """Say in one line why DuckDB did not open the file, and what to do."""
-    text = first_line(error)
+    text = str(error)
     holder = re.search(r"lock is held in (.+?) \(PID (\d+)\)", text)
     if "Could not set lock" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
@@ -35,20 +35,21 @@ def explain(error: Exception, path: str) -> str:
             f"{path} is open in {who}: a build that runs, or somebody who reads. Wait for it or stop it; readers "
             "belong on the published copies (IPRE_PUBLISH_DIR), which never stand in a build's way."
         )
-    folder = Path(path).parent
-    if not folder.is_dir():
-        return f"the folder {folder} of IPRE_WAREHOUSE does not exist. Create it, or name another file."
-    if any(sign in text for sign in ("Permission denied", "Read-only file system", "Operation not permitted")):
-        return f"{path} cannot be written here. Give this user the right to write the file and its folder. ({text})"
-    if "No space left" in text:
-        return f"the disk of {path} is full. Free some space and run again. ({text})"
-    return f"{path} cannot be opened. ({text})"
+    if not Path(path).parent.is_dir():
+        return f"the folder {Path(path).parent} of IPRE_WAREHOUSE does not exist. Create it, or name another file."
+    return first_line(error)
 
 
 def first_line(error: BaseException) -> str:
-    """Reduce an error to the first line of its text: DuckDB's go on with hints that do not concern a user of ipre."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    """Reduce an error to one line: DuckDB's texts go on with hints that do not concern a user of ipre."""
+    text = str(error) or type(error).__name__
+    named = re.search(r'["\'](/[^"\']+)["\']', text)
+    file = named[1] if named else "a file"
+    if "No space left on device" in text:
+        return f"the disk is full: {file} cannot be written. Free some space and run again."
+    if any(sign in text for sign in ("Permission denied", "Read-only file system", "Operation not permitted")):
+        return f"{file} cannot be written. Give this user the right to write it and its folder."
+    return next(line.strip() for line in text.splitlines() if line.strip())
 
 
 def remove_spilled_files(path: str) -> None:

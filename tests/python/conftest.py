@@ -65,15 +65,22 @@ def environment(**variables):
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
-def dbt(folder: Path, *arguments: str, data_dir: Path | None = None, variables: dict | None = None, **env) -> Build:
-    """Run one dbt command in `folder`, which takes the warehouse, the artifacts and the logs."""
+def dbt(
+    folder: Path,
+    *arguments: str,
+    data_dir: Path | None = None,
+    variables: dict | None = None,
+    project: Path = PROJECT,
+    **env,
+) -> Build:
+    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs."""
     folder.mkdir(parents=True, exist_ok=True)
     all_variables = dict(variables or {})
     if data_dir is not None:
         all_variables["data_dir"] = str(data_dir)
     messages: list[str] = []
     runner = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
-    command = [*arguments, "--project-dir", PROJECT, "--profiles-dir", PROJECT]
+    command = [*arguments, "--project-dir", project, "--profiles-dir", project]
     command += ["--target-path", folder / "target", "--log-path", folder / "logs", "--quiet", "--no-write-json"]
     if all_variables:
         command += ["--vars", json.dumps(all_variables)]
@@ -85,7 +92,8 @@ def dbt(folder: Path, *arguments: str, data_dir: Path | None = None, variables: 
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
             DuckDBConnectionManager._ENV = None
-    statuses = {run.node.name: str(run.status) for run in getattr(result.result, "results", None) or []}
+    results = getattr(result.result, "results", None) or []
+    statuses = {run.node.name: str(run.status) for run in results if hasattr(run, "node")}
     if result.exception is not None:
         messages.append(str(result.exception))
     return Build(result.success, "\n".join(messages), warehouse, data_dir or DEMO, statuses)

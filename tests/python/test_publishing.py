@@ -1,0 +1,459 @@
+"""Write, audit, publish: what readers see changes as a whole when everything held, and not at all otherwise."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, PUBLIC_TABLES, Build, dbt
+from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
+
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+HANDED_ON = {
+    "as_of", "associations", "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations",
+    "market_basket", "market_basket_by_category", "order_quantities", "recommendation_candidates",
+    "recommendation_changes", "recommendation_metrics", "recommendations", "rejected_rows", "stg_customers",
+    "stg_feedback", "stg_invoice_lines", "stg_products",
+}  # fmt: skip
+PUBLISHED = HANDED_ON | {"build_runs"}
+LATER = [*INVOICES, ["L1", "001", "P8", "5", "2024-03-09"], ["L2", "006", "P1", "2", "2024-03-09"]]
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory) -> Path:
+    """A folder with data and one published build, to be copied."""
+    folder = tmp_path_factory.mktemp("first_night")
+    build = dbt(folder / "build", *BUILD, data_dir=write_files(folder / "data", feedback=FEEDBACK))
+    assert build.success, build.messages
+    return folder
+
+
+@pytest.fixture
+def night(first_night) -> Path:
+    """A copy of it, for the nights after: always the same folder, because dbt parses anew for every other path."""
+    folder = first_night.parent / "night"
+    for part in ("data", "build/published", "build/ipre.duckdb", "build/ipre.duckdb.tmp", "build/ipre.duckdb.wal"):
+        path = folder / part
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        if (first_night / part).is_dir():
+            shutil.copytree(first_night / part, path, symlinks=True)
+        elif (first_night / part).exists():
+            shutil.copy(first_night / part, path)
+    return folder
+
+
+def run(night: Path, *arguments: str, **settings) -> Build:
+    """One more dbt command in that folder."""
+    return dbt(night / "build", *(arguments or BUILD), data_dir=night / "data", **settings)
+
+
+def seen(night: Path) -> dict:
+    """Everything that readers see: the warehouse's tables, the files, the serving file."""
+    build = night / "build"
+    tables = {}
+    for name, path in {
+        "warehouse": build / "ipre.duckdb",
+        "serving": build / "published" / "ipre_serving.duckdb",
+    }.items():
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for table in sorted(HANDED_ON):
+                tables[name, table] = connection.execute(f"select * from main.{table} order by all").fetchall()
+    folder = build / "published"
+    return tables | {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def runs(night: Path) -> list[tuple]:
+    with duckdb.connect(str(night / "build" / "ipre.duckdb"), read_only=True) as connection:
+        return connection.execute("select command, outcome, reason from build_runs order by started_at").fetchall()
+
+
+def project_with(folder: Path, test: str) -> Path:
+    """The project with one more data test."""
+    ignored = shutil.ignore_patterns(".*", "target", "logs", "published", "*.duckdb", "demo", "python", "__pycache__")
+    shutil.copytree(PROJECT, folder, ignore=ignored)
+    (folder / "tests" / "data" / "deliberate.sql").write_text(test)
+    return folder
+
+
+def test_no_test_stands_behind_a_published_table():
+    """Tests run on what feeds them: nothing that dbt builds or tests lies in the schema that readers see."""
+    from dbt.cli.main import dbtRunner
+
+    manifest = (
+        dbtRunner().invoke(["parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]).result
+    )
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    assert {node.alias for node in models if node.access == "public"} == HANDED_ON
+    assert {node.schema for node in models if node.access == "public"} == {"build"}
+    assert {node.schema for node in models if node.access != "public"} == {"helpers"}
+    tests = [node for node in manifest.nodes.values() if node.resource_type == "test"]
+    tested = {manifest.expect(name).schema for test in tests for name in test.depends_on.nodes}
+    assert tests and tested <= {"build", "helpers", "demo", "input"}
+
+
+def test_readers_get_every_public_table_in_every_form(first_night):
+    build = first_night / "build"
+    with duckdb.connect(str(build / "ipre.duckdb"), read_only=True) as warehouse:
+        names = warehouse.execute("select table_name from information_schema.tables where table_schema = 'main'")
+        assert {name for (name,) in names.fetchall()} == PUBLISHED
+        for name in PUBLISHED:
+            rows = warehouse.execute(f"select * from main.{name} order by all").fetchall()
+            file = build / "published" / f"{name}.parquet"
+            assert warehouse.execute(f"select * from read_parquet('{file}') order by all").fetchall() == rows, name
+            with duckdb.connect(str(build / "published" / "ipre_serving.duckdb"), read_only=True) as serving:
+                assert serving.execute(f"select * from {name} order by all").fetchall() == rows, name
+    assert {path.name for path in (build / "published").iterdir() if not path.name.startswith(".")} == {
+        *(f"{name}.parquet" for name in PUBLISHED),
+        "final_recommendations.csv",
+        "ipre_serving.duckdb",
+        "current",
+        "sets",
+    }
+
+
+def test_the_csv_file_holds_the_lists_in_reading_order(first_night):
+    with (first_night / "build" / "published" / "final_recommendations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    assert [(row["customer_id"], int(row["rank"])) for row in rows] == [
+        (customer, rank) for customer in ("001", "002", "003", "004", "005", "006") for rank in (1, 2, 3, 4, 5)
+    ]
+
+
+def test_the_serving_file_holds_public_tables_only_in_a_format_that_every_duckdb_1_reads(first_night):
+    with duckdb.connect() as connection:
+        path = first_night / "build" / "published" / "ipre_serving.duckdb"
+        connection.execute(f"attach '{path}' as serving (read_only)")
+        schemas = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'serving' "
+            "union all "
+            "select schema_name, view_name from duckdb_views() where database_name = 'serving' and not internal"
+        ).fetchall()
+        assert set(schemas) == {("main", name) for name in PUBLISHED}
+        [(tags,)] = connection.execute("select tags from duckdb_databases() where database_name = 'serving'").fetchall()
+        assert tags["storage_version"].startswith("v1.0.0")
+        described = connection.execute(
+            "select count(*), count(comment) from duckdb_columns() where database_name = 'serving'"
+        )
+        [(columns, comments)] = described.fetchall()
+        assert columns == comments > 100
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "select 'staging' as stage from {{ ref('stg_customers') }}",
+        "select 'the last table' as stage from {{ ref('recommendation_changes') }} "
+        "right join {{ ref('recommendation_metrics') }} on true",
+    ],
+    ids=["at the start of the pipeline", "at its end"],
+)
+def test_with_a_failing_test_readers_keep_the_last_good_run(night, tmp_path, test):
+    before = seen(night)
+    write_files(night / "data", invoices=LATER, feedback=FEEDBACK)
+    bad = run(night, project=project_with(tmp_path / "project", test))
+    assert not bad.success
+    assert bad.statuses["deliberate"] == "fail"
+    assert seen(night) == before
+    command, outcome, reason = runs(night)[-1]
+    assert (command, outcome) == ("build", "failed")
+    assert reason.startswith("test deliberate: Got ")
+    assert "ipre: nothing was published, readers still see what they saw. Reason: test deliberate" in bad.messages
+
+    good = run(night)
+    assert good.success, good.messages
+    after = seen(night)
+    assert all(after[key] != before[key] for key in before if "final_recommendations" in str(key))
+    assert [outcome for _, outcome, _ in runs(night)] == ["published", "failed", "published"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("build", "--select", "+stg_products", "--indirect-selection", "cautious"),
+        ("build", "--exclude", "associations__lift_is_above_0", "--exclude-resource-type", "unit_test"),
+        ("build", "--empty", "--exclude-resource-types", "unit_test", "--exclude-resource-types", "test"),
+    ],
+    ids=" ".join,
+)
+def test_only_a_whole_build_publishes(night, arguments):
+    before = seen(night)
+    write_files(night / "data", invoices=LATER, feedback=FEEDBACK)
+    run(night, *arguments)
+    assert seen(night) == before
+    assert runs(night)[-1][:2] == (arguments[0], "not published")
+
+
+def test_cells_that_a_spreadsheet_would_run_are_harmless_in_the_csv_file_and_as_written_elsewhere(night):
+    names = {"P4": "=1+1", "P5": "+49 Nail", "P6": "-5 mm", "P7": "@sum(a1)", "P8": "a;=cmd|' /c calc'!a1"}
+    products = [PRODUCTS[0], *[[row[0], names.get(row[0], row[1]), *row[2:]] for row in PRODUCTS[1:]]]
+    write_files(night / "data", products=products)
+    build = run(night)
+    assert build.success, build.messages
+    with (build.published / "final_recommendations.csv").open(encoding="utf-8", newline="") as file:
+        shown = {row["recommended_product"]: row["product_name"] for row in csv.DictReader(file)}
+    assert {key: shown[key] for key in names} == {
+        "P4": "'=1+1", "P5": "'+49 Nail", "P6": "'-5 mm", "P7": "'@sum(a1)", "P8": "a;'=cmd|' /c calc'!a1",
+    }  # fmt: skip
+    written = dict(build.rows("select distinct recommended_product, product_name from final_recommendations", "main"))
+    assert {key: written[key] for key in names} == names
+
+
+def test_old_sets_go_and_the_one_that_readers_see_stays(night):
+    published = night / "build" / "published"
+    first = (published / "current").readlink()
+    for _ in range(2):
+        assert run(night, variables={"keep_published_sets": 2}).success
+    sets = sorted(path.name for path in (published / "sets").iterdir())
+    assert len(sets) == 2 and first.name not in sets
+    assert (published / "current").readlink().name == sets[-1]
+
+
+def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(night):
+    before = seen(night)
+    write_files(night / "data", invoices=LATER, feedback=FEEDBACK)
+    assert run(night).success
+    after = seen(night)
+    rolled = run(night, "run-operation", "roll_back")
+    assert rolled.success, rolled.messages
+    back = seen(night)
+    for key in before:
+        if "recommendation_changes" not in str(key) and key != "ipre_serving.duckdb":
+            assert back[key] == before[key], key
+    assert back["warehouse", "recommendation_changes"] == after["warehouse", "recommendation_changes"] != []
+    assert runs(night)[-1][:2] == ("roll_back", "rolled back")
+
+    nothing = run(night, "run-operation", "roll_back")
+    assert not nothing.success
+    assert "ipre roll_back: there is no earlier set in" in nothing.messages
+    to_newest = run(night, "run-operation", "roll_back", "--args", json.dumps({"to": (sorted_sets(night))[-1]}))
+    assert to_newest.success, to_newest.messages
+    assert seen(night)["final_recommendations.csv"] == after["final_recommendations.csv"]
+
+
+def sorted_sets(night: Path) -> list[str]:
+    return sorted(path.name for path in (night / "build" / "published" / "sets").iterdir())
+
+
+def test_changes_say_what_changed_for_whom_and_why_and_are_kept(night):
+    write_files(night / "data", invoices=LATER, feedback=[*FEEDBACK, ["002", "P5", "Low", "2024-03-05", ""]])
+    second = run(night)
+    assert second.success, second.messages
+    changes = second.rows(
+        "select customer_id, recommended_product, change, why from recommendation_changes "
+        "where change in ('new', 'gone')",
+        "main",
+    )
+    assert ("001", "P8", "gone", "the customer has bought it") in changes
+    assert ("006", "P1", "gone", "the customer has bought it") in changes
+    [(first_run, second_run)] = second.rows(
+        "select distinct previous_run_id, run_id from recommendation_changes", "main"
+    )
+    assert second.rows("select run_id from build_runs order by started_at", "main") == [(first_run,), (second_run,)]
+    third = run(night)
+    assert third.success
+    kept = third.rows("select distinct run_id from recommendation_changes", "main")
+    assert kept == [(second_run,)]  # nothing changed in the third run, and nothing of the second was lost
+    fewer = run(night, variables={"keep_changes_of_runs": 1})
+    assert fewer.rows("select count(*) from recommendation_changes", "main") == [(0,)]
+
+
+def test_the_run_log_tells_what_a_run_read_found_and_was_told(night):
+    write_files(night / "data", invoices=[*INVOICES, ["X", "001", "P1", "many", "2024-03-01"]], feedback=FEEDBACK)
+    build = run(night, variables={"min_support": 0.07})
+    assert build.success, build.messages
+    [row] = build.rows(
+        "select command, outcome, reason, published_run_id = run_id, invoices_read, invoices_accepted, "
+        "invoices_rejected, customers_read, feedback_read, clusters, recommendations, as_of_date::varchar, "
+        "duration_seconds > 0, finished_at > started_at, parameters, rules "
+        "from build_runs order by started_at desc limit 1",
+        "main",
+    )
+    lines = len(INVOICES) - 1
+    assert row[:14] == ("build", "published", None, True, lines + 1, lines, 1, 6, 1, 1, 30, "2024-03-01", True, True)
+    assert row[15] == build.rows("select count(*) from associations")[0][0] > 0
+    parameters = json.loads(row[14])
+    assert parameters["min_support"] == 0.07 and parameters["recommendations_per_customer"] == 5
+    assert parameters["data_dir"] == str(night / "data")
+    described = yaml_columns("models/monitoring/_run_log.yml")
+    with duckdb.connect(str(build.warehouse), read_only=True) as connection:
+        assert described == [name for name, *_ in connection.execute("describe main.build_runs").fetchall()]
+
+
+def yaml_columns(path: str) -> list[str]:
+    import yaml
+
+    [table] = yaml.safe_load((PROJECT / path).read_text())["sources"][0]["tables"]
+    return [column["name"] for column in table["columns"]]
+
+
+def test_a_refused_run_is_in_the_run_log_and_changes_nothing_for_readers(night):
+    before = seen(night)
+    assert not run(night, variables={"min_support": 7}).success
+    (night / "data" / "invoices.csv").unlink()
+    assert not run(night).success
+    assert seen(night) == before
+    assert [outcome for _, outcome, _ in runs(night)] == ["published", "refused", "refused"]
+    assert "min_support must be a number from 0 to 1; got '7'" in runs(night)[1][2]
+    assert "invoices.csv (or .parquet) is missing" in runs(night)[2][2]
+
+
+def outside(night: Path, *arguments: str, **popen) -> subprocess.Popen:
+    """A dbt command in a process of its own."""
+    environment = {
+        **os.environ,
+        "IPRE_WAREHOUSE": str(night / "build" / "ipre.duckdb"),
+        "IPRE_PUBLISH_DIR": str(night / "build" / "published"),
+        "IPRE_DATA_DIR": str(night / "data"),
+        "DBT_TARGET_PATH": str(night / "build" / "target_outside"),
+        "DBT_LOG_PATH": str(night / "build" / "logs_outside"),
+    }
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *(arguments or BUILD), "--no-write-json"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, **pipes, **popen)
+
+
+def test_while_another_process_has_the_warehouse_a_build_stops_with_one_line_and_later_it_works(night):
+    before = seen(night)
+    path = night / "build" / "ipre.duckdb"
+    code = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        blocked = run(night)
+        reader.kill()
+    assert not blocked.success
+    assert f"ipre warehouse: {path} is open in process {reader.pid} (python" in blocked.messages
+    assert "Traceback" not in blocked.messages
+    assert seen(night) == before
+    assert run(night).success
+
+
+def test_readers_of_the_published_files_never_stand_in_a_builds_way(night):
+    with duckdb.connect(str(night / "build" / "published" / "ipre_serving.duckdb"), read_only=True) as reader:
+        before = reader.execute("from final_recommendations order by all").fetchall()
+        write_files(night / "data", invoices=LATER, feedback=FEEDBACK)
+        build = run(night)
+        assert build.success, build.messages
+        assert reader.execute("from final_recommendations order by all").fetchall() == before
+    with duckdb.connect(str(night / "build" / "published" / "ipre_serving.duckdb"), read_only=True) as reader:
+        assert reader.execute("from final_recommendations order by all").fetchall() != before
+
+
+def test_a_folder_that_cannot_be_written_stops_a_build_before_it_starts(night):
+    before = seen(night)
+    (night / "file").write_text("not a folder")
+    build = run(night, IPRE_PUBLISH_DIR=night / "file")
+    assert not build.success
+    assert (
+        f"ipre: the folder {night / 'file'} for published files cannot be written (Not a directory)" in build.messages
+    )
+    assert "stg_customers" not in build.statuses
+    assert seen(night) == before
+
+
+def test_a_foreign_file_under_a_published_name_is_left_alone_and_named(night):
+    foreign = night / "build" / "published" / "final_recommendations.csv"
+    foreign.unlink()
+    foreign.write_text("my own notes")
+    build = run(night)
+    assert not build.success
+    assert f"ipre could not publish: {foreign} is not a file of ipre's. Move it away" in build.messages
+    assert foreign.read_text() == "my own notes"
+    assert runs(night)[-1][1] == "failed"
+
+
+def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_build_recovers(night):
+    """A limit on the size of files stands for a full disk: every write behind it fails."""
+    import resource
+
+    before = seen(night)
+    limit = 3_000_000  # below the size of the serving file and of the warehouse
+    build = outside(
+        night, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    )
+    output, _ = build.communicate(timeout=300)
+    assert build.returncode != 0
+    assert "File too large" in output, output[-3000:]
+    assert "Traceback" not in output
+    assert seen(night) == before
+    assert run(night).success
+    assert runs(night)[-1][1] == "published"
+
+
+def test_after_a_kill_the_next_build_recovers_and_says_so(night):
+    before = seen(night)
+    build = outside(night)
+    for line in build.stdout:
+        if "OK created" in line and "market_basket" in line:
+            break
+    build.send_signal(signal.SIGKILL)
+    build.wait()
+    (night / "build" / "ipre.duckdb.tmp").mkdir(exist_ok=True)
+    spilled = night / "build" / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    spilled.write_bytes(b"left behind")
+    assert seen(night) == before
+    after = run(night)
+    assert after.success, after.messages
+    assert [outcome for _, outcome, _ in runs(night)] == ["published", "interrupted", "published"]
+    assert not spilled.exists()
+
+
+def test_paths_may_hold_quotes_and_spaces(tmp_path):
+    folder = tmp_path / 'o\'brien "x" [a]* ; drop'
+    build = dbt(folder / "build", *BUILD, data_dir=write_files(folder / "data"))
+    assert build.success, build.messages
+    with duckdb.connect(str(build.published / "ipre_serving.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from final_recommendations").fetchall() == [(30,)]
+
+
+def test_a_warehouse_of_version_1_is_taken_over(tmp_path):
+    """Version 1.0 built its tables in main and its inputs as views."""
+    data = write_files(tmp_path / "data")
+    (tmp_path / "build").mkdir()
+    with duckdb.connect(str(tmp_path / "build" / "ipre.duckdb")) as old:
+        old.execute("create schema input; create view input.customers as select 1 as old")
+        old.execute("create table main.market_basket as select 1 as old")
+        old.execute(
+            "create table main.final_recommendations as select '001' as customer_id, 'P9' as recommended_product, "
+            "'Old' as product_name, null::varchar as triggered_by, 'x' as source, null::varchar as rating, 1 as rank, "
+            "0.5::double as score, 0.5::double as support, 0.5::double as confidence, 0.5::double as recency, "
+            "date '2024-02-01' as as_of_date"
+        )
+    build = dbt(tmp_path / "build", *BUILD, data_dir=data)
+    assert build.success, build.messages
+    assert build.rows("select count(*) from market_basket", "main") == [(len(INVOICES) - 1,)]
+    assert build.rows(
+        "select recommended_product, previous_run_id from recommendation_changes where change = 'gone'"
+    ) == [("P9", "unknown")]
+
+
+def test_nothing_is_reported_to_anybody():
+    import yaml
+
+    assert yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["flags"]["send_anonymous_usage_stats"] is False
+
+
+def test_values_are_never_part_of_sql_or_of_a_path(night):
+    wild = ["=cmd", "'); drop table stg_customers; --", '"; select 1; --', "../../x", "{{ 1/0 }}"]
+    write_files(
+        night / "data",
+        customers=[*CUSTOMERS, *[[customer, f"{customer} Ltd", "North", "Painting"] for customer in wild]],
+        invoices=[*INVOICES, *[["Q", customer, "P1", "1", "2024-03-01"] for customer in wild]],
+    )
+    build = run(night)
+    assert build.success, build.messages
+    names = dict(build.rows("select distinct customer_id, customer_name from final_recommendations", "main"))
+    assert {customer: names[customer] for customer in wild} == {customer: f"{customer} Ltd" for customer in wild}
+
+
+def test_the_public_tables_of_the_tests_are_published():
+    assert set(PUBLIC_TABLES) <= PUBLISHED
