@@ -4,10 +4,15 @@ with
 
     kmeans_clusters as (select * from {{ ref("kmeans_clusters") }}),
 
+    customers as (select distinct segment, customer_number from {{ ref("clustering_features") }}),
+
     market_basket_by_category as (select * from {{ ref("market_basket_by_category") }}),
 
     segment_scores as (
-        select segment, cast(max(silhouette_score) as double) as silhouette_score from kmeans_clusters group by segment
+        select customers.segment, cast(max(kmeans_clusters.silhouette_score) as double) as silhouette_score
+        from kmeans_clusters
+        inner join customers on kmeans_clusters.customer_number = customers.customer_number
+        group by customers.segment
     ),
 
     clusters as (

@@ -1,17 +1,22 @@
 """K-Means clusters of the customers of each segment: the fit only.
 
-The maths between two SQL models: clustering_features.sql hands over what every customer buys per category,
-customer_clusters.sql numbers and names what comes back. Business rules live there.
+The maths between two SQL models: clustering_features.sql hands over what every customer buys per category, with
+whole numbers for segments, customers and categories; customer_clusters.sql numbers and names what comes back.
+Business rules live there.
 """
+
+import itertools
 
 import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_samples, silhouette_score
+from sklearn.metrics.pairwise import euclidean_distances
 from threadpoolctl import threadpool_limits
 
+COLUMNS = "segment_number, customer_number, category_number, total_quantity"
 RANDOM_STATE = 0
-COLUMNS = ["segment", "customer_id", "kmeans_label", "silhouette_score", "silhouette"]
+# Distances that are held at once, 8 bytes each.
+BLOCK_DISTANCES = 8_000_000
 
 
 def transform(quantities: np.ndarray, method: str) -> np.ndarray:
@@ -35,59 +40,93 @@ def evenly_spread(count: int, wanted: int) -> np.ndarray:
     return np.arange(count) if count <= wanted else np.arange(wanted) * count // wanted
 
 
+def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.ndarray) -> list[np.ndarray]:
+    """Silhouette of every customer in each of several clusterings (Rousseeuw 1987), measured against a sample.
+
+    points: (customers, categories). clusterings: labels 0, 1, 2 … (customers,) each. sample: positions of the
+    customers that distances are taken to. A customer's own distance of 0 does not count, as ever; a customer alone in
+    its cluster has 0. A cluster that has no other customer of the sample is nobody's neighbour, and whose own cluster
+    is such a one has 0, too. With all customers in the sample this is sklearn.metrics.silhouette_samples, for all
+    clusterings from one set of distances: those cost the most. Gives one array (customers,) per clustering, -1..1.
+    """
+    count = len(points)
+    members = [(labels[sample, None] == np.arange(labels.max() + 1)).astype(float) for labels in clusterings]
+    all_members = np.hstack(members)
+    ends = np.cumsum([each.shape[1] for each in members])[:-1]
+    results = [np.zeros(count) for _ in clusterings]
+    is_sampled = np.zeros(count)
+    is_sampled[sample] = 1
+    height = max(1, BLOCK_DISTANCES // len(sample))
+    for start in range(0, count, height):
+        rows = slice(start, min(start + height, count))
+        distances = euclidean_distances(points[rows], points[sample])
+        # Rounding leaves a tiny distance of a customer to itself.
+        own = np.flatnonzero((sample >= rows.start) & (sample < rows.stop))
+        distances[sample[own] - rows.start, own] = 0
+        sums = np.split(distances @ all_members, ends, axis=1)
+        for labels, member, total, result in zip(clusterings, members, sums, results, strict=True):
+            sizes = member.sum(axis=0)
+            here = np.arange(len(total)), labels[rows]
+            others = sizes[labels[rows]] - is_sampled[rows]
+            within = total[here] / np.maximum(others, 1)
+            means = np.divide(total, sizes, out=np.full_like(total, np.inf), where=sizes > 0)
+            means[here] = np.inf
+            nearest = means.min(axis=1)
+            larger = np.maximum(within, nearest)
+            known = (others > 0) & np.isfinite(nearest) & (larger > 0)
+            result[rows] = np.divide(nearest - within, larger, out=np.zeros_like(larger), where=known)
+    return results
+
+
 def cluster_segment(points: np.ndarray, max_k: int, min_customers: int, restarts: int, sample_size: int):
     """Best K-Means clustering of one segment.
 
     points: (customers, categories) in an order that does not depend on the input's. k runs from 2 to max_k as long
-    as k clusters keep min_customers customers on average; the best mean silhouette wins (Rousseeuw 1987), the
-    smaller k on a tie. Gives labels (customers,), the winning score and each customer's silhouette (customers,);
-    with one cluster the score is None and the silhouettes are NaN.
+    as k clusters keep min_customers customers on average; the best mean silhouette wins, the smaller k on a tie.
+    Silhouettes are measured against sample_size customers. Gives labels (customers,), the winning score and each
+    customer's silhouette (customers,); with one cluster the score is None and the silhouettes are NaN.
     """
     count = len(points)
-    labels, score = np.zeros(count, dtype=int), None
-    distinct = len(np.unique(points, axis=0))
+    largest_k = min(max_k, count // min_customers, count - 1)
+    if largest_k >= 2:
+        largest_k = min(largest_k, len(np.unique(points, axis=0)))
+    clusterings = [
+        KMeans(n_clusters=k, n_init=restarts, random_state=RANDOM_STATE).fit_predict(points)
+        for k in range(2, largest_k + 1)
+    ]
     sample = evenly_spread(count, sample_size)
-    for k in range(2, min(max_k, count // min_customers, distinct, count - 1) + 1):
-        candidate = KMeans(n_clusters=k, n_init=restarts, random_state=RANDOM_STATE).fit_predict(points)
-        if len(np.unique(candidate[sample])) < 2:
-            continue
-        candidate_score = float(silhouette_score(points[sample], candidate[sample]))
-        if score is None or candidate_score > score:
-            labels, score = candidate, candidate_score
-    silhouettes = np.full(count, np.nan)
-    if score is not None:
-        silhouettes[sample] = silhouette_samples(points[sample], labels[sample])
-    return labels, score, silhouettes
+    labels, score, best = np.zeros(count, dtype=int), None, np.full(count, np.nan)
+    if clusterings:
+        for candidate, each in zip(clusterings, silhouettes(points, clusterings, sample), strict=True):
+            if len(np.unique(candidate)) > 1 and (score is None or each.mean() > score):
+                labels, score, best = candidate, float(each.mean()), each
+    return labels, score, best
 
 
-def cluster_customers(features: pd.DataFrame, method: str, **limits) -> pd.DataFrame:
+def cluster_customers(features: dict[str, np.ndarray], method: str, **limits) -> pd.DataFrame:
     """Cluster every segment on its own.
 
-    features: one row per segment, customer_id and l2_category with total_quantity, in any order. Gives one row per
-    customer with the columns COLUMNS; silhouette_score is the segment's.
+    features: one entry per customer and category in any order, as arrays segment_number, customer_number,
+    category_number (whole numbers, 0 or more) and total_quantity. Gives one row per customer: customer_number,
+    kmeans_label (0, 1, 2 … inside the segment), silhouette_score of the segment, and the customer's own silhouette.
     """
-    features = features.sort_values(["segment", "customer_id", "l2_category"], kind="stable")
+    order = np.lexsort([features[name] for name in ("category_number", "customer_number", "segment_number")])
+    segments, customers, categories, quantities = (
+        np.asarray(features[name])[order]
+        for name in ("segment_number", "customer_number", "category_number", "total_quantity")
+    )
     results = []
-    for segment, rows in features.groupby("segment", sort=True):
-        customer_codes, customer_ids = pd.factorize(rows["customer_id"])
-        category_codes, categories = pd.factorize(rows["l2_category"], sort=True)
-        quantities = np.zeros((len(customer_ids), len(categories)))
-        quantities[customer_codes, category_codes] = rows["total_quantity"]
-        labels, score, silhouettes = cluster_segment(transform(quantities, method), **limits)
-        results.append(
-            pd.DataFrame(
-                {
-                    "segment": segment,
-                    "customer_id": customer_ids,
-                    "kmeans_label": labels,
-                    "silhouette_score": np.nan if score is None else score,
-                    "silhouette": silhouettes,
-                }
-            )
-        )
-    if not results:
-        return pd.DataFrame({name: pd.Series(dtype="str" if name in COLUMNS[:2] else "float") for name in COLUMNS})
-    return pd.concat(results, ignore_index=True)[COLUMNS]
+    edges = np.flatnonzero(np.diff(segments, prepend=-1, append=-1))
+    for start, end in itertools.pairwise(edges):
+        customer_numbers, rows = np.unique(customers[start:end], return_inverse=True)
+        _, columns = np.unique(categories[start:end], return_inverse=True)
+        pivot = np.zeros((len(customer_numbers), columns.max() + 1))
+        pivot[rows, columns] = quantities[start:end]
+        labels, score, best = cluster_segment(transform(pivot, method), **limits)
+        results.append((customer_numbers, labels, np.full(len(labels), np.nan if score is None else score), best))
+    columns = [np.concatenate(parts) for parts in zip(*results, strict=True)] or [np.empty(0)] * 4
+    clusters = dict(zip(("customer_number", "kmeans_label", "silhouette_score", "silhouette"), columns, strict=True))
+    return pd.DataFrame(clusters).astype({"customer_number": "int64", "kmeans_label": "int64"})
 
 
 def model(dbt, session):
@@ -96,7 +135,7 @@ def model(dbt, session):
     # dbt reads these calls from the source text: each must stand there in full, with a literal name.
     with threadpool_limits(limits=1):
         clusters = cluster_customers(
-            dbt.ref("clustering_features").df(),
+            dbt.ref("clustering_features").project(COLUMNS).fetchnumpy(),
             method=dbt.config.meta_get("clustering_transform"),
             max_k=dbt.config.meta_get("max_clusters_per_segment"),
             min_customers=dbt.config.meta_get("min_customers_per_cluster"),

@@ -5,9 +5,10 @@ import kmeans_clusters
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import pairwise_distances, silhouette_samples, silhouette_score
 
 LIMITS = {"max_k": 5, "min_customers": 5, "restarts": 4, "sample_size": 1000}
+NUMBERS = {"segment": "segment_number", "customer_id": "customer_number", "l2_category": "category_number"}
 
 
 def purchases(customers_per_trade=20, segments=("North_Trade", "South_Trade"), seed=3) -> pd.DataFrame:
@@ -20,7 +21,17 @@ def purchases(customers_per_trade=20, segments=("North_Trade", "South_Trade"), s
                 for category in [*own, "Safety"]:
                     quantity = int(random.integers(1, 50)) if category != "Safety" else 1
                     rows.append((segment, f"{segment[0]}-{trade}-{number:02}", category, quantity))
-    return pd.DataFrame(rows, columns=["segment", "customer_id", "l2_category", "total_quantity"])
+    features = pd.DataFrame(rows, columns=["segment", "customer_id", "l2_category", "total_quantity"])
+    for text, number in NUMBERS.items():
+        features[number] = features[text].rank(method="dense").astype(int)
+    return features
+
+
+def cluster(features: pd.DataFrame, method: str, **limits) -> pd.DataFrame:
+    """The clusters with the texts that the numbers stand for, in the order of the numbers."""
+    arrays = {name: features[name].to_numpy() for name in [*NUMBERS.values(), "total_quantity"]}
+    names = features[["segment", "customer_id", "customer_number"]].drop_duplicates()
+    return kmeans_clusters.cluster_customers(arrays, method, **limits).merge(names, on="customer_number")
 
 
 def grouping(clusters: pd.DataFrame) -> dict:
@@ -28,7 +39,7 @@ def grouping(clusters: pd.DataFrame) -> dict:
 
 
 def test_customers_who_buy_alike_share_a_cluster_and_others_do_not():
-    clusters = kmeans_clusters.cluster_customers(purchases(), "log", **LIMITS)
+    clusters = cluster(purchases(), "log", **LIMITS)
     trades = clusters.assign(trade=clusters["customer_id"].str.split("-").str[1])
     labels = trades.groupby(["segment", "trade"])["kmeans_label"].unique()
     assert all(len(found) == 1 for found in labels)
@@ -37,22 +48,22 @@ def test_customers_who_buy_alike_share_a_cluster_and_others_do_not():
 
 def test_the_order_of_the_rows_changes_no_label():
     features = purchases()
-    expected = kmeans_clusters.cluster_customers(features, "log", **LIMITS)
+    expected = cluster(features, "log", **LIMITS)
     for seed in range(5):
         shuffled = features.sample(frac=1, random_state=seed)
-        pd.testing.assert_frame_equal(kmeans_clusters.cluster_customers(shuffled, "log", **LIMITS), expected)
+        pd.testing.assert_frame_equal(cluster(shuffled, "log", **LIMITS), expected)
 
 
 def test_a_segment_is_clustered_as_if_it_were_alone():
     features = purchases()
-    together = kmeans_clusters.cluster_customers(features, "log", **LIMITS)
-    alone = kmeans_clusters.cluster_customers(features[features["segment"] == "South_Trade"], "log", **LIMITS)
+    together = cluster(features, "log", **LIMITS)
+    alone = cluster(features[features["segment"] == "South_Trade"], "log", **LIMITS)
     assert grouping(alone).items() <= grouping(together).items()
 
 
 def test_the_score_is_the_mean_silhouette_of_the_chosen_clustering():
     features = purchases(segments=("North_Trade",))
-    clusters = kmeans_clusters.cluster_customers(features, "log", **LIMITS)
+    clusters = cluster(features, "log", **LIMITS)
     pivot = features.pivot_table(index="customer_id", columns="l2_category", values="total_quantity", fill_value=0)
     logs = np.log(1 + pivot.loc[clusters["customer_id"]].to_numpy(dtype=float))
     points = logs / np.sqrt((logs**2).sum(axis=1, keepdims=True))
@@ -63,9 +74,9 @@ def test_the_score_is_the_mean_silhouette_of_the_chosen_clustering():
 
 def test_no_other_number_of_clusters_has_a_better_silhouette():
     rows = purchases(segments=("North_Trade",), seed=11)
-    best = kmeans_clusters.cluster_customers(rows, "raw", **LIMITS)["silhouette_score"].iloc[0]
+    best = cluster(rows, "raw", **LIMITS)["silhouette_score"].iloc[0]
     for most in (2, 3, 4):
-        fewer = kmeans_clusters.cluster_customers(rows, "raw", **{**LIMITS, "max_k": most})
+        fewer = cluster(rows, "raw", **{**LIMITS, "max_k": most})
         assert fewer["silhouette_score"].iloc[0] <= best
 
 
@@ -73,24 +84,26 @@ def test_no_other_number_of_clusters_has_a_better_silhouette():
 def test_clusters_keep_the_minimum_of_customers_on_average(customers, clusters):
     rows = purchases(segments=("North_Trade",)).query("l2_category != 'Safety'")
     chosen = sorted(rows["customer_id"].unique(), key=lambda name: (name[-2:], name))[:customers]
-    found = kmeans_clusters.cluster_customers(rows[rows["customer_id"].isin(chosen)], "log", **LIMITS)
+    found = cluster(rows[rows["customer_id"].isin(chosen)], "log", **LIMITS)
     assert found["kmeans_label"].nunique() == clusters
     assert found["silhouette_score"].isna().all() == (clusters == 1)
 
 
 def test_customers_who_all_buy_the_same_are_one_cluster():
-    rows = purchases().assign(l2_category="Paints", total_quantity=7).drop_duplicates()
-    assert kmeans_clusters.cluster_customers(rows, "log", **LIMITS)["kmeans_label"].eq(0).all()
+    rows = purchases().assign(category_number=1, total_quantity=7).drop_duplicates(["segment", "customer_id"])
+    assert cluster(rows, "log", **LIMITS)["kmeans_label"].eq(0).all()
 
 
 def test_a_single_customer_is_a_cluster():
-    rows = pd.DataFrame({"segment": ["S"], "customer_id": ["1"], "l2_category": ["Paints"], "total_quantity": [3.0]})
-    found = kmeans_clusters.cluster_customers(rows, "log", **LIMITS)
-    assert found[["customer_id", "kmeans_label"]].values.tolist() == [["1", 0]]
+    found = cluster(purchases().head(1), "log", **LIMITS)
+    assert found["kmeans_label"].tolist() == [0]
+    assert found["silhouette"].isna().all()
 
 
 def test_no_purchases_give_no_clusters_but_the_same_columns():
-    assert list(kmeans_clusters.cluster_customers(purchases().head(0), "log", **LIMITS)) == kmeans_clusters.COLUMNS
+    columns = ["customer_number", "kmeans_label", "silhouette_score", "silhouette"]
+    arrays = {name: np.empty(0) for name in [*NUMBERS.values(), "total_quantity"]}
+    assert list(kmeans_clusters.cluster_customers(arrays, "log", **LIMITS)) == columns
 
 
 def test_log_looks_at_what_is_bought_and_not_at_how_much():
@@ -113,9 +126,51 @@ def test_a_sample_of_a_large_segment_is_spread_evenly():
     assert kmeans_clusters.evenly_spread(3, 5).tolist() == [0, 1, 2]
 
 
-def test_the_sample_size_moves_the_score_and_leaves_the_rest_without_silhouette():
-    found = kmeans_clusters.cluster_customers(purchases(), "log", **{**LIMITS, "sample_size": 30})
-    assert found.groupby("segment")["silhouette"].count().tolist() == [30, 30]
+def scattered(count=90, seed=5):
+    """Points with repeated ones, and clusterings of them with a large, a small and a single-customer cluster."""
+    random = np.random.default_rng(seed)
+    points = random.integers(0, 4, (count, 3)).astype(float)
+    points[:10] = points[0]
+    clusterings = [np.unique(random.integers(0, k, count), return_inverse=True)[1] for k in (2, 3, 7)]
+    lonely = np.zeros(count, dtype=int)
+    lonely[7] = 1
+    return points, [*clusterings, lonely]
+
+
+def test_silhouettes_of_all_clusterings_at_once_are_those_of_scikit_learn(monkeypatch):
+    points, clusterings = scattered()
+    for block in (10, 10**6):
+        monkeypatch.setattr(kmeans_clusters, "BLOCK_DISTANCES", block)
+        found = kmeans_clusters.silhouettes(points, clusterings, np.arange(len(points)))
+        for labels, each in zip(clusterings, found, strict=True):
+            assert each == pytest.approx(silhouette_samples(points, labels), abs=1e-12)
+
+
+def test_silhouettes_against_a_sample_follow_the_definition():
+    points, clusterings = scattered()
+    sample = kmeans_clusters.evenly_spread(len(points), 25)
+    distances = pairwise_distances(points)
+    for labels, found in zip(clusterings, kmeans_clusters.silhouettes(points, clusterings, sample), strict=True):
+        for customer in range(len(points)):
+            others = sample[sample != customer]
+            means = {
+                label: distances[customer, others[labels[others] == label]].mean() for label in set(labels[others])
+            }
+            own = means.pop(labels[customer], None)
+            nearest = min(means.values(), default=0)
+            expected = 0 if own is None or not means else (nearest - own) / (max(own, nearest) or 1)
+            assert found[customer] == pytest.approx(expected, abs=1e-12)
+
+
+def test_every_customer_of_a_large_segment_has_a_silhouette_close_to_the_full_one():
+    full = cluster(purchases(200), "log", **LIMITS)
+    sampled = cluster(purchases(200), "log", **{**LIMITS, "sample_size": 100})
+    assert grouping(sampled) == grouping(full)
+    assert (sampled["silhouette"] - full["silhouette"]).abs().max() < 0.05
+    assert not sampled["silhouette"].equals(full["silhouette"])
+    assert sampled["silhouette_score"].iloc[0] == pytest.approx(
+        sampled.loc[sampled["segment"] == "North_Trade", "silhouette"].mean()
+    )
 
 
 class Dbt:
@@ -141,6 +196,7 @@ def test_the_model_passes_every_parameter_on():
         "max_silhouette_customers": LIMITS["sample_size"],
     }
     found = kmeans_clusters.model(Dbt(purchases(), parameters), None)
-    assert grouping(found) == grouping(kmeans_clusters.cluster_customers(purchases(), "log", **LIMITS))
+    expected = cluster(purchases(), "log", **LIMITS)
+    assert found["kmeans_label"].tolist() == expected["kmeans_label"].tolist()
     single = kmeans_clusters.model(Dbt(purchases(), {**parameters, "max_clusters_per_segment": 1}), None)
     assert single["kmeans_label"].eq(0).all()
