@@ -8,7 +8,7 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    order_quantities as (select * from {{ ref("order_quantities") }}),
+    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
 
     -- One row per group and product that somebody is shown.
     wanted as (
@@ -18,42 +18,62 @@ with
         left join customer_clusters on final_places.customer_id = customer_clusters.customer_id
     ),
 
-    -- Orders of customers who kept the product: who returned it all is no buyer.
-    orders as (
-        select
-            market_basket.segment,
-            customer_clusters.cluster_id,
-            order_quantities.product_id,
-            cast(order_quantities.ordered_quantity as double) as quantity
-        from order_quantities
-        inner join
-            market_basket
-            on order_quantities.customer_id = market_basket.customer_id
-            and order_quantities.product_id = market_basket.product_id
-        inner join customer_clusters on order_quantities.customer_id = customer_clusters.customer_id
-        semi join wanted on order_quantities.product_id = wanted.product_id
-        where order_quantities.ordered_quantity > 0
-    ),
-
-    cluster_medians as (
-        select orders.segment, orders.cluster_id, orders.product_id, median(orders.quantity) as quantity
-        from orders
-        semi join
-            wanted
-            on orders.segment = wanted.segment
-            and orders.cluster_id = wanted.cluster_id
-            and orders.product_id = wanted.product_id
-        group by orders.segment, orders.cluster_id, orders.product_id
+    -- Who kept the product; who returned it all is no buyer.
+    buyers as (
+        select market_basket.customer_id, market_basket.product_id, market_basket.segment, customer_clusters.cluster_id
+        from market_basket
+        inner join customer_clusters on market_basket.customer_id = customer_clusters.customer_id
     ),
 
     without_cluster_buyers as (
         select wanted.*
         from wanted
         anti join
-            cluster_medians
-            on wanted.segment = cluster_medians.segment
-            and wanted.cluster_id = cluster_medians.cluster_id
-            and wanted.product_id = cluster_medians.product_id
+            buyers
+            on wanted.segment = buyers.segment
+            and wanted.cluster_id = buyers.cluster_id
+            and wanted.product_id = buyers.product_id
+    ),
+
+    -- Nobody else's orders are looked at.
+    asked_buyers as (
+        select buyers.*
+        from buyers
+        semi join
+            wanted
+            on buyers.segment = wanted.segment
+            and buyers.cluster_id = wanted.cluster_id
+            and buyers.product_id = wanted.product_id
+        union
+        select buyers.*
+        from buyers
+        semi join without_cluster_buyers on buyers.product_id = without_cluster_buyers.product_id
+    ),
+
+    orders as (
+        select
+            asked_buyers.segment,
+            asked_buyers.cluster_id,
+            asked_buyers.product_id,
+            cast(sum(invoice_lines.quantity) as double) as quantity
+        from invoice_lines
+        inner join
+            asked_buyers
+            on invoice_lines.customer_id = asked_buyers.customer_id
+            and invoice_lines.product_id = asked_buyers.product_id
+        where invoice_lines.quantity > 0
+        group by
+            asked_buyers.segment,
+            asked_buyers.cluster_id,
+            asked_buyers.product_id,
+            asked_buyers.customer_id,
+            invoice_lines.invoice_id
+    ),
+
+    cluster_medians as (
+        select segment, cluster_id, product_id, median(quantity) as quantity
+        from orders
+        group by segment, cluster_id, product_id
     ),
 
     segment_medians as (

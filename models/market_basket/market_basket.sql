@@ -1,6 +1,6 @@
 with
 
-    order_quantities as (select * from {{ ref("order_quantities") }}),
+    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
 
     customers as (select * from {{ ref("stg_customers") }}),
 
@@ -12,13 +12,13 @@ with
         select
             customer_id,
             product_id,
-            sum(net_quantity) as total_quantity,
-            count(*) filter (where ordered_quantity > 0) as order_count,
-            min(first_ordered_date) as first_purchase_date,
-            max(last_ordered_date) as last_purchase_date
-        from order_quantities
+            sum(quantity) as total_quantity,
+            count(distinct invoice_id) filter (where quantity > 0) as order_count,
+            min(invoice_date) filter (where quantity > 0) as first_purchase_date,
+            max(invoice_date) filter (where quantity > 0) as last_purchase_date
+        from invoice_lines
         group by customer_id, product_id
-        having sum(net_quantity) > 0
+        having sum(quantity) > 0
     )
 
 select

@@ -2,7 +2,9 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    order_quantities as (select * from {{ ref("order_quantities") }}),
+    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+
+    products as (select * from {{ ref("stg_products") }}),
 
     baskets as (
         select
@@ -17,19 +19,31 @@ with
         group by customer_id, l2_category, segment
     ),
 
+    -- Few: only a pair with a return can be missing in the basket.
+    returned_pairs as (
+        select invoice_lines.customer_id, invoice_lines.product_id
+        from invoice_lines
+        anti join
+            market_basket
+            on invoice_lines.customer_id = market_basket.customer_id
+            and invoice_lines.product_id = market_basket.product_id
+        where invoice_lines.quantity < 0
+    ),
+
     -- One invoice with three products of a category is one order of it, so the orders of the products do not add up.
     orders as (
         select
-            market_basket.customer_id,
-            market_basket.l2_category,
-            count(distinct order_quantities.invoice_id) as order_count
-        from market_basket
-        inner join
-            order_quantities
-            on market_basket.customer_id = order_quantities.customer_id
-            and market_basket.product_id = order_quantities.product_id
-        where order_quantities.ordered_quantity > 0
-        group by market_basket.customer_id, market_basket.l2_category
+            invoice_lines.customer_id,
+            products.l2_category,
+            count(distinct invoice_lines.invoice_id) as order_count
+        from invoice_lines
+        inner join products on invoice_lines.product_id = products.product_id
+        anti join
+            returned_pairs
+            on invoice_lines.customer_id = returned_pairs.customer_id
+            and invoice_lines.product_id = returned_pairs.product_id
+        where invoice_lines.quantity > 0
+        group by invoice_lines.customer_id, products.l2_category
     )
 
 select

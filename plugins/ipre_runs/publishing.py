@@ -187,6 +187,7 @@ def publish(
         try:
             run_log.conclude(Outcome.PUBLISHED, published_run_id=run_id)
             run_log.write(cursor)
+            forget_tables_no_longer_public(cursor, tables)
             for table in tables:
                 if table.kept:
                     add_rows(cursor, table, keep_changes)
@@ -217,6 +218,24 @@ def take_over(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
     cursor.execute(f"drop table if exists {table.published}")
     cursor.execute(f"alter table {table.built} rename to {quoted(table.published_name)}")
     cursor.execute(f"create view {table.built} as from {table.published}")
+
+
+def forget_tables_no_longer_public(cursor: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
+    """Drop what an earlier version of the project published and this one does not: its rows would grow old unseen."""
+    names = {table.name for table in tables}
+    for schema in {table.schema for table in tables}:
+        published_names = cursor.execute(
+            "select table_name from information_schema.tables where table_catalog = current_database() "
+            "and table_schema = ? and ends_with(table_name, '__published')",
+            [schema],
+        ).fetchall()
+        for (published_name,) in published_names:
+            name = published_name.removesuffix("__published")
+            if name not in names:
+                cursor.execute(f"drop view if exists main.{quoted(name)}")
+                if kind_of(cursor, schema, name) == "VIEW":
+                    cursor.execute(f"drop view {quoted(schema)}.{quoted(name)}")
+                cursor.execute(f"drop table {quoted(schema)}.{quoted(published_name)}")
 
 
 def add_rows(cursor: duckdb.DuckDBPyConnection, table: Table, keep_changes: int) -> None:
@@ -268,13 +287,18 @@ def write_set(
         rows = f"from main.{quoted(table.name)}{order}"
         cursor.execute(f"copy ({rows}) to {literal(target / f'{table.name}.parquet')} (format parquet)")
         if table.name in csv_tables:
-            kinds = cursor.execute(f"describe main.{quoted(table.name)}").fetchall()
-            cells = ", ".join(harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds)
-            file = literal(target / f"{table.name}.csv")
-            cursor.execute(f"copy (select {cells} {rows}) to {file} (format csv, header)")
+            write_csv(cursor, target, table)
     write_serving_file(connection, target, tables)
     for path in [*target.iterdir(), target]:
         sync(path)
+
+
+def write_csv(cursor: duckdb.DuckDBPyConnection, target: Path, table: Table) -> None:
+    """Write a table as CSV, from the Parquet file beside it, whose rows are in order already."""
+    rows = f"from read_parquet({literal(target / f'{table.name}.parquet')})"
+    kinds = cursor.execute(f"describe {rows}").fetchall()
+    cells = ", ".join(harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds)
+    cursor.execute(f"copy (select {cells} {rows}) to {literal(target / f'{table.name}.csv')} (format csv, header)")
 
 
 def write_serving_file(connection: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:

@@ -2,7 +2,7 @@
 with
 
     known_lines as (
-        select sum(stg_invoice_lines.quantity) as quantity
+        select stg_invoice_lines.customer_id, stg_invoice_lines.product_id, stg_invoice_lines.quantity
         from {{ ref("stg_invoice_lines") }} as stg_invoice_lines
         inner join {{ ref("as_of") }} as as_of on stg_invoice_lines.invoice_date <= as_of.as_of_date
     ),
@@ -11,19 +11,22 @@ with
         select coalesce(sum(cast(total_quantity as decimal(38, 4))), 0) as quantity from {{ ref("market_basket") }}
     ),
 
-    returned_pairs as (
-        select coalesce(sum(pair_quantity), 0) as quantity
-        from
-            (
-                select customer_id, product_id, sum(net_quantity) as pair_quantity
-                from {{ ref("order_quantities") }}
-                group by customer_id, product_id
-                having sum(net_quantity) <= 0
-            ) as pairs
+    pairs_without_basket as (
+        select known_lines.customer_id, known_lines.product_id, sum(known_lines.quantity) as quantity
+        from known_lines
+        anti join
+            {{ ref("market_basket") }} as market_basket
+            on known_lines.customer_id = market_basket.customer_id
+            and known_lines.product_id = market_basket.product_id
+        group by known_lines.customer_id, known_lines.product_id
     )
 
-select known_lines.quantity as lines, baskets.quantity as baskets, returned_pairs.quantity as returned
-from known_lines
+select 'customer ' || customer_id || ' kept ' || product_id || ' but has no basket of it' as what_is_wrong
+from pairs_without_basket
+where quantity > 0
+union all
+select lines.quantity || ' in lines, ' || baskets.quantity || ' in baskets, ' || returned.quantity || ' returned'
+from (select coalesce(sum(quantity), 0) as quantity from known_lines) as lines
 cross join baskets
-cross join returned_pairs
-where known_lines.quantity <> baskets.quantity + returned_pairs.quantity
+cross join (select coalesce(sum(quantity), 0) as quantity from pairs_without_basket) as returned
+where lines.quantity <> baskets.quantity + returned.quantity

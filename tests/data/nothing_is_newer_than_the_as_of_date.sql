@@ -4,7 +4,7 @@ from {{ ref("market_basket") }}
 cross join {{ ref("as_of") }} as as_of
 where last_purchase_date > as_of.as_of_date
 union all
-select customer_id, product_id, last_ordered_date as newest_date
-from {{ ref("order_quantities") }}
+select customer_id, l2_category, last_purchase_date as newest_date
+from {{ ref("market_basket_by_category") }}
 cross join {{ ref("as_of") }} as as_of
-where last_ordered_date > as_of.as_of_date
+where last_purchase_date > as_of.as_of_date

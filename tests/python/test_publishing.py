@@ -17,7 +17,7 @@ from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 HANDED_ON = {
     "as_of", "associations", "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations",
-    "market_basket", "market_basket_by_category", "order_quantities", "recommendation_candidates",
+    "market_basket", "market_basket_by_category", "recommendation_candidates",
     "recommendation_changes", "recommendation_metrics", "recommendations", "rejected_rows", "stg_customers",
     "stg_feedback", "stg_invoice_lines", "stg_products",
 }  # fmt: skip
@@ -434,6 +434,17 @@ def test_a_warehouse_of_version_1_is_taken_over(tmp_path):
     assert build.rows(
         "select recommended_product, previous_run_id from recommendation_changes where change = 'gone'"
     ) == [("P9", "unknown")]
+
+
+def test_a_table_that_is_no_longer_public_does_not_stay_and_grow_old(night):
+    with duckdb.connect(str(night / "build" / "ipre.duckdb")) as connection:
+        connection.execute("create table build.former__published as select 1 as x")
+        connection.execute("create view build.former as from build.former__published")
+        connection.execute("create view main.former as from build.former__published")
+    assert run(night).success
+    with duckdb.connect(str(night / "build" / "ipre.duckdb"), read_only=True) as connection:
+        left = connection.execute("select table_name from information_schema.tables where table_name ^@ 'former'")
+        assert left.fetchall() == []
 
 
 def test_nothing_is_reported_to_anybody():
