@@ -45,3 +45,7 @@
     {% else %} true
     {% endif %}
 {%- endmacro %}
+
+{#- Products from which on a basket counts as large, so that score_floors bounds what is looked at for it. Any number
+    gives the same lists. -#}
+{% macro large_basket() %}50{% endmacro %}

@@ -1,6 +1,4 @@
 {%- set places = var("recommendations_per_customer") %}
-{#- Rules are looked up by score band, so that only those near or above a customer's floor are touched. Any number gives the same rows. #}
-{%- set bands = 20 %}
 
 with
 
@@ -14,114 +12,243 @@ with
 
     rated_pairs as (select distinct customer_id, product_id from {{ ref("stg_feedback") }}),
 
-    triggers as (
+    -- Rules and customers as whole numbers: what is joined and sorted is many times what comes out, and numbers cost a
+    -- fraction of what texts cost.
+    customers as (
         select
-            market_basket.customer_id,
+            customer_clusters.customer_id,
             customer_clusters.segment,
             customer_clusters.cluster_id,
-            market_basket.product_id as product_a,
-            {{ recency("market_basket.days_since_last_purchase") }} as recency,
+            cast(row_number() over (order by customer_clusters.customer_id) as integer) as customer_number,
             coalesce(score_floors.floor_score, 0) as floor_score
-        from market_basket
-        inner join customer_clusters on market_basket.customer_id = customer_clusters.customer_id
-        left join score_floors on market_basket.customer_id = score_floors.customer_id
+        from customer_clusters
+        left join score_floors on customer_clusters.customer_id = score_floors.customer_id
     ),
 
-    rules as (
-        select *, cast(floor({{ bands }} * ({{ score("confidence", "support", "0") }})) as integer) as band
-        from associations
-        where {{ may_be_shown("product_b") }}
-    ),
-
-    -- The billionth keeps rounding in the last digit from hiding a rule that just reaches the floor.
-    banded_triggers as (
+    triggers as (
         select
-            *,
-            unnest(
-                generate_series(
-                    greatest(
-                        cast(floor({{ bands }} * (floor_score - ({{ score("0", "0", "recency") }}) - 1e-9)) as integer),
-                        0
-                    ),
-                    {{ bands }}
-                )
-            ) as band
+            customers.customer_id,
+            customers.customer_number,
+            customers.segment,
+            customers.cluster_id,
+            customers.floor_score,
+            market_basket.product_id as product_a,
+            {{ recency("market_basket.days_since_last_purchase") }} as recency
+        from market_basket
+        inner join customers on market_basket.customer_id = customers.customer_id
+    ),
+
+    -- What a rule must bring without recency to reach any customer's floor. The billionth keeps rounding in the last
+    -- digit from hiding one that just reaches it.
+    lowest_useful_scores as (
+        select segment, cluster_id, min(floor_score - ({{ score("0", "0", "recency") }})) - 1e-9 as score
         from triggers
+        group by segment, cluster_id
+    ),
+
+    -- Numbered in the order that settles a tie of scores, between rules of one product and between products.
+    rules as (
+        select
+            associations.*,
+            cast(
+                row_number() over (
+                    order by
+                        associations.confidence desc,
+                        associations.support desc,
+                        associations.product_b,
+                        associations.product_a,
+                        associations.segment,
+                        associations.cluster_id
+                ) as integer
+            ) as rule_number
+        from associations
+        inner join
+            lowest_useful_scores
+            on associations.segment = lowest_useful_scores.segment
+            and associations.cluster_id = lowest_useful_scores.cluster_id
+        where
+            {{ score("associations.confidence", "associations.support", "0") }} >= lowest_useful_scores.score
+            and {{ may_be_shown("associations.product_b") }}
+    ),
+
+    -- A product of a cluster that stands in a rule.
+    items as (
+        select
+            segment,
+            cluster_id,
+            product_id,
+            cast(row_number() over (order by segment, cluster_id, product_id) as integer) as item_number
+        from
+            (
+                select segment, cluster_id, product_a as product_id
+                from rules
+                union
+                select segment, cluster_id, product_b as product_id
+                from rules
+            ) as products_in_rules
+    ),
+
+    owned_items as (
+        select triggers.customer_number, triggers.recency, triggers.floor_score, items.item_number
+        from triggers
+        inner join
+            items
+            on triggers.segment = items.segment
+            and triggers.cluster_id = items.cluster_id
+            and triggers.product_a = items.product_id
+    ),
+
+    rated_items as (
+        select customers.customer_number, items.item_number
+        from rated_pairs
+        inner join customers on rated_pairs.customer_id = customers.customer_id
+        inner join
+            items
+            on customers.segment = items.segment
+            and customers.cluster_id = items.cluster_id
+            and rated_pairs.product_id = items.product_id
+    ),
+
+    numbered_rules as (
+        select
+            rules.rule_number,
+            items_a.item_number as item_a,
+            items_b.item_number as item_b,
+            rules.confidence,
+            rules.support,
+            row_number() over (
+                partition by items_a.item_number order by {{ score("rules.confidence", "rules.support", "0") }} desc
+            ) as position
+        from rules
+        inner join
+            items as items_a
+            on rules.segment = items_a.segment
+            and rules.cluster_id = items_a.cluster_id
+            and rules.product_a = items_a.product_id
+        inner join
+            items as items_b
+            on rules.segment = items_b.segment
+            and rules.cluster_id = items_b.cluster_id
+            and rules.product_b = items_b.product_id
+    ),
+
+    -- Of the rules of one trigger a customer cannot be shown those to the other products owned, nor (here) to rated
+    -- ones. With so many more as there are places, the last of them is a score that the last place has at least.
+    reaches as (
+        select owned.customer_number, owned.products - 1 + coalesce(rated.products, 0) + {{ places }} as position
+        from (select customer_number, count(*) as products from owned_items group by customer_number) as owned
+        left join
+            (select customer_number, count(*) as products from rated_items group by customer_number) as rated
+            on owned.customer_number = rated.customer_number
+    ),
+
+    rule_floors as (
+        select
+            owned_items.customer_number,
+            max(
+                {{ score("numbered_rules.confidence", "numbered_rules.support", "owned_items.recency") }}
+            ) as floor_score
+        from owned_items
+        inner join reaches on owned_items.customer_number = reaches.customer_number
+        inner join
+            numbered_rules
+            on owned_items.item_number = numbered_rules.item_a
+            and reaches.position = numbered_rules.position
+        group by owned_items.customer_number
+    ),
+
+    bounded_triggers as (
+        select
+            owned_items.customer_number,
+            owned_items.item_number,
+            owned_items.recency,
+            greatest(owned_items.floor_score, coalesce(rule_floors.floor_score, 0)) as floor_score
+        from owned_items
+        left join rule_floors on owned_items.customer_number = rule_floors.customer_number
     ),
 
     unrated_matches as (
         select
-            banded_triggers.customer_id,
-            banded_triggers.recency,
-            rules.product_a,
-            rules.product_b,
-            rules.customers_with_both,
-            rules.customers_with_a,
-            rules.support,
-            rules.confidence,
-            {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }} as score
-        from banded_triggers
-        inner join
-            rules
-            on banded_triggers.segment = rules.segment
-            and banded_triggers.cluster_id = rules.cluster_id
-            and banded_triggers.product_a = rules.product_a
-            and banded_triggers.band = rules.band
+            bounded_triggers.customer_number,
+            bounded_triggers.recency,
+            numbered_rules.rule_number,
+            numbered_rules.item_b,
+            {{ score("numbered_rules.confidence", "numbered_rules.support", "bounded_triggers.recency") }} as score
+        from bounded_triggers
+        inner join numbered_rules on bounded_triggers.item_number = numbered_rules.item_a
         anti join
-            market_basket
-            on banded_triggers.customer_id = market_basket.customer_id
-            and rules.product_b = market_basket.product_id
+            owned_items
+            on bounded_triggers.customer_number = owned_items.customer_number
+            and numbered_rules.item_b = owned_items.item_number
         anti join
-            rated_pairs
-            on banded_triggers.customer_id = rated_pairs.customer_id
-            and rules.product_b = rated_pairs.product_id
-        where {{ score("rules.confidence", "rules.support", "banded_triggers.recency") }} >= banded_triggers.floor_score
+            rated_items
+            on bounded_triggers.customer_number = rated_items.customer_number
+            and numbered_rules.item_b = rated_items.item_number
+        where
+            {{ score("numbered_rules.confidence", "numbered_rules.support", "bounded_triggers.recency") }}
+            >= bounded_triggers.floor_score
+    ),
+
+    best_unrated_rules as (
+        select *
+        from unrated_matches
+        qualify row_number() over (partition by customer_number, item_b order by score desc, rule_number) = 1
+    ),
+
+    -- More than the places can never be shown.
+    first_unrated_rules as (
+        select *
+        from best_unrated_rules
+        qualify row_number() over (partition by customer_number order by score desc, rule_number) <= {{ places }}
     ),
 
     -- Rated products are taken in full: their rating may lift one from below the floor.
-    rated_matches as (
+    best_rated_rules as (
         select
             triggers.customer_id,
             triggers.recency,
-            rules.product_a,
-            rules.product_b,
-            rules.customers_with_both,
-            rules.customers_with_a,
-            rules.support,
-            rules.confidence,
-            {{ score("rules.confidence", "rules.support", "triggers.recency") }} as score
+            associations.product_a,
+            associations.product_b,
+            associations.customers_with_both,
+            associations.customers_with_a,
+            associations.support,
+            associations.confidence,
+            {{ score("associations.confidence", "associations.support", "triggers.recency") }} as score
         from rated_pairs
         inner join triggers on rated_pairs.customer_id = triggers.customer_id
         inner join
-            rules
-            on triggers.segment = rules.segment
-            and triggers.cluster_id = rules.cluster_id
-            and triggers.product_a = rules.product_a
-            and rated_pairs.product_id = rules.product_b
+            associations
+            on triggers.segment = associations.segment
+            and triggers.cluster_id = associations.cluster_id
+            and triggers.product_a = associations.product_a
+            and rated_pairs.product_id = associations.product_b
         anti join
             market_basket
-            on triggers.customer_id = market_basket.customer_id
-            and rules.product_b = market_basket.product_id
-    ),
-
-    matches as (
-        select *, false as is_rated
-        from unrated_matches
-        union all
-        select *, true as is_rated
-        from rated_matches
-    ),
-
-    best_rules as (
-        select *
-        from matches
+            on rated_pairs.customer_id = market_basket.customer_id
+            and rated_pairs.product_id = market_basket.product_id
+        where {{ may_be_shown("associations.product_b") }}
         qualify
             row_number() over (
-                partition by customer_id, product_b order by score desc, confidence desc, support desc, product_a
+                partition by triggers.customer_id, associations.product_b
+                order by score desc, associations.confidence desc, associations.support desc, associations.product_a
             )
             = 1
     )
 
+select
+    customers.customer_id,
+    rules.product_b as recommended_product,
+    rules.product_a as triggered_by,
+    rules.customers_with_both as supporting_customers,
+    rules.customers_with_a as base_customers,
+    first_unrated_rules.score,
+    rules.support,
+    rules.confidence,
+    first_unrated_rules.recency
+from first_unrated_rules
+inner join customers on first_unrated_rules.customer_number = customers.customer_number
+inner join rules on first_unrated_rules.rule_number = rules.rule_number
+union all
 select
     customer_id,
     product_b as recommended_product,
@@ -132,11 +259,4 @@ select
     support,
     confidence,
     recency
-from best_rules
--- Of the unrated ones no more than the places can ever be shown; of the rated ones any may climb or fall.
-qualify
-    is_rated
-    or row_number() over (
-        partition by customer_id, is_rated order by score desc, confidence desc, support desc, product_b
-    )
-    <= {{ places }}
+from best_rated_rules
