@@ -202,6 +202,23 @@ with
         qualify row_number() over (partition by customer_number order by score desc, rule_number) <= {{ places }}
     ),
 
+    -- Materialized, because DuckDB would first join ratings and rules of all clusters.
+    rated_products_and_triggers as materialized (
+        select
+            triggers.customer_id,
+            triggers.segment,
+            triggers.cluster_id,
+            triggers.product_a,
+            triggers.recency,
+            rated_pairs.product_id as product_b
+        from rated_pairs
+        inner join triggers on rated_pairs.customer_id = triggers.customer_id
+        anti join
+            market_basket
+            on rated_pairs.customer_id = market_basket.customer_id
+            and rated_pairs.product_id = market_basket.product_id
+    ),
+
     -- Rated products are taken in full: their rating may lift one from below the floor.
     best_rated_rules as (
         select
@@ -214,18 +231,13 @@ with
             associations.support,
             associations.confidence,
             {{ score("associations.confidence", "associations.support", "triggers.recency") }} as score
-        from rated_pairs
-        inner join triggers on rated_pairs.customer_id = triggers.customer_id
+        from rated_products_and_triggers as triggers
         inner join
             associations
             on triggers.segment = associations.segment
             and triggers.cluster_id = associations.cluster_id
             and triggers.product_a = associations.product_a
-            and rated_pairs.product_id = associations.product_b
-        anti join
-            market_basket
-            on rated_pairs.customer_id = market_basket.customer_id
-            and rated_pairs.product_id = market_basket.product_id
+            and triggers.product_b = associations.product_b
         where {{ may_be_shown("associations.product_b") }}
         qualify
             row_number() over (
