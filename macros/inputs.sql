@@ -55,8 +55,13 @@
     ) %}
     with
         rows_read as (
-            -- rowid counts the rows of a table in the order in which they were written. `--empty` reads no table.
-            select {{ "row_number() over ()" if flags.EMPTY else "rowid + 1" }} as place, *
+            -- rowid counts the rows of a table in the order in which they were written; in a seed that was loaded
+            -- before it goes on from there. `--empty` reads no table.
+            select
+                {% if flags.EMPTY %} row_number() over ()
+                {% else %} rowid + 1 - (select min(rowid) from {{ input_relation(table_name) }})
+                {% endif %} as place,
+                *
             from {{ input_relation(table_name) }}
         )
         {% if some %}

@@ -6,7 +6,8 @@ with
 
     customer_clusters as (select * from {{ ref("customer_clusters") }}),
 
-    associations as (select * from {{ ref("associations") }}),
+    -- Read twice rather than kept: it may be the largest table of all.
+    associations as not materialized (select * from {{ ref("associations") }}),
 
     score_floors as (select * from {{ ref("score_floors") }}),
 
@@ -46,21 +47,8 @@ with
         group by segment, cluster_id
     ),
 
-    -- Numbered in the order that settles a tie of scores, between rules of one product and between products.
     rules as (
-        select
-            associations.*,
-            cast(
-                row_number() over (
-                    order by
-                        associations.confidence desc,
-                        associations.support desc,
-                        associations.product_b,
-                        associations.product_a,
-                        associations.segment,
-                        associations.cluster_id
-                ) as integer
-            ) as rule_number
+        select associations.*
         from associations
         inner join
             lowest_useful_scores
@@ -71,7 +59,7 @@ with
             and {{ may_be_shown("associations.product_b") }}
     ),
 
-    -- A product of a cluster that stands in a rule.
+    -- A product of a cluster that stands in a rule; inside a cluster in the order of product_id, which settles ties.
     items as (
         select
             segment,
@@ -111,11 +99,12 @@ with
 
     numbered_rules as (
         select
-            rules.rule_number,
             items_a.item_number as item_a,
             items_b.item_number as item_b,
-            rules.confidence,
+            rules.customers_with_both,
+            rules.customers_with_a,
             rules.support,
+            rules.confidence,
             row_number() over (
                 partition by items_a.item_number order by {{ score("rules.confidence", "rules.support", "0") }} desc
             ) as position
@@ -171,8 +160,10 @@ with
         select
             bounded_triggers.customer_number,
             bounded_triggers.recency,
-            numbered_rules.rule_number,
+            numbered_rules.item_a,
             numbered_rules.item_b,
+            numbered_rules.confidence,
+            numbered_rules.support,
             {{ score("numbered_rules.confidence", "numbered_rules.support", "bounded_triggers.recency") }} as score
         from bounded_triggers
         inner join numbered_rules on bounded_triggers.item_number = numbered_rules.item_a
@@ -192,14 +183,20 @@ with
     best_unrated_rules as (
         select *
         from unrated_matches
-        qualify row_number() over (partition by customer_number, item_b order by score desc, rule_number) = 1
+        qualify
+            row_number() over (
+                partition by customer_number, item_b order by score desc, confidence desc, support desc, item_a
+            )
+            = 1
     ),
 
     -- More than the places can never be shown.
     first_unrated_rules as (
         select *
         from best_unrated_rules
-        qualify row_number() over (partition by customer_number order by score desc, rule_number) <= {{ places }}
+        qualify
+            row_number() over (partition by customer_number order by score desc, confidence desc, support desc, item_b)
+            <= {{ places }}
     ),
 
     -- Materialized, because DuckDB would first join ratings and rules of all clusters.
@@ -249,17 +246,22 @@ with
 
 select
     customers.customer_id,
-    rules.product_b as recommended_product,
-    rules.product_a as triggered_by,
-    rules.customers_with_both as supporting_customers,
-    rules.customers_with_a as base_customers,
+    items_b.product_id as recommended_product,
+    items_a.product_id as triggered_by,
+    numbered_rules.customers_with_both as supporting_customers,
+    numbered_rules.customers_with_a as base_customers,
     first_unrated_rules.score,
-    rules.support,
-    rules.confidence,
+    first_unrated_rules.support,
+    first_unrated_rules.confidence,
     first_unrated_rules.recency
 from first_unrated_rules
 inner join customers on first_unrated_rules.customer_number = customers.customer_number
-inner join rules on first_unrated_rules.rule_number = rules.rule_number
+inner join items as items_a on first_unrated_rules.item_a = items_a.item_number
+inner join items as items_b on first_unrated_rules.item_b = items_b.item_number
+inner join
+    numbered_rules
+    on first_unrated_rules.item_a = numbered_rules.item_a
+    and first_unrated_rules.item_b = numbered_rules.item_b
 union all
 select
     customer_id,

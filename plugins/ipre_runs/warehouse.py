@@ -9,6 +9,10 @@ from typing import Any
 import duckdb
 
 
+# In DuckDB the file's name is the database's, and `build.x` would be the database's x as well as the schema's.
+SCHEMAS = ("build", "demo", "helpers", "input", "main")
+
+
 class Refused(RuntimeError):
     """What was asked cannot be done; the text is one line that says why and what to do."""
 
@@ -17,8 +21,13 @@ def open_warehouse(path: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnecti
     """Open the file for writing.
 
     Raises Refused with one line when another process has it, when its folder is missing or cannot be
-    written, or when it is no DuckDB file that this version reads.
+    written, when it is no DuckDB file that this version reads, or when its name is a schema's.
     """
+    if Path(path).stem in SCHEMAS:
+        raise Refused(
+            f"ipre warehouse: {path} cannot be the file's name, because a schema in it is called {Path(path).stem}. "
+            "Name another one in IPRE_WAREHOUSE."
+        )
     try:
         return duckdb.connect(path, read_only=False, config=config)
     except (duckdb.Error, OSError) as error:

@@ -337,6 +337,13 @@ def test_while_another_process_has_the_warehouse_a_build_stops_with_one_line_and
     assert run(night).success
 
 
+@pytest.mark.parametrize("name", ["build.duckdb", "main.db"])
+def test_a_warehouse_that_is_called_as_a_schema_in_it_is_refused(night, name):
+    refused = run(night, IPRE_WAREHOUSE=night / "build" / name)
+    assert not refused.success
+    assert f"a schema in it is called {Path(name).stem}" in refused.messages
+
+
 def test_readers_of_the_published_files_never_stand_in_a_builds_way(night):
     with duckdb.connect(str(night / "build" / "published" / "ipre_serving.duckdb"), read_only=True) as reader:
         before = reader.execute("from final_recommendations order by all").fetchall()

@@ -86,3 +86,14 @@ def test_building_twice_gives_the_same_tables(small_data, small_build, tmp_path)
         build = dbt(tmp_path, "run", data_dir=small_data, variables=SMALL)
         assert build.success, build.messages
     assert_same_tables(small_build, build)
+
+
+def test_rows_of_the_demo_data_keep_their_numbers_when_it_is_built_again(tmp_path):
+    arguments = ("build", "--select", "+stg_feedback", "--resource-type", "seed", "--resource-type", "model")
+    for _ in range(2):
+        build = dbt(tmp_path, *arguments)
+        assert build.success, build.messages
+        numbers = build.rows("select min(row_number), max(row_number), count(*) from stg_feedback")
+        read = build.rows("select count(*) from checked_feedback", schema="helpers")[0][0]
+        assert numbers[0][0] >= 1
+        assert numbers[0][1] <= read
