@@ -5,18 +5,10 @@ with
     frequent_items as (select * from {{ ref("frequent_items") }}),
 
     directed_pairs as (
-        select
-            cluster_number,
-            product_number_1 as product_number_a,
-            product_number_2 as product_number_b,
-            customers_with_both
+        select item_number_1 as item_number_a, item_number_2 as item_number_b, customers_with_both
         from pair_counts
         union all
-        select
-            cluster_number,
-            product_number_2 as product_number_a,
-            product_number_1 as product_number_b,
-            customers_with_both
+        select item_number_2 as item_number_a, item_number_1 as item_number_b, customers_with_both
         from pair_counts
     )
 
@@ -34,11 +26,5 @@ select
     (directed_pairs.customers_with_both / items_a.customers_with)
     / (items_b.customers_with / items_a.cluster_size) as lift
 from directed_pairs
-inner join
-    frequent_items as items_a
-    on directed_pairs.cluster_number = items_a.cluster_number
-    and directed_pairs.product_number_a = items_a.product_number
-inner join
-    frequent_items as items_b
-    on directed_pairs.cluster_number = items_b.cluster_number
-    and directed_pairs.product_number_b = items_b.product_number
+inner join frequent_items as items_a on directed_pairs.item_number_a = items_a.item_number
+inner join frequent_items as items_b on directed_pairs.item_number_b = items_b.item_number
