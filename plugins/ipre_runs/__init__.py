@@ -15,6 +15,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from .inputs import forget_unreadable_lines, read_inputs
+from .progress import Progress
 from .publishing import PublishedFolder, Table, publish, roll_back
 from .run_log import Outcome, RunLog
 from .warehouse import Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
@@ -42,12 +43,14 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings that every cursor gets (profiles.yml)."""
         self.settings = plugin_config
+        self.progress = Progress()
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Set a cursor up. A database that gave up, say on a full disk, shows here and is told in one line."""
         try:
             for name, value in self.settings.items():
                 cursor.execute(f"set {quoted(name)} = {literal(str(value))}")
+            self.progress.note_cursor(cursor)
         except duckdb.Error as error:
             raise Refused(f"ipre warehouse: {first_line(error)}") from error
 
@@ -70,6 +73,7 @@ class Plugin(BasePlugin):
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
+        self.progress.stop()
         self.run_log.end(Outcome.REFUSED, reason)
         raise Refused(reason)
 
@@ -77,8 +81,11 @@ class Plugin(BasePlugin):
         """Let the model that asks fail with a reason; run end will note it."""
         raise Refused(reason)
 
-    def do_read_inputs(self, *, folder: str, tables: dict[str, dict[str, list[str]]]) -> None:
-        """Read the user's files into the schema `input`; without a folder the demo's seeds are read instead."""
+    def do_read_inputs(self, *, folder: str, tables: dict[str, dict[str, list[str]]], nodes: int) -> None:
+        """Read the user's files into the schema `input`; without a folder the demo's seeds are read instead.
+
+        nodes: how many nodes dbt will run, for the progress of a long build.
+        """
         if not folder:
             forget_unreadable_lines(self.connection.cursor())
             return
@@ -86,6 +93,8 @@ class Plugin(BasePlugin):
             read_inputs(self.connection, Path(folder), tables)
         except Refused as error:
             self.do_refuse(reason=str(error))
+        ((lines,),) = self.connection.cursor().execute("select count(*) from input.invoices").fetchall()
+        self.progress.start(self.connection, lines, nodes)
 
     def do_finish(self, *, failed: str, missing: str, figures: dict[str, str], **publication: Any) -> None:
         """Run end: publish what held, else note why nothing was published.
@@ -93,6 +102,13 @@ class Plugin(BasePlugin):
         failed: what went wrong, in words; missing: what this command left out, in words; figures: column of
         build_runs -> SQL that gives its value.
         """
+        try:
+            self.conclude(failed, missing, figures, publication)
+        finally:
+            self.progress.stop()
+
+    def conclude(self, failed: str, missing: str, figures: dict[str, str], publication: dict[str, Any]) -> None:
+        """Do what do_finish promises."""
         self.run_log.measure(figures)
         if failed:
             self.run_log.end(Outcome.FAILED, failed)

@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 
-
 # In DuckDB the file's name is the database's, and `build.x` would be the database's x as well as the schema's.
 SCHEMAS = ("build", "demo", "helpers", "input", "main")
 

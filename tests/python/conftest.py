@@ -101,8 +101,8 @@ def dbt(
 
 @pytest.fixture(scope="session")
 def demo_build(tmp_path_factory) -> Build:
-    """The demo data, built and tested as `make build` does."""
-    build = dbt(tmp_path_factory.mktemp("demo"), "build")
+    """The demo data, built and tested as `make build` does, and with the unit tests."""
+    build = dbt(tmp_path_factory.mktemp("demo"), "build", "--selector", "everything")
     assert build.success, build.messages
     return build
 

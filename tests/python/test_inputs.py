@@ -19,7 +19,7 @@ def test_a_refused_input_changes_no_table(tmp_path):
 
 
 def test_without_feedback_nothing_is_rated_and_everybody_is_served(tmp_path):
-    build = dbt(tmp_path / "build", "build", "--exclude-resource-type", "unit_test", data_dir=write_files(tmp_path))
+    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path))
     assert build.success, build.messages
     assert build.rows("select count(*), count(rating) from final_recommendations") == [(30, 0)]
 
@@ -79,8 +79,6 @@ def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
     build = dbt(
         tmp_path / "build",
         "build",
-        "--exclude-resource-type",
-        "unit_test",
         data_dir=data,
         variables={"max_rejected_share": 0.8},
     )
@@ -126,8 +124,6 @@ def test_customers_get_what_the_catalogue_still_has(tmp_path):
     build = dbt(
         tmp_path / "build",
         "build",
-        "--exclude-resource-type",
-        "unit_test",
         data_dir=write_files(tmp_path, products=few),
     )
     assert build.success, build.messages

@@ -14,7 +14,7 @@ import pytest
 from conftest import PROJECT, PUBLIC_TABLES, Build, dbt
 from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
 
-BUILD = ("build", "--exclude-resource-type", "unit_test")
+BUILD = ("build",)
 HANDED_ON = {
     "as_of", "associations", "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations",
     "market_basket", "market_basket_by_category", "recommendation_candidates",
