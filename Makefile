@@ -1,5 +1,5 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build test lint docs lock clean check-python
+.PHONY: build test lint bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -24,6 +24,10 @@ lint: .venv/dev-installed
 	@$(BIN)/dbt --quiet --warn-error-options '{"error": ["Deprecations"]}' parse --no-partial-parse
 	@$(BIN)/dbt-bouncer run --config-file .ci/dbt-bouncer.yml
 
+# Most of an hour; writes docs/benchmarks.md. `make bench BENCH="--sizes 50000"` is a try.
+bench: .venv/run-installed .venv-bench/installed
+	@.venv-bench/bin/python benchmarks/run.py $(BENCH)
+
 docs: .venv/run-installed
 	@$(BIN)/dbt docs generate --static
 	@cp target/static_index.html docs/dbt_docs.html
@@ -34,7 +38,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv target logs
+	rm -rf .venv .venv-bench benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -50,4 +54,9 @@ check-python:
 
 .venv/dev-installed: requirements-dev.txt .venv/run-installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.venv-bench/installed: requirements-bench.txt | check-python
+	@test -x .venv-bench/bin/pip || "$(PYTHON)" -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.txt
 	@touch $@

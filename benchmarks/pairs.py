@@ -1,0 +1,240 @@
+"""Count the frequent pairs of every cluster, each way in a process of its own.
+
+    python benchmarks/pairs.py NAME ITEMS.parquet [MIN_SUPPORT]
+
+ITEMS is the model cluster_items: one row per customer and product with the whole numbers cluster_number, cluster_size,
+customer_number and product_number. benchmarks/run.py writes it and calls this. Reading it is not timed; whatever a way
+needs to bring the rows into its own form is. Prints one line of JSON: seconds, peak memory in MB, and what was found
+(pairs, and sums that are the same only if the same pairs have the same counts).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+# The project's defaults (dbt_project.yml).
+MIN_SUPPORT = float(sys.argv[3]) if len(sys.argv) > 3 else 0.05
+MIN_CUSTOMERS = 3
+COLUMNS = ["cluster_number", "cluster_size", "customer_number", "product_number"]
+
+
+def needed(cluster_size: int) -> int:
+    """Customers that make a pattern in a cluster of this size (macros/associations.sql)."""
+    return max(MIN_CUSTOMERS, math.ceil(round(MIN_SUPPORT * cluster_size, 9)))
+
+
+def read(items: str) -> dict[str, np.ndarray]:
+    """The four columns as arrays."""
+    import duckdb
+
+    return duckdb.connect().execute(f"select {', '.join(COLUMNS)} from '{items}'").fetchnumpy()
+
+
+def minimum_counts(columns) -> np.ndarray:
+    """The needed customers of every row's cluster."""
+    sizes = np.unique(columns["cluster_size"])
+    table = np.zeros(sizes.max() + 1, dtype=np.int64)
+    table[sizes] = [needed(int(size)) for size in sizes]
+    return table[columns["cluster_size"]]
+
+
+def found(cluster, a, b, count) -> dict[str, int]:
+    """What was found, as sums over arrays with a row a pair, in any order and with the two products in any order."""
+    cluster, a, b, count = (np.asarray(values, dtype=np.int64) for values in (cluster, a, b, count))
+    mixed = (np.minimum(a, b) * 1_000_003 + np.maximum(a, b) * 7_919 + cluster * 104_729) % 1_000_000_007
+    return {"pairs": len(count), "customers": int(count.sum()), "mixed": int((mixed * count % 1_000_000_007).sum())}
+
+
+def ipre(items: str):
+    """The project's own SQL: the models frequent_items and pair_counts as dbt compiled them, beside ITEMS."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("create schema helpers")
+    connection.execute(f"create table helpers.cluster_items as from '{items}'")
+    started = time.perf_counter()
+    for model in ("frequent_items", "pair_counts"):
+        connection.execute(f"create table helpers.{model} as {Path(items).with_name(f'{model}.sql').read_text()}")
+    seconds = time.perf_counter() - started
+    rows = connection.execute(
+        "select one.cluster_number, one.product_number, other.product_number, customers_with_both from "
+        "helpers.pair_counts join helpers.frequent_items as one on item_number_1 = one.item_number "
+        "join helpers.frequent_items as other on item_number_2 = other.item_number"
+    ).fetchall()
+    return seconds, found(*zip(*rows, strict=True))
+
+
+def sparse_product(items: str):
+    """One product of sparse matrices: customers by products of clusters. Nothing known is faster."""
+    from scipy.sparse import csr_matrix
+
+    columns = read(items)
+    started = time.perf_counter()
+    key = columns["cluster_number"].astype(np.int64) << 32 | columns["product_number"]
+    keys, code, buyers = np.unique(key, return_inverse=True, return_counts=True)
+    minimum = minimum_counts(columns)
+    kept = buyers[code] >= minimum
+    least = np.zeros(len(keys), dtype=np.int64)
+    least[code] = minimum
+    code, customer = code[kept], columns["customer_number"][kept]
+    matrix = csr_matrix((np.ones(len(code), dtype=np.int32), (customer, code)), shape=(customer.max() + 1, len(keys)))
+    product = (matrix.T @ matrix).tocoo()
+    frequent = (product.row < product.col) & (product.data >= least[product.row])
+    row, column, count = product.row[frequent], product.col[frequent], product.data[frequent]
+    result = keys[row] >> 32, keys[row] & 0xFFFFFFFF, keys[column] & 0xFFFFFFFF, count
+    return time.perf_counter() - started, found(*result)
+
+
+def polars(items: str):
+    """The same idea as the project's SQL, in polars."""
+    import polars as pl
+
+    frame = pl.read_parquet(items, columns=COLUMNS)
+    started = time.perf_counter()
+    size = pl.col("cluster_size")
+    minimum = pl.max_horizontal(pl.lit(MIN_CUSTOMERS), (size * MIN_SUPPORT).round(9).ceil().cast(pl.Int32))
+    lazy = frame.lazy().with_columns(minimum=minimum)
+    frequent = (
+        lazy.group_by("cluster_number", "product_number")
+        .agg(pl.len().alias("buyers"), pl.col("minimum").first())
+        .filter(pl.col("buyers") >= pl.col("minimum"))
+        .select("cluster_number", "product_number")
+    )
+    kept = lazy.join(frequent, on=["cluster_number", "product_number"], how="semi")
+    pairs = (
+        kept.join(kept.select("customer_number", other="product_number"), on="customer_number")
+        .filter(pl.col("product_number") < pl.col("other"))
+        .group_by("cluster_number", "product_number", "other")
+        .agg(pl.len().alias("both"), pl.col("minimum").first())
+        .filter(pl.col("both") >= pl.col("minimum"))
+        .collect()
+    )
+    seconds = time.perf_counter() - started
+    return seconds, found(*(pairs[name].to_numpy() for name in ("cluster_number", "product_number", "other", "both")))
+
+
+def pandas_merge(items: str):
+    """A plain merge of the table with itself, then a count."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: values.astype("int32") for name, values in read(items).items()})
+    started = time.perf_counter()
+    both = frame.merge(frame[["customer_number", "product_number"]], on="customer_number", suffixes=("_1", "_2"))
+    both = both[both["product_number_1"] < both["product_number_2"]]
+    keys = ["cluster_number", "cluster_size", "product_number_1", "product_number_2"]
+    counts = both.groupby(keys, sort=False).size().rename("both").reset_index()
+    counts = counts[
+        counts["both"] >= counts["cluster_size"].map({s: needed(s) for s in counts["cluster_size"].unique()})
+    ]
+    seconds = time.perf_counter() - started
+    return seconds, found(
+        *(counts[name] for name in ("cluster_number", "product_number_1", "product_number_2", "both"))
+    )
+
+
+def clusters(items: str):
+    """Every cluster's size and baskets (lists of product numbers), for ways that take one cluster at a time."""
+    columns = read(items)
+    order = np.lexsort((columns["customer_number"], columns["cluster_number"]))
+    cluster, size, customer, product = (columns[name][order] for name in COLUMNS)
+    ends = np.flatnonzero(np.diff(customer, append=-1)) + 1
+    baskets = np.split(product, ends[:-1])
+    of = cluster[ends - 1]
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], len(baskets)], strict=True):
+        yield int(of[start]), int(size[ends[start] - 1]), [basket.tolist() for basket in baskets[start:end]]
+
+
+def one_by_one(items: str, mine):
+    """Time `mine(baskets, size, minimum)`, which gives tuples (a, b, count), over all clusters."""
+    worlds = list(clusters(items))
+    rows = []
+    started = time.perf_counter()
+    for cluster, size, baskets in worlds:
+        rows.extend((cluster, *pair) for pair in mine(baskets, size, needed(size)))
+    return time.perf_counter() - started, found(*zip(*rows, strict=True))
+
+
+def pyfim(items: str):
+    """Borgelt's C implementation of FP-growth."""
+    from fim import fpgrowth
+
+    def mine(baskets, size, minimum):
+        for products, count in fpgrowth(baskets, target="s", supp=-minimum, zmin=2, zmax=2):
+            yield *products, count
+
+    return one_by_one(items, mine)
+
+
+def rusket(items: str):
+    """A miner written in Rust, from a one-hot table."""
+    import rusket as library
+
+    def mine(baskets, size, minimum):
+        table = library.from_transactions(baskets)
+        sets = library.fpgrowth(table, min_support=(minimum - 0.5) / size, max_len=2)
+        for support, products in zip(sets["support"], sets["itemsets"], strict=True):
+            if len(products) == 2:
+                yield *map(int, products), round(support * len(baskets))
+
+    return one_by_one(items, mine)
+
+
+def efficient_apriori(items: str):
+    """Apriori in plain Python."""
+    from efficient_apriori import itemsets_from_transactions
+
+    def mine(baskets, size, minimum):
+        sets, _ = itemsets_from_transactions([tuple(b) for b in baskets], (minimum - 0.5) / size, max_length=2)
+        for products, count in sets.get(2, {}).items():
+            yield *products, count
+
+    return one_by_one(items, mine)
+
+
+def mlxtend(items: str):
+    """The usual choice in pandas: a one-hot table and FP-growth."""
+    import pandas as pd
+    from mlxtend.frequent_patterns import fpgrowth
+    from mlxtend.preprocessing import TransactionEncoder
+
+    def mine(baskets, size, minimum):
+        encoder = TransactionEncoder()
+        table = pd.DataFrame(encoder.fit_transform(baskets), columns=encoder.columns_)
+        sets = fpgrowth(table, min_support=(minimum - 0.5) / size, max_len=2, use_colnames=True)
+        for support, products in zip(sets["support"], sets["itemsets"], strict=True):
+            if len(products) == 2:
+                yield *products, round(support * len(baskets))
+
+    return one_by_one(items, mine)
+
+
+WAYS = {
+    way.__name__: way for way in (ipre, sparse_product, pyfim, polars, rusket, efficient_apriori, mlxtend, pandas_merge)
+}
+
+
+def peak_mb() -> float:
+    """The most memory this process has held. Linux tells it of the program alone, others of what started it, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(name: str, items: str, _min_support: str = "") -> None:
+    """Run one way and print its line."""
+    seconds, result = WAYS[name](items)
+    peak = peak_mb()
+    print(json.dumps({"way": name, "seconds": round(seconds, 3), "peak_mb": round(peak), **result}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

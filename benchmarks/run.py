@@ -1,0 +1,337 @@
+"""How fast ipre is, against what, how its cost grows, and what the time is made of. `make bench` runs it.
+
+Makes the data once (benchmarks/.cache, outside git), builds each size, counts pairs in eight ways on the same items,
+runs the founding description in plain pandas, and writes docs/benchmarks.md and docs/benchmarks.svg. Everything that
+is compared is measured in this one run, each in a process of its own, in turns; a ratio is one of medians. Seconds are
+of the machine that the report names. Takes most of an hour, and ten minutes more for the data the first time.
+`--sizes 50000` is a try of two minutes, and writes the report all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parents[1]
+CACHE = Path(__file__).resolve().parent / ".cache"
+DOCS = PROJECT / "docs"
+# ipre runs in the environment that its users have; only what it is compared with has another.
+RUN = PROJECT / ".venv" / "bin"
+# invoice lines -> customers, products
+SIZES = {
+    50_000: (5_000, 5_463),
+    1_000_000: (50_000, 10_000),
+    3_000_000: (150_000, 14_000),
+    10_000_000: (500_000, 20_000),
+}
+WAYS = ["ipre", "sparse_product", "pyfim", "polars", "rusket", "efficient_apriori", "mlxtend", "pandas_merge"]
+# The project's default, and one where there is five times as much to count.
+DEFAULT_SUPPORT, LOW_SUPPORT = 0.05, 0.01
+# Beyond a million lines only those that end within a minute.
+WAYS_FOR_ALL_SIZES = WAYS[:4]
+PACKAGES = {
+    RUN / "python": ["dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn"],
+    Path(sys.executable): ["scipy", "pyfim", "polars", "rusket", "efficient-apriori", "mlxtend"],
+}
+ROOMS = ["staging", "market_basket", "clustering", "associations", "ranking", "feedback", "monitoring"]
+
+
+def say(text: str) -> None:
+    """Tell the person who waits."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def measured(command: list[str], log: Path, **env: str) -> dict[str, float]:
+    """Run a command. Gives wall and cpu in seconds and peak_mb, of this process alone; raises when it fails."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, cwd=PROJECT, env={**os.environ, **env}
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+    if status != 0:
+        raise RuntimeError(f"{' '.join(command)} failed; its output is in {log}")
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}
+
+
+def data(lines: int) -> Path:
+    """The generator's files of this size, made once."""
+    folder = CACHE / "data" / str(lines)
+    if not folder.exists():
+        say(f"making {lines:,} invoice lines")
+        customers, products = SIZES[lines]
+        aside = folder.with_name(f".{lines}")
+        shutil.rmtree(aside, ignore_errors=True)
+        arguments = ["--customers", customers, "--products", products, "--invoices", lines, "--out", aside]
+        generator = PROJECT / "seeds" / "generate_realistic_dataset.py"
+        measured(
+            [sys.executable, str(generator), *map(str, arguments), "--format", "parquet"], CACHE / "logs" / "data.log"
+        )
+        aside.rename(folder)
+    return folder
+
+
+def build(name: str, data_dir: Path | None, **env: str) -> dict:
+    """One whole `dbt build` into a new warehouse, dbt's parse of the project being warm, as it is every other night.
+
+    Models run one at a time, so that the time of each is its own.
+    """
+    folder = CACHE / "builds" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    settings = {
+        "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
+        "IPRE_PUBLISH_DIR": str(folder / "published"),
+        "IPRE_DATA_DIR": str(data_dir or ""),
+        "IPRE_THREADS": "1",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **env,
+    }
+    measured([str(RUN / "dbt"), "parse"], folder / "parse.log", **settings)
+    result = measured([str(RUN / "dbt"), "build"], folder / "build.log", **settings)
+    return result | {"folder": str(folder), **shares(folder / "target", result["wall"])}
+
+
+def shares(target: Path, wall: float) -> dict:
+    """What the seconds of a build went into, from dbt's own run results."""
+    run = json.loads((target / "run_results.json").read_text())
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    models: dict[str, float] = {}
+    kinds = dict.fromkeys(["SQL models", "K-Means (Python)", "data tests", "reading files", "publishing", "seeds"], 0.0)
+    rooms = dict.fromkeys(ROOMS, 0.0)
+    for result in run["results"]:
+        unique_id, seconds = result["unique_id"], result["execution_time"]
+        kind = unique_id.split(".")[0]
+        if kind == "model":
+            node = nodes[unique_id]
+            models[node["alias"]] = seconds
+            rooms[node["fqn"][1]] += seconds
+            kinds["K-Means (Python)" if node["language"] == "python" else "SQL models"] += seconds
+        elif kind == "operation":
+            kinds["publishing" if "on-run-end" in unique_id else "reading files"] += seconds
+        else:
+            kinds["seeds" if kind == "seed" else "data tests"] += seconds
+    kinds["dbt's start"] = max(0.0, wall - run["elapsed_time"])
+    kinds["dbt between nodes"] = max(0.0, run["elapsed_time"] - sum(r["execution_time"] for r in run["results"]))
+    return {"models": models, "kinds": kinds, "rooms": rooms}
+
+
+def pure_sql_seconds(folder: Path) -> float:
+    """Seconds that DuckDB takes for all SQL models of a finished build without dbt: each once more, from its inputs."""
+    manifest = json.loads((folder / "target" / "manifest.json").read_text())
+    order = [r["unique_id"] for r in json.loads((folder / "target" / "run_results.json").read_text())["results"]]
+    connection = duckdb.connect(str(folder / "ipre.duckdb"), config={"threads": 2})
+    connection.execute("create schema scratch")
+    seconds = 0.0
+    for unique_id in order:
+        node = manifest["nodes"].get(unique_id)
+        if node and node["resource_type"] == "model" and node["language"] == "sql":
+            sql = (folder / "target" / "compiled" / "ipre" / node["original_file_path"]).read_text()
+            kind = "view" if node["config"]["materialized"] == "view" else "table"
+            started = time.perf_counter()
+            connection.execute(f"create {kind} scratch.{node['name']} as {sql}")
+            seconds += time.perf_counter() - started
+    connection.close()
+    return seconds
+
+
+def pair_counting(
+    lines: int, build_folder: Path, ways: list[str], repeats: int, min_support: float = DEFAULT_SUPPORT
+) -> dict[str, dict]:
+    """All ways on the items of this build, in turns. Raises when two of them count differently."""
+    folder = CACHE / "pairs" / f"{lines}-{min_support}"
+    folder.mkdir(parents=True, exist_ok=True)
+    items = folder / "items.parquet"
+    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+        connection.execute(f"copy helpers.cluster_items to '{items}' (format parquet)")
+    for model in ("frequent_items", "pair_counts"):
+        compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / f"{model}.sql"
+        sql = compiled.read_text().replace('"ipre".', "")
+        if f">= {DEFAULT_SUPPORT}" not in sql:
+            raise RuntimeError(f"{compiled} was not built with a min_support of {DEFAULT_SUPPORT}")
+        (folder / f"{model}.sql").write_text(sql.replace(f">= {DEFAULT_SUPPORT}", f">= {min_support}"))
+    program = str(Path(__file__).with_name("pairs.py"))
+    runs: dict[str, list[dict]] = {way: [] for way in ways}
+    for turn in range(repeats):
+        for way in ways:
+            say(f"counting pairs of {lines:,} lines, support {min_support}: {way}, {turn + 1} of {repeats}")
+            log = CACHE / "logs" / f"pairs-{way}.log"
+            measured([sys.executable, program, way, str(items), str(min_support)], log)
+            runs[way].append(json.loads(log.read_text().splitlines()[-1]))
+    found = {way: {key: one[0][key] for key in ("pairs", "customers", "mixed")} for way, one in runs.items()}
+    if any(other != found["ipre"] for other in found.values()):
+        raise RuntimeError(f"the ways do not count the same: {found}")
+    return {
+        way: {
+            "seconds": statistics.median(run["seconds"] for run in one),
+            "peak_mb": max(run["peak_mb"] for run in one),
+            "pairs": one[0]["pairs"],
+        }
+        for way, one in runs.items()
+    }
+
+
+def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
+    """The founding description in pandas; raises when it finds other rules or lists than ipre's rules give."""
+    folder = CACHE / "pandas" / str(lines)
+    folder.mkdir(parents=True, exist_ok=True)
+    clusters, lists = folder / "clusters.parquet", folder / "lists.parquet"
+    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+        connection.execute(f"copy main.customer_clusters to '{clusters}' (format parquet)")
+    program = str(Path(__file__).with_name("plain_pandas.py"))
+    runs = []
+    for turn in range(repeats):
+        say(f"plain pandas on {lines:,} lines, {turn + 1} of {repeats}")
+        log = CACHE / "logs" / "pandas.log"
+        run = measured([sys.executable, program, str(data(lines)), str(clusters), str(lists)], log)
+        runs.append(run | json.loads(log.read_text().splitlines()[-1]))
+    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+        rules = connection.execute("select count(*) from main.associations").fetchall()[0][0]
+        ours = (
+            "select customer_id, recommended_product, triggered_by, round(score, 9) from main.final_recommendations "
+            "where source = 'association'"
+        )
+        theirs = f"select customer_id, product_b, product_a, round(final, 9) from '{lists}'"
+        different = connection.execute(
+            f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))"
+        ).fetchall()[0][0]
+    if rules != runs[0]["rules"] or different:
+        raise RuntimeError(f"pandas found {runs[0]['rules']} rules, ipre {rules}; {different} places differ")
+    middle = sorted(runs, key=lambda run: run["wall"])[len(runs) // 2]
+    return middle | {"rules": rules}
+
+
+def same_tables(one: Path, other: Path) -> list[str]:
+    """Names of the published tables that differ between two builds, run log and history apart."""
+    different = []
+    with duckdb.connect() as connection:
+        for file in sorted((one / "published").glob("*.parquet")):
+            if file.stem in ("build_runs", "recommendation_changes"):
+                continue
+            a, b = f"from '{file}'", f"from '{other / 'published' / file.name}'"
+            rows = connection.execute(f"select count(*) from (({a} except all {b}) union all ({b} except all {a}))")
+            if rows.fetchall()[0][0]:
+                different.append(file.stem)
+    return different
+
+
+def exponent(points: dict[int, float]) -> float:
+    """Slope of log seconds over log lines (least squares): 1 is linear."""
+    xs, ys = [math.log(lines) for lines in points], [math.log(max(seconds, 1e-3)) for seconds in points.values()]
+    x, y = statistics.mean(xs), statistics.mean(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def start_up(repeats: int) -> dict[str, float]:
+    """Imports alone against a warm build of the demo data, in turns."""
+    imports, builds, results = [], [], []
+    code = "import dbt.cli.main, dbt.adapters.duckdb, pandas, sklearn.cluster, sklearn.metrics"
+    for turn in range(repeats):
+        say(f"demo data, {turn + 1} of {repeats}")
+        imports.append(measured([str(RUN / "python"), "-c", code], CACHE / "logs" / "imports.log"))
+        results.append(build("demo", None))
+        builds.append(results[-1])
+    sql = pure_sql_seconds(CACHE / "builds" / "demo")
+    middle = sorted(builds, key=lambda one: one["wall"])[len(builds) // 2]
+    return {"imports": statistics.median(one["wall"] for one in imports), "build": middle, "sql": sql}
+
+
+def main() -> None:
+    """Measure, and write the report."""
+    parser = argparse.ArgumentParser(description="Measure ipre; see the head of benchmarks/run.py.")
+    parser.add_argument("--sizes", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="invoice lines")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each comparison is run (default 3)")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="folders with data of your own to build, too")
+    parser.add_argument("--report-only", action="store_true", help="write the report of the last run again")
+    options = parser.parse_args()
+    from report import write_report
+
+    results_file = CACHE / "results.json"
+    if not options.report_only:
+        results = measure(options.sizes, options.repeats, [folder.resolve() for folder in options.also])
+        results_file.write_text(json.dumps(results, indent=1))
+    write_report(json.loads(results_file.read_text()), DOCS)
+    say("written: docs/benchmarks.md and docs/benchmarks.svg")
+
+
+def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
+    """Everything, as one dictionary."""
+    results: dict = {
+        "machine": machine(),
+        "when": time.strftime("%Y-%m-%d"),
+        "versions": versions(),
+        "repeats": repeats,
+        "builds": {},
+        "pairs": {},
+        "pandas": {},
+        "also": {},
+    }
+    results["demo"] = start_up(repeats)
+    for lines in sizes:
+        folder = data(lines)
+        say(f"building {lines:,} lines")
+        result = build(str(lines), folder)
+        results["builds"][str(lines)] = result
+        ways = WAYS if lines <= 1_000_000 else WAYS_FOR_ALL_SIZES
+        results["pairs"][str(lines)] = pair_counting(lines, Path(result["folder"]), ways, repeats)
+        if lines == 1_000_000:
+            results["pairs_low"] = pair_counting(lines, Path(result["folder"]), WAYS, repeats, LOW_SUPPORT)
+        if lines <= 1_000_000:
+            results["pandas"][str(lines)] = plain_pandas(lines, Path(result["folder"]), repeats)
+    largest = max(sizes)
+    say(f"building {largest:,} lines once more, with DuckDB held to 1 GB")
+    small = build("small_memory", data(largest), IPRE_MEMORY_LIMIT="1GB")
+    different = same_tables(CACHE / "builds" / str(largest), CACHE / "builds" / "small_memory")
+    if different:
+        raise RuntimeError(f"with 1 GB these tables came out differently: {different}")
+    results["small_memory"] = small | {"lines": largest}
+    for folder in also:
+        say(f"building {folder.name}")
+        result = build(folder.name, folder)
+        with duckdb.connect(str(Path(result["folder"]) / "ipre.duckdb"), read_only=True) as connection:
+            counts = connection.execute(
+                "select (select count(*) from input.invoices), (select count(*) from main.associations)"
+            ).fetchall()[0]
+        results["also"][folder.name] = result | {"lines": counts[0], "rules": counts[1]}
+    return results
+
+
+def versions() -> dict[str, str]:
+    """Package -> version, from both environments."""
+    found = {}
+    for python, packages in PACKAGES.items():
+        code = "import importlib.metadata as m, sys; print(*map(m.version, sys.argv[1:]))"
+        output = subprocess.run([str(python), "-c", code, *packages], check=True, capture_output=True, text=True).stdout
+        found |= dict(zip(packages, output.split(), strict=True))
+    return found
+
+
+def machine() -> str:
+    """The processor, its cores and the memory, as far as the system tells."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        name = names[0] if names else name
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
+    return f"{os.cpu_count()} cores ({name}), {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    main()
