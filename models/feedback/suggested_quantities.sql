@@ -25,72 +25,101 @@ with
         inner join customer_clusters on market_basket.customer_id = customer_clusters.customer_id
     ),
 
-    without_cluster_buyers as (
-        select wanted.*
+    -- The groups whose orders answer: the cluster, else the segment, else everyone, whichever has buyers first.
+    answered_by_cluster as (
+        select wanted.segment, wanted.cluster_id, wanted.product_id
         from wanted
-        anti join
+        semi join
             buyers
             on wanted.segment = buyers.segment
             and wanted.cluster_id = buyers.cluster_id
             and wanted.product_id = buyers.product_id
     ),
 
+    without_cluster_buyers as (
+        select wanted.segment, wanted.product_id
+        from wanted
+        anti join
+            answered_by_cluster
+            on wanted.segment = answered_by_cluster.segment
+            and wanted.cluster_id = answered_by_cluster.cluster_id
+            and wanted.product_id = answered_by_cluster.product_id
+    ),
+
+    answered_by_segment as (
+        select distinct without_cluster_buyers.segment, without_cluster_buyers.product_id
+        from without_cluster_buyers
+        semi join
+            buyers
+            on without_cluster_buyers.segment = buyers.segment
+            and without_cluster_buyers.product_id = buyers.product_id
+    ),
+
+    answered_by_all as (
+        select distinct without_cluster_buyers.product_id
+        from without_cluster_buyers
+        anti join
+            answered_by_segment
+            on without_cluster_buyers.segment = answered_by_segment.segment
+            and without_cluster_buyers.product_id = answered_by_segment.product_id
+    ),
+
+    numbered_groups as (
+        select *, row_number() over (order by source, segment, cluster_id, product_id) as group_number
+        from
+            (
+                select 'cluster' as source, segment, cluster_id, product_id
+                from answered_by_cluster
+                union all
+                select 'segment' as source, segment, cast(null as integer) as cluster_id, product_id
+                from answered_by_segment
+                union all
+                select
+                    'all' as source, cast(null as varchar) as segment, cast(null as integer) as cluster_id, product_id
+                from answered_by_all
+            ) as groups
+    ),
+
     -- Nobody else's orders are looked at.
     asked_buyers as (
-        select buyers.*
-        from buyers
-        semi join
-            wanted
-            on buyers.segment = wanted.segment
-            and buyers.cluster_id = wanted.cluster_id
-            and buyers.product_id = wanted.product_id
-        union
-        select buyers.*
-        from buyers
-        semi join without_cluster_buyers on buyers.product_id = without_cluster_buyers.product_id
+        {% for source, condition in [
+            (
+                "cluster",
+                "buyers.segment = numbered_groups.segment and buyers.cluster_id = numbered_groups.cluster_id and ",
+            ),
+            ("segment", "buyers.segment = numbered_groups.segment and "),
+            ("all", ""),
+        ] %}
+            {{ "union all" if not loop.first }}
+            select buyers.customer_id, buyers.product_id, numbered_groups.group_number
+            from buyers
+            inner join
+                numbered_groups
+                on {{ condition }} buyers.product_id = numbered_groups.product_id
+                and numbered_groups.source = '{{ source }}'
+        {% endfor %}
     ),
 
     orders as (
-        select
-            asked_buyers.segment,
-            asked_buyers.cluster_id,
-            asked_buyers.product_id,
-            cast(sum(invoice_lines.quantity) as double) as quantity
+        select asked_buyers.group_number, cast(sum(invoice_lines.quantity) as double) as quantity
         from invoice_lines
         inner join
             asked_buyers
             on invoice_lines.customer_id = asked_buyers.customer_id
             and invoice_lines.product_id = asked_buyers.product_id
         where invoice_lines.quantity > 0
-        group by
-            asked_buyers.segment,
-            asked_buyers.cluster_id,
-            asked_buyers.product_id,
-            asked_buyers.customer_id,
-            invoice_lines.invoice_id
+        group by asked_buyers.group_number, invoice_lines.customer_id, invoice_lines.invoice_id
     ),
 
-    cluster_medians as (
-        select segment, cluster_id, product_id, median(quantity) as quantity
-        from orders
-        group by segment, cluster_id, product_id
-    ),
-
-    segment_medians as (
-        select orders.segment, orders.product_id, median(orders.quantity) as quantity
-        from orders
-        semi join
-            without_cluster_buyers
-            on orders.segment = without_cluster_buyers.segment
-            and orders.product_id = without_cluster_buyers.product_id
-        group by orders.segment, orders.product_id
-    ),
-
-    overall_medians as (
-        select orders.product_id, median(orders.quantity) as quantity
-        from orders
-        semi join without_cluster_buyers on orders.product_id = without_cluster_buyers.product_id
-        group by orders.product_id
+    medians as (
+        select
+            numbered_groups.source,
+            numbered_groups.segment,
+            numbered_groups.cluster_id,
+            numbered_groups.product_id,
+            group_medians.quantity
+        from (select group_number, median(quantity) as quantity from orders group by group_number) as group_medians
+        inner join numbered_groups on group_medians.group_number = numbered_groups.group_number
     )
 
 select
@@ -104,9 +133,15 @@ select
     ) as suggested_quantity
 from wanted
 left join
-    cluster_medians
-    on wanted.segment = cluster_medians.segment
+    medians as cluster_medians
+    on cluster_medians.source = 'cluster'
+    and wanted.segment = cluster_medians.segment
     and wanted.cluster_id = cluster_medians.cluster_id
     and wanted.product_id = cluster_medians.product_id
-left join segment_medians on wanted.segment = segment_medians.segment and wanted.product_id = segment_medians.product_id
-left join overall_medians on wanted.product_id = overall_medians.product_id
+left join
+    medians as segment_medians
+    on segment_medians.source = 'segment'
+    and wanted.segment = segment_medians.segment
+    and wanted.product_id = segment_medians.product_id
+left join
+    medians as overall_medians on overall_medians.source = 'all' and wanted.product_id = overall_medians.product_id
