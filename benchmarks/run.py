@@ -52,19 +52,42 @@ def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
+def opened(file: Path | None = None, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    """A DuckDB file, or a database in memory, without a progress bar between the lines of this program."""
+    connection = duckdb.connect(str(file), read_only=read_only) if file else duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
 def measured(command: list[str], log: Path, **env: str) -> dict[str, float]:
     """Run a command. Gives wall and cpu in seconds and peak_mb, of this process alone; raises when it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
+    peak_kb = 0
     with log.open("w") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, cwd=PROJECT, env={**os.environ, **env}
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        ended = 0
+        while not ended:
+            time.sleep(0.05)
+            # What the system says of an ended process includes the memory of the one that started it.
+            peak_kb = max(peak_kb, high_water_kb(process.pid))
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         wall = time.perf_counter() - started
-    if status != 0:
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed; its output is in {log}")
-    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}
+    return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mb": (peak_kb or usage.ru_maxrss) / 1024}
+
+
+def high_water_kb(pid: int) -> int:
+    """The most memory that a running process has held; 0 where the system does not tell, or it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 def data(lines: int) -> Path:
@@ -136,7 +159,7 @@ def pure_sql_seconds(folder: Path) -> float:
     """Seconds that DuckDB takes for all SQL models of a finished build without dbt: each once more, from its inputs."""
     manifest = json.loads((folder / "target" / "manifest.json").read_text())
     order = [r["unique_id"] for r in json.loads((folder / "target" / "run_results.json").read_text())["results"]]
-    connection = duckdb.connect(str(folder / "ipre.duckdb"), config={"threads": 2})
+    connection = opened(folder / "ipre.duckdb", read_only=False)
     connection.execute("create schema scratch")
     seconds = 0.0
     for unique_id in order:
@@ -158,7 +181,7 @@ def pair_counting(
     folder = CACHE / "pairs" / f"{lines}-{min_support}"
     folder.mkdir(parents=True, exist_ok=True)
     items = folder / "items.parquet"
-    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+    with opened(build_folder / "ipre.duckdb") as connection:
         connection.execute(f"copy helpers.cluster_items to '{items}' (format parquet)")
     for model in ("frequent_items", "pair_counts"):
         compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / f"{model}.sql"
@@ -192,7 +215,7 @@ def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
     folder = CACHE / "pandas" / str(lines)
     folder.mkdir(parents=True, exist_ok=True)
     clusters, lists = folder / "clusters.parquet", folder / "lists.parquet"
-    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+    with opened(build_folder / "ipre.duckdb") as connection:
         connection.execute(f"copy main.customer_clusters to '{clusters}' (format parquet)")
     program = str(Path(__file__).with_name("plain_pandas.py"))
     runs = []
@@ -201,7 +224,7 @@ def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
         log = CACHE / "logs" / "pandas.log"
         run = measured([sys.executable, program, str(data(lines)), str(clusters), str(lists)], log)
         runs.append(run | json.loads(log.read_text().splitlines()[-1]))
-    with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
+    with opened(build_folder / "ipre.duckdb") as connection:
         rules = connection.execute("select count(*) from main.associations").fetchall()[0][0]
         ours = (
             "select customer_id, recommended_product, triggered_by, round(score, 9) from main.final_recommendations "
@@ -220,7 +243,7 @@ def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
 def same_tables(one: Path, other: Path) -> list[str]:
     """Names of the published tables that differ between two builds, run log and history apart."""
     different = []
-    with duckdb.connect() as connection:
+    with opened() as connection:
         for file in sorted((one / "published").glob("*.parquet")):
             if file.stem in ("build_runs", "recommendation_changes"):
                 continue
@@ -304,7 +327,7 @@ def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
     for folder in also:
         say(f"building {folder.name}")
         result = build(folder.name, folder)
-        with duckdb.connect(str(Path(result["folder"]) / "ipre.duckdb"), read_only=True) as connection:
+        with opened(Path(result["folder"]) / "ipre.duckdb") as connection:
             counts = connection.execute(
                 "select (select count(*) from input.invoices), (select count(*) from main.associations)"
             ).fetchall()[0]

@@ -103,7 +103,10 @@
 -#}
 {% macro connect_inputs() %}
     {% if execute and flags.WHICH in ["build", "run", "retry"] and reads_inputs() %}
-        {% do call_plugin("read_inputs", {"folder": data_dir(), "tables": input_tables(), "nodes": selected_resources | length}) %}
+        {% do call_plugin(
+            "read_inputs",
+            {"folder": data_dir(), "tables": input_tables(), "nodes": selected_resources | length},
+        ) %}
         {% if var("as_of_date") %} {% do check_as_of_date_is_inside_the_data() %} {% endif %}
     {% endif %}
     {{ return("") }}

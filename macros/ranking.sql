@@ -48,4 +48,4 @@
 
 {#- Products from which on a basket counts as large, so that score_floors bounds what is looked at for it. Any number
     gives the same lists. -#}
-{% macro large_basket() %}50{% endmacro %}
+{% macro large_basket() -%} 50 {%- endmacro %}

@@ -5,7 +5,7 @@ with
     frequent_items as (select * from {{ ref("frequent_items") }}),
 
     -- The order changes nothing but the speed: pairs that are counted together come together.
-    items as materialized (
+    items as materialized(
         select frequent_items.item_number, cluster_items.customer_number
         from cluster_items
         inner join

@@ -3,8 +3,7 @@ with
     customers as (select distinct segment, customer_id, customer_number from {{ ref("clustering_features") }}),
 
     kmeans_clusters as (
-        select
-            customers.segment, customers.customer_id, kmeans_clusters.kmeans_label, kmeans_clusters.silhouette
+        select customers.segment, customers.customer_id, kmeans_clusters.kmeans_label, kmeans_clusters.silhouette
         from {{ ref("kmeans_clusters") }} as kmeans_clusters
         inner join customers on kmeans_clusters.customer_number = customers.customer_number
     ),

@@ -32,10 +32,7 @@ with
 
     -- One invoice with three products of a category is one order of it, so the orders of the products do not add up.
     orders as (
-        select
-            invoice_lines.customer_id,
-            products.l2_category,
-            count(distinct invoice_lines.invoice_id) as order_count
+        select invoice_lines.customer_id, products.l2_category, count(distinct invoice_lines.invoice_id) as order_count
         from invoice_lines
         inner join products on invoice_lines.product_id = products.product_id
         anti join

@@ -7,7 +7,7 @@ with
     customer_clusters as (select * from {{ ref("customer_clusters") }}),
 
     -- Read twice rather than kept: it may be the largest table of all.
-    associations as not materialized (select * from {{ ref("associations") }}),
+    associations as not materialized(select * from {{ ref("associations") }}),
 
     score_floors as (select * from {{ ref("score_floors") }}),
 
@@ -200,7 +200,7 @@ with
     ),
 
     -- Materialized, because DuckDB would first join ratings and rules of all clusters.
-    rated_products_and_triggers as materialized (
+    rated_products_and_triggers as materialized(
         select
             triggers.customer_id,
             triggers.segment,

@@ -1,9 +1,5 @@
 -- The one place where the future is cut off: every later stage reads purchases from here.
-with
-
-    invoice_lines as (select * from {{ ref("stg_invoice_lines") }}),
-
-    as_of as (select * from {{ ref("as_of") }})
+with invoice_lines as (select * from {{ ref("stg_invoice_lines") }}), as_of as (select * from {{ ref("as_of") }})
 
 select invoice_id, customer_id, product_id, quantity, invoice_date
 from invoice_lines
