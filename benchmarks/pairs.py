@@ -4,15 +4,14 @@
 
 ITEMS is the model cluster_items: one row per customer and product with the whole numbers cluster_number, cluster_size,
 customer_number and product_number. benchmarks/run.py writes it and calls this. Reading it is not timed; whatever a way
-needs to bring the rows into its own form is. Prints one line of JSON: seconds, peak memory in MB, and what was found
-(pairs, and sums that are the same only if the same pairs have the same counts).
+needs to bring the rows into its own form is. Prints one line of JSON: seconds, and what was found (pairs,
+and sums that are the same only if the same pairs have the same counts).
 """
 
 from __future__ import annotations
 
 import json
 import math
-import resource
 import sys
 import time
 from pathlib import Path
@@ -221,19 +220,10 @@ WAYS = {
 }
 
 
-def peak_mb() -> float:
-    """The most memory this process has held. Linux tells it of the program alone, others of what started it, too."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main(name: str, items: str, _min_support: str = "") -> None:
     """Run one way and print its line."""
     seconds, result = WAYS[name](items)
-    peak = peak_mb()
-    print(json.dumps({"way": name, "seconds": round(seconds, 3), "peak_mb": round(peak), **result}))
+    print(json.dumps({"way": name, "seconds": round(seconds, 3), **result}))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import platform
 import shutil
@@ -22,6 +21,7 @@ import time
 from pathlib import Path
 
 import duckdb
+from report import write_report
 
 PROJECT = Path(__file__).resolve().parents[1]
 CACHE = Path(__file__).resolve().parent / ".cache"
@@ -131,10 +131,15 @@ def build(name: str, data_dir: Path | None, **env: str) -> dict:
     return result | {"folder": str(folder), **shares(folder / "target", result["wall"])}
 
 
+def artifacts(target: Path) -> tuple[dict, dict]:
+    """What dbt left of a build: its nodes by unique_id, and its run results."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    return nodes, json.loads((target / "run_results.json").read_text())
+
+
 def shares(target: Path, wall: float) -> dict:
     """What the seconds of a build went into, from dbt's own run results."""
-    run = json.loads((target / "run_results.json").read_text())
-    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    nodes, run = artifacts(target)
     models: dict[str, float] = {}
     kinds = dict.fromkeys(["SQL models", "K-Means (Python)", "data tests", "reading files", "publishing", "seeds"], 0.0)
     rooms = dict.fromkeys(ROOMS, 0.0)
@@ -157,13 +162,12 @@ def shares(target: Path, wall: float) -> dict:
 
 def pure_sql_seconds(folder: Path) -> float:
     """Seconds that DuckDB takes for all SQL models of a finished build without dbt: each once more, from its inputs."""
-    manifest = json.loads((folder / "target" / "manifest.json").read_text())
-    order = [r["unique_id"] for r in json.loads((folder / "target" / "run_results.json").read_text())["results"]]
+    nodes, run = artifacts(folder / "target")
     connection = opened(folder / "ipre.duckdb", read_only=False)
     connection.execute("create schema scratch")
     seconds = 0.0
-    for unique_id in order:
-        node = manifest["nodes"].get(unique_id)
+    for result in run["results"]:
+        node = nodes.get(result["unique_id"])
         if node and node["resource_type"] == "model" and node["language"] == "sql":
             sql = (folder / "target" / "compiled" / "ipre" / node["original_file_path"]).read_text()
             kind = "view" if node["config"]["materialized"] == "view" else "table"
@@ -195,8 +199,8 @@ def pair_counting(
         for way in ways:
             say(f"counting pairs of {lines:,} lines, support {min_support}: {way}, {turn + 1} of {repeats}")
             log = CACHE / "logs" / f"pairs-{way}.log"
-            measured([sys.executable, program, way, str(items), str(min_support)], log)
-            runs[way].append(json.loads(log.read_text().splitlines()[-1]))
+            run = measured([sys.executable, program, way, str(items), str(min_support)], log)
+            runs[way].append(run | json.loads(log.read_text().splitlines()[-1]))
     found = {way: {key: one[0][key] for key in ("pairs", "customers", "mixed")} for way, one in runs.items()}
     if any(other != found["ipre"] for other in found.values()):
         raise RuntimeError(f"the ways do not count the same: {found}")
@@ -231,13 +235,21 @@ def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
             "where source = 'association'"
         )
         theirs = f"select customer_id, product_b, product_a, round(final, 9) from '{lists}'"
-        different = connection.execute(
-            f"select count(*) from (({ours} except {theirs}) union all ({theirs} except {ours}))"
-        ).fetchall()[0][0]
+        different = rows_that_differ(connection, ours, theirs)
     if rules != runs[0]["rules"] or different:
         raise RuntimeError(f"pandas found {runs[0]['rules']} rules, ipre {rules}; {different} places differ")
-    middle = sorted(runs, key=lambda run: run["wall"])[len(runs) // 2]
-    return middle | {"rules": rules}
+    return median_run(runs)
+
+
+def median_run(runs: list[dict]) -> dict:
+    """The run in the middle by wall time."""
+    return sorted(runs, key=lambda run: run["wall"])[len(runs) // 2]
+
+
+def rows_that_differ(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
+    """How many rows only one of two queries gives."""
+    query = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
+    return connection.execute(query).fetchall()[0][0]
 
 
 def same_tables(one: Path, other: Path) -> list[str]:
@@ -248,31 +260,21 @@ def same_tables(one: Path, other: Path) -> list[str]:
             if file.stem in ("build_runs", "recommendation_changes"):
                 continue
             a, b = f"from '{file}'", f"from '{other / 'published' / file.name}'"
-            rows = connection.execute(f"select count(*) from (({a} except all {b}) union all ({b} except all {a}))")
-            if rows.fetchall()[0][0]:
+            if rows_that_differ(connection, a, b):
                 different.append(file.stem)
     return different
 
 
-def exponent(points: dict[int, float]) -> float:
-    """Slope of log seconds over log lines (least squares): 1 is linear."""
-    xs, ys = [math.log(lines) for lines in points], [math.log(max(seconds, 1e-3)) for seconds in points.values()]
-    x, y = statistics.mean(xs), statistics.mean(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
-
-
-def start_up(repeats: int) -> dict[str, float]:
+def start_up(repeats: int) -> dict:
     """Imports alone against a warm build of the demo data, in turns."""
-    imports, builds, results = [], [], []
+    imports, builds = [], []
     code = "import dbt.cli.main, dbt.adapters.duckdb, pandas, sklearn.cluster, sklearn.metrics"
     for turn in range(repeats):
         say(f"demo data, {turn + 1} of {repeats}")
         imports.append(measured([str(RUN / "python"), "-c", code], CACHE / "logs" / "imports.log"))
-        results.append(build("demo", None))
-        builds.append(results[-1])
+        builds.append(build("demo", None))
     sql = pure_sql_seconds(CACHE / "builds" / "demo")
-    middle = sorted(builds, key=lambda one: one["wall"])[len(builds) // 2]
-    return {"imports": statistics.median(one["wall"] for one in imports), "build": middle, "sql": sql}
+    return {"imports": statistics.median(one["wall"] for one in imports), "build": median_run(builds), "sql": sql}
 
 
 def main() -> None:
@@ -283,8 +285,6 @@ def main() -> None:
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="folders with data of your own to build, too")
     parser.add_argument("--report-only", action="store_true", help="write the report of the last run again")
     options = parser.parse_args()
-    from report import write_report
-
     results_file = CACHE / "results.json"
     if not options.report_only:
         results = measure(options.sizes, options.repeats, [folder.resolve() for folder in options.also])
@@ -310,7 +310,8 @@ def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
         folder = data(lines)
         say(f"building {lines:,} lines")
         result = build(str(lines), folder)
-        results["builds"][str(lines)] = result
+        customers, products = SIZES[lines]
+        results["builds"][str(lines)] = result | {"customers": customers, "products": products}
         ways = WAYS if lines <= 1_000_000 else WAYS_FOR_ALL_SIZES
         results["pairs"][str(lines)] = pair_counting(lines, Path(result["folder"]), ways, repeats)
         if lines == 1_000_000:

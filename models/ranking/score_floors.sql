@@ -1,8 +1,7 @@
 -- A lower bound per customer: the score of the last place when only a few products are looked at, the most popular
 -- ones of the cluster that the customer neither owns nor has rated. The true last place scores at least that much,
 -- so rule_candidates may leave out every rule below it. On dense baskets that is nearly all of them; with a small
--- basket
--- there are not enough rules to be worth the bound.
+-- basket there are not enough rules to be worth the bound.
 {%- set places = var("recommendations_per_customer") %}
 
 with

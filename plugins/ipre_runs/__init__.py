@@ -103,19 +103,15 @@ class Plugin(BasePlugin):
         build_runs -> SQL that gives its value.
         """
         try:
-            self.conclude(failed, missing, figures, publication)
+            self.run_log.measure(figures)
+            if failed:
+                self.run_log.end(Outcome.FAILED, failed)
+            elif missing:
+                self.run_log.end(Outcome.NOT_PUBLISHED, missing)
+            else:
+                self.publish(**publication)
         finally:
             self.progress.stop()
-
-    def conclude(self, failed: str, missing: str, figures: dict[str, str], publication: dict[str, Any]) -> None:
-        """Do what do_finish promises."""
-        self.run_log.measure(figures)
-        if failed:
-            self.run_log.end(Outcome.FAILED, failed)
-        elif missing:
-            self.run_log.end(Outcome.NOT_PUBLISHED, missing)
-        else:
-            self.publish(**publication)
 
     def publish(self, *, publish_dir: str, tables: list[dict[str, Any]], **settings: Any) -> None:
         """Publish; what prevents it is noted as the run's failure."""

@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics.pairwise import euclidean_distances
 from threadpoolctl import threadpool_limits
 
-COLUMNS = "segment_number, customer_number, category_number, total_quantity"
+FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
 RANDOM_STATE = 0
 # Distances that are held at once, 8 bytes each.
 BLOCK_DISTANCES = 8_000_000
@@ -49,8 +49,9 @@ def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.nd
     is such a one has 0, too. With all customers in the sample this is sklearn.metrics.silhouette_samples, for all
     clusterings from one set of distances: those cost the most. Gives one array (customers,) per clustering, -1..1.
     """
-    count = len(points)
+    count, sampled_points = len(points), points[sample]
     members = [(labels[sample, None] == np.arange(labels.max() + 1)).astype(float) for labels in clusterings]
+    sizes = [each.sum(axis=0) for each in members]
     all_members = np.hstack(members)
     ends = np.cumsum([each.shape[1] for each in members])[:-1]
     results = [np.zeros(count) for _ in clusterings]
@@ -59,17 +60,16 @@ def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.nd
     height = max(1, BLOCK_DISTANCES // len(sample))
     for start in range(0, count, height):
         rows = slice(start, min(start + height, count))
-        distances = euclidean_distances(points[rows], points[sample])
+        distances = euclidean_distances(points[rows], sampled_points)
         # Rounding leaves a tiny distance of a customer to itself.
         own = np.flatnonzero((sample >= rows.start) & (sample < rows.stop))
         distances[sample[own] - rows.start, own] = 0
         sums = np.split(distances @ all_members, ends, axis=1)
-        for labels, member, total, result in zip(clusterings, members, sums, results, strict=True):
-            sizes = member.sum(axis=0)
+        for labels, size, total, result in zip(clusterings, sizes, sums, results, strict=True):
             here = np.arange(len(total)), labels[rows]
-            others = sizes[labels[rows]] - is_sampled[rows]
+            others = size[labels[rows]] - is_sampled[rows]
             within = total[here] / np.maximum(others, 1)
-            means = np.divide(total, sizes, out=np.full_like(total, np.inf), where=sizes > 0)
+            means = np.divide(total, size, out=np.full_like(total, np.inf), where=size > 0)
             means[here] = np.inf
             nearest = means.min(axis=1)
             larger = np.maximum(within, nearest)
@@ -106,15 +106,13 @@ def cluster_segment(points: np.ndarray, max_k: int, min_customers: int, restarts
 def cluster_customers(features: dict[str, np.ndarray], method: str, **limits) -> pd.DataFrame:
     """Cluster every segment on its own.
 
-    features: one entry per customer and category in any order, as arrays segment_number, customer_number,
-    category_number (whole numbers, 0 or more) and total_quantity. Gives one row per customer: customer_number,
+    features: one entry per customer and category in any order, as the arrays FEATURES; the numbers are whole, 0 or
+    more. Gives one row per customer: customer_number,
     kmeans_label (0, 1, 2 … inside the segment), silhouette_score of the segment, and the customer's own silhouette.
     """
-    order = np.lexsort([features[name] for name in ("category_number", "customer_number", "segment_number")])
-    segments, customers, categories, quantities = (
-        np.asarray(features[name])[order]
-        for name in ("segment_number", "customer_number", "category_number", "total_quantity")
-    )
+    arrays = [np.asarray(features[name]) for name in FEATURES]
+    order = np.lexsort(arrays[2::-1])
+    segments, customers, categories, quantities = (array[order] for array in arrays)
     results = []
     edges = np.flatnonzero(np.diff(segments, prepend=-1, append=-1))
     for start, end in itertools.pairwise(edges):
@@ -135,7 +133,7 @@ def model(dbt, session):
     # dbt reads these calls from the source text: each must stand there in full, with a literal name.
     with threadpool_limits(limits=1):
         clusters = cluster_customers(
-            dbt.ref("clustering_features").project(COLUMNS).fetchnumpy(),
+            dbt.ref("clustering_features").project(", ".join(FEATURES)).fetchnumpy(),
             method=dbt.config.meta_get("clustering_transform"),
             max_k=dbt.config.meta_get("max_clusters_per_segment"),
             min_customers=dbt.config.meta_get("min_customers_per_cluster"),
