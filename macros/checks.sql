@@ -1,22 +1,56 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-{#- Why a row of an input table cannot be trusted whatever its values mean: the first required column that is null, or
+{#- Why a row of an input table cannot be trusted whatever its values mean: the first required column that is null; else
     the first column that holds a line break, which is what a quote that was never closed leaves (a comment may hold
-    some); null when nothing is wrong. `relation` is the row's table where columns need one:
+    some); else the first id that lost its digits on the way. Null when nothing is wrong. `relation` is the row's table
+    where columns need one; the model rounded_ids must be there under its name:
     unusable_row_reason("customers") -> 'region is missing'. -#}
 {% macro unusable_row_reason(table_name, relation=none) -%}
     {% set columns = input_columns(table_name) %}
+    {% set prefix = relation ~ "." if relation else "" %}
     case
         {% for column in columns["required"] %}
-            when {{ relation ~ "." if relation }}{{ column }} is null then '{{ column }} is missing'
+            when {{ prefix }}{{ column }} is null then '{{ column }} is missing'
         {% endfor %}
         {% for column in columns["required"] + columns["optional"] if column != "comment" %}
-            when contains({{ relation ~ "." if relation }}{{ column }}, chr(10))
+            when contains({{ prefix }}{{ column }}, chr(10))
             then '{{ column }} holds a line break (a quote that is not closed?)'
+        {% endfor %}
+        {% for column in id_columns(table_name) %}
+            when contains({{ prefix }}{{ column }}, '+') and {{ is_in_scientific_notation(prefix ~ column) }}
+            then '{{ column }} is in scientific notation, so its last digits are lost'
+            when
+                {{ is_rounded_to_15_digits(prefix ~ column) }}
+                and exists (
+                    select 1 from rounded_ids where source_table = '{{ table_name }}' and column_name = '{{ column }}'
+                )
+            then '{{ column }} was rounded to 15 digits, as a spreadsheet does'
         {% endfor %}
     end
 {%- endmacro %}
+
+{#- The columns of an input table that hold ids. -#}
+{% macro id_columns(table_name) %}
+    {% set columns = [] %}
+    {% for column in input_columns(table_name)["required"] if column.endswith("_id") %}
+        {% do columns.append(column) %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+{#- 4.00638E+12: what a spreadsheet, or a float that is too large for its digits, makes of a long number. -#}
+{% macro is_in_scientific_notation(id) -%}
+    regexp_extract({{ id }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
+{%- endmacro %}
+
+{#- 4006381333931230: a spreadsheet keeps 15 digits of a number and writes zeros for the rest. -#}
+{% macro is_rounded_to_15_digits(id) -%}
+    length({{ id }}) > 15 and regexp_extract({{ id }}, '^[1-9][0-9]{14}0+$', 0) <> ''
+{%- endmacro %}
+
+{#- Why a row of a table of ids is rejected when another one with its id was kept. -#}
+{% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
 {#- Where the rows of each input table are judged. -#}
 {% macro checked_models() %}
@@ -46,22 +80,49 @@
     }}
 {% endmacro %}
 
-{#- The calendar date at the start of a text (YYYY-MM-DD or YYYY/MM/DD, a time may follow), else null. A time
-    zone behind it never moves the date: the date as written counts. -#}
-{% macro parse_date(column) -%}
-    try_cast(
-        regexp_extract(
-            {{ column }},
-            '^(\d{4}[-/]\d{1,2}[-/]\d{1,2})([T ]\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$',
-            1
-        ) as date
+{#- How a date is written: YYYY-MM-DD or YYYY/MM/DD, a time may follow, and a time zone behind it. Groups: 1 the date,
+    3 the time, 7 the time zone. -#}
+{% macro date_pattern() -%}
+    '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
+{%- endmacro %}
+
+{#- The calendar date at the start of a text, else null. A time zone behind it never moves the date: the date as written
+    counts. -#}
+{% macro parse_date(column) -%} try_cast(regexp_extract({{ column }}, {{ date_pattern() }}, 1) as date) {%- endmacro %}
+
+{#- Date and time of day as written; midnight without a time. Null when there is no date. -#}
+{% macro parse_time(column) -%}
+    coalesce(
+        try_cast(
+            replace(regexp_extract({{ column }}, {{ date_pattern() }}, 1), '/', '-')
+            || ' '
+            || nullif(regexp_extract({{ column }}, {{ date_pattern() }}, 3), '') as timestamp
+        ),
+        cast({{ parse_date(column) }} as timestamp)
     )
 {%- endmacro %}
 
+{#- Minutes by which the time zone behind a time is ahead of UTC; 0 without one. '2025-01-01 22:50:26 -0530' -> -330. -#}
+{% macro zone_minutes(column) -%}
+    {% set zone = "regexp_extract(" ~ column ~ ", " ~ date_pattern() ~ ", 7)" %}
+    case
+        when substr({{ zone }}, 1, 1) in ('+', '-')
+        then
+            case when substr({{ zone }}, 1, 1) = '-' then -1 else 1 end * (
+                60 * cast(substr({{ zone }}, 2, 2) as integer)
+                + cast('0' || replace(substr({{ zone }}, 4), ':', '') as integer)
+            )
+        else 0
+    end
+{%- endmacro %}
+
+{#- The day of the run, as the clock of the machine that runs it says. -#}
+{% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
+
 {#- Whether a date lies further ahead of the day of the run than `max_future_days` allows: a typing error such as 2205
-    for 2025, which would make every purchase look ancient. -#}
+    for 2025, which would make every purchase look ancient, or a rating unknown for ever. -#}
 {% macro is_in_the_future(date_column) -%}
-    ({{ date_column }} > date '{{ run_started_at.strftime("%Y-%m-%d") }}' + {{ var("max_future_days") }})
+    ({{ date_column }} > date '{{ run_day() }}' + {{ var("max_future_days") }})
 {%- endmacro %}
 
 {#-
@@ -117,14 +178,96 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- A plain decimal number (12, -3.5, 1e3), kept to 4 decimals, else null. Thousands separators, NaN, infinity
-    and numbers of 10^14 or more are none. -#}
+{#-
+  Pre-hook of as_of, too: stop when more than `max_ambiguous_share` of the accepted invoice lines stand on ids whose rows
+  contradict each other. The message has the one with the most rows.
+-#}
+{% macro check_ambiguous_share(ambiguous_ids) %}
+    {% if execute and not flags.EMPTY %}
+        {% set worst = (
+            run_query(
+                "select *, count(*) over () as ids from "
+                ~ ambiguous_ids
+                ~ " order by row_count desc, source_table, id limit 1"
+            ).rows
+            | first
+        ) %}
+        {% if worst %}
+            {% set ids_of = "in (select id from " ~ ambiguous_ids ~ " where source_table = '" %}
+            {% set lines, on_them = run_query(
+                "select count(*), count(*) filter (where customer_id "
+                ~ ids_of
+                ~ "customers') or product_id "
+                ~ ids_of
+                ~ "products')) from build.stg_invoice_lines"
+            ).rows[0] %}
+            {% if on_them > var("max_ambiguous_share") * lines %}
+                {% do call_plugin(
+                    "stop",
+                    {
+                        "reason": "ipre input: {:,} of {:,} invoice lines stand on ids whose rows contradict each other, more than max_ambiguous_share ({}) allows. {} Correct the export (were the ids numbers in a spreadsheet?), or raise max_ambiguous_share if it is as it should be.".format(
+                            on_them,
+                            lines,
+                            var("max_ambiguous_share"),
+                            run_query(
+                                "select "
+                                ~ contradiction_sentence()
+                                ~ " from "
+                                ~ ambiguous_ids
+                                ~ " where source_table = "
+                                ~ sql_literal(worst["source_table"])
+                                ~ " and id = "
+                                ~ sql_literal(worst["id"])
+                            ).rows[0][0],
+                        )
+                    },
+                ) %}
+            {% endif %}
+        {% endif %}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#- What is wrong with a row of ambiguous_ids, as a sentence. -#}
+{% macro contradiction_sentence() -%}
+    source_table
+    || ': '
+    || row_count
+    || ' rows have the id '
+    || id
+    || ' and contradict each other, from '
+    || a_name
+    || ' to '
+    || another_name
+    || '; one of them was kept.'
+{%- endmacro %}
+
+{#- A decimal number (12, -3.5, 1e3), kept to 4 decimals, else null. A minus may stand behind it (3-), be brackets ((3)) or
+    a typographic one, and the apostrophe of a spreadsheet before it. Thousands separators, NaN, infinity and numbers of
+    10^14 or more are none. -#}
 {% macro parse_quantity(column) -%}
+    {% set number = "([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?" %}
+    {#- Without the apostrophe, and with one kind of minus. -#}
+    {% set rewritten = (
+        "regexp_replace(regexp_replace("
+        ~ column
+        ~ ", '^[\u2018\u2019' || chr(39) || ']', ''), '["
+        ~ minus_signs()
+        ~ "]', '-', 'g')"
+    ) %}
     case
-        when regexp_full_match({{ column }}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?')
+        when regexp_full_match({{ column }}, '[+-]?{{ number }}')
         then try_cast({{ column }} as decimal(18, 4))
+        when regexp_full_match({{ rewritten }}, '([+-] ?)?{{ number }}')
+        then try_cast(replace({{ rewritten }}, ' ', '') as decimal(18, 4))
+        when regexp_full_match({{ rewritten }}, '{{ number }} ?-|[(] ?{{ number }} ?[)]')
+        then - try_cast(trim({{ rewritten }}, '()- ') as decimal(18, 4))
     end
 {%- endmacro %}
+
+{#- What is printed for a minus beside the hyphen of the keyboard: hyphens, dashes, the minus of mathematics. A part of a
+    pattern, between square brackets. -#}
+{% macro minus_signs() %} {{ return("\u2010-\u2015\u2212\ufe58\ufe63\uff0d") }} {% endmacro %}
 
 {#- A row of an input table as read, as JSON text, for rejected_rows. `relation` as above. -#}
 {% macro row_as_json(table_name, relation=none) -%}

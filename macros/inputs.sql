@@ -30,7 +30,24 @@
 {% endmacro %}
 
 {#- The folder with the user's own files, or "" for the demo data. -#}
-{% macro data_dir() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
+{% macro data_dir() %} {% set wanted = wanted_data() %} {{ return("" if wanted == "demo" else wanted) }} {% endmacro %}
+
+{#- What the settings name: a folder, `demo`, or "" when they name nothing. -#}
+{% macro wanted_data() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
+
+{#- Whose data this run is made from: `own`, or `demo` for the invented ones. -#}
+{% macro data_kind() %} {{ return("own" if data_dir() else "demo") }} {% endmacro %}
+
+{#-
+  Run start: the demo is built where nobody was shown own data, or where it was asked for by name. A scheduler that loses
+  its setting would otherwise publish invented customers over the real ones.
+-#}
+{% macro check_data_kind() %}
+    {% if is_build() and not wanted_data() %}
+        {% do call_plugin("check_demo", {"publish_dir": publish_dir()}) %}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
 
 {#- A text as a SQL literal. Every value from outside that enters SQL goes through here. -#}
 {% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
@@ -41,8 +58,8 @@
 {% endmacro %}
 
 {#-
-  Select list of one input table: every column of the contract by name, as cleaned text (surrounding white
-  space removed, empty = null), after the row's number in the file (1 = first data row).
+  One input table: every column of the contract by name, as cleaned text (macros/texts.sql; empty = null), after the
+  row's number in the file (1 = first data row).
 -#}
 {% macro read_input(table_name) %}
     {% set columns = input_columns(table_name) %}
@@ -81,21 +98,27 @@
                     ) as positions
                 group by readable_rows_before
             )
-        {% endif %}
+        {% endif %},
+        cleaned as (
+            select
+                rows_read.place
+                {% if some %} + coalesce(shifts.shift, 0) {% endif %} as row_number,
+                {% for column in columns["required"] + columns["optional"] %}
+                    {% if column.endswith("_id") %} {{ clean_id("rows_read." ~ column) }} as {{ column }},
+                    {% else %} {{ clean_text("rows_read." ~ column) }} as {{ column }},
+                    {% endif %}
+                {% endfor %}
+            from rows_read
+            {% if some %} asof left join shifts on rows_read.place > shifts.readable_rows_before {% endif %}
+        )
 
     select
-        rows_read.place
-        {% if some %} + coalesce(shifts.shift, 0) {% endif %} as row_number,
+        row_number,
         {% for column in columns["required"] + columns["optional"] %}
-            {{ clean_text("rows_read." ~ column) }} as {{ column }},
+            case when not ({{ is_a_word_for_nothing(column) }}) then nullif({{ column }}, '') end as {{ column }},
         {% endfor %}
-    from rows_read
-    {% if some %} asof left join shifts on rows_read.place > shifts.readable_rows_before {% endif %}
+    from cleaned
 {% endmacro %}
-
-{% macro clean_text(column) -%}
-    nullif(trim(cast({{ column }} as varchar), ' ' || chr(9) || chr(10) || chr(13) || chr(160)), '')
-{%- endmacro %}
 
 {#-
   Run start: read the user's files into the schema `input`, or stop with one message that names the file, the column

@@ -15,9 +15,8 @@
         {% if var("clustering_transform") not in ["log", "raw"] %}
             {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
         {% endif %}
-        {% if var("never_recommend") is string or var("never_recommend") is not iterable %}
-            {% do parameter_error("never_recommend", "a list of product_ids", var("never_recommend")) %}
-        {% endif %}
+        {% for name, meaning in list_parameters().items() %} {% do check_list(name, meaning) %} {% endfor %}
+        {% for name in ["data_dir", "as_of_date"] %} {% do check_is_not_empty(name) %} {% endfor %}
         {% if var("as_of_date") and not is_date(var("as_of_date") | string) %}
             {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}
         {% endif %}
@@ -45,6 +44,7 @@
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
                 "max_rejected_share": {"lowest": 0, "highest": 1},
+                "max_ambiguous_share": {"lowest": 0, "highest": 1},
                 "max_future_days": {"lowest": 0, "whole": true},
                 "keep_published_sets": {"lowest": 2, "whole": true},
                 "keep_changes_of_runs": {"lowest": 1, "whole": true},
@@ -53,13 +53,52 @@
     }}
 {% endmacro %}
 
+{#- The parameters that are lists, and what each is a list of. -#}
+{% macro list_parameters() %} {{ return({"never_recommend": "product_ids"}) }} {% endmacro %}
+
 {#- The names of all parameters. -#}
 {% macro parameter_names() %}
     {{
         return(
-            (parameter_ranges().keys() | list) + ["data_dir", "as_of_date", "clustering_transform", "never_recommend"]
+            (parameter_ranges().keys() | list)
+            + (list_parameters().keys() | list)
+            + ["data_dir", "as_of_date", "clustering_transform"]
         )
     }}
+{% endmacro %}
+
+{#- A list holds texts only: YAML reads 0010 as the number 8, and 8 is nobody's id. -#}
+{% macro check_list(name, meaning) %}
+    {% set values = var(name) %}
+    {% if values is string or values is mapping or values is not iterable %}
+        {% do parameter_error(name, "a list of " ~ meaning, values) %}
+    {% endif %}
+    {% for value in values if value is not string or not value | trim %}
+        {% do refuse(
+            "ipre parameter: "
+            ~ name
+            ~ " holds '"
+            ~ value
+            ~ "', which is no text: put quotes around it, as around every one of its "
+            ~ meaning
+            ~ " (YAML reads 0010 as the number 8)."
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+{#- A setting that was given for this run and is empty is an accident of whatever calls ipre, not a wish for the default. -#}
+{% macro check_is_not_empty(name) %}
+    {% set value = var(name) %}
+    {% if name == "data_dir" and value is not string and value is not none %}
+        {% do parameter_error(name, "the path of a folder, in quotes", value) %}
+    {% endif %}
+    {% if value is none or (name in invocation_args_dict.get("vars", {}) and not value | string | trim) %}
+        {% do refuse(
+            "ipre parameter: "
+            ~ name
+            ~ " is given but empty. Give it a value, or leave it out; was a variable of the scheduler not set?"
+        ) %}
+    {% endif %}
 {% endmacro %}
 
 {#- A misspelt parameter in --vars would leave the default in force without a word. -#}

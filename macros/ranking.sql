@@ -40,8 +40,11 @@
 {% macro may_be_shown(product_column) -%}
     {% set excluded = var("never_recommend") %}
     {% if excluded %}
-        {{ product_column }}
-        not in ({% for product_id in excluded %}{{ sql_literal(product_id) }}{{ ", " if not loop.last }}{% endfor %})
+        {{ product_column }} not in (
+            {% for product_id in excluded %}
+                {{ clean_id(sql_literal(product_id)) }}{{ "," if not loop.last }}
+            {% endfor %}
+        )
     {% else %} true
     {% endif %}
 {%- endmacro %}

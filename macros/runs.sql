@@ -26,6 +26,7 @@
                 "dbt_version": dbt_version,
                 "started_at": run_started_at,
                 "parameters": parameters,
+                "data_kind": data_kind(),
             }
         )
     }}
@@ -219,7 +220,14 @@
     {% if execute %}
         {% do call_plugin(
             "roll_back",
-            dict(run_header(), publish_dir=publish_dir(), tables=public_tables(), to=to, command="roll_back"),
+            dict(
+                run_header(),
+                publish_dir=publish_dir(),
+                tables=public_tables(),
+                to=to,
+                command="roll_back",
+                data_kind=none,
+            ),
         ) %}
         {% set run = run_query(
             "select reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)

@@ -27,7 +27,9 @@
         ~ "{:,}".format(totals[1])
         ~ " of "
         ~ "{:,}".format(totals[3])
-        ~ " customers, as of "
+        ~ " customers"
+        ~ (" of the demo data" if data_kind() == "demo" else " of your data in " ~ data_dir())
+        ~ ", as of "
         ~ totals[2]
         ~ "; "
         ~ "{:,}".format(totals[4])
@@ -35,6 +37,7 @@
         ~ (" (see rejected_rows)." if totals[4] else "."),
         info=true,
     ) %}
+    {% do show_findings() %}
     {% for row in sample.rows %}
         {% if row["rank"] == 1 %}
             {% do log("", info=true) %} {% do log(row["customer_name"] ~ " (" ~ row["customer_id"] ~ ")", info=true) %}
@@ -62,4 +65,19 @@
         ~ publish_dir(),
         info=true,
     ) %}
+{% endmacro %}
+
+{#- What should be looked at in the input: of each kind the three that concern most rows. -#}
+{% macro show_findings() %}
+    {% set findings = run_query(
+        "select sentence, place, total, kind from (select *, count(*) over (partition by kind) as total, row_number() over "
+        ~ "(partition by kind order by row_count desc, source_table, subject) as place from main.input_findings) as ordered "
+        ~ "where place <= 3 order by kind, place"
+    ) %}
+    {% for row in findings.rows %}
+        {% do log("  " ~ row["sentence"], info=true) %}
+        {% if row["place"] == 3 and row["total"] > 3 %}
+            {% do log("  And " ~ (row["total"] - 3) ~ " more of this kind (see input_findings).", info=true) %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}

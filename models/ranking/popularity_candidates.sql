@@ -12,7 +12,7 @@ with
 
     popularity as (select * from {{ ref("popularity") }}),
 
-    rated_pairs as (select distinct customer_id, product_id from {{ ref("stg_feedback") }}),
+    rated_pairs as (select customer_id, product_id from {{ ref("current_ratings") }}),
 
     rated_counts as (select customer_id, count(*) as rated_products from rated_pairs group by customer_id),
 

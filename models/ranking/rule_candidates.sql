@@ -11,7 +11,7 @@ with
 
     score_floors as (select * from {{ ref("score_floors") }}),
 
-    rated_pairs as (select distinct customer_id, product_id from {{ ref("stg_feedback") }}),
+    rated_pairs as (select customer_id, product_id from {{ ref("current_ratings") }}),
 
     -- Rules and customers as whole numbers: what is joined and sorted is many times what comes out, and numbers cost a
     -- fraction of what texts cost.

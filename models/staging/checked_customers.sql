@@ -2,7 +2,36 @@ with
 
     customers as (select * from {{ ref("read_customers") }}),
 
-    complete as (select *, {{ unusable_row_reason("customers") }} as unusable_reason from customers),
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
+    complete as (
+        select
+            customers.*,
+            {{ unusable_row_reason("customers", "customers") }} as unusable_reason,
+            {{ row_as_json("customers", "customers") }} as row_values
+        from customers
+    ),
+
+    region_spellings as ({{ common_spellings("complete", "region") }}),
+
+    end_use_spellings as ({{ common_spellings("complete", "end_use") }}),
+
+    spelled as (
+        select
+            complete.customer_id,
+            complete.customer_name,
+            coalesce(region_spellings.common, complete.region) as region,
+            coalesce(end_use_spellings.common, complete.end_use) as end_use,
+            complete.city,
+            complete.state,
+            complete.account_manager,
+            complete.unusable_reason,
+            complete.row_values,
+            complete.row_number
+        from complete
+        left join region_spellings on complete.region = region_spellings.spelling
+        left join end_use_spellings on complete.end_use = end_use_spellings.spelling
+    ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
     ordered as (
@@ -12,21 +41,37 @@ with
                 partition by customer_id, unusable_reason is null
                 order by customer_name, region, end_use, city, state, account_manager, row_number
             ) as place_among_equals
-        from complete
+        from spelled
+    ),
+
+    -- North + East_Roofing and North_East + Roofing are two segments, though they would be written alike.
+    written_alike as (
+        select region || '_' || end_use as segment
+        from ordered
+        where unusable_reason is null and place_among_equals = 1
+        group by region || '_' || end_use
+        having count(distinct region) > 1
     )
 
 select
-    customer_id,
-    customer_name,
-    region,
-    end_use,
-    region || '_' || end_use as segment,
-    city,
-    state,
-    account_manager,
+    ordered.customer_id,
+    ordered.customer_name,
+    ordered.region,
+    ordered.end_use,
+    ordered.region
+    || '_'
+    || ordered.end_use
+    || case
+        when written_alike.segment is not null then ' (' || ordered.region || ' + ' || ordered.end_use || ')' else ''
+    end as segment,
+    ordered.city,
+    ordered.state,
+    ordered.account_manager,
     coalesce(
-        unusable_reason, case when place_among_equals > 1 then 'duplicate customer_id, another row with it was kept' end
+        ordered.unusable_reason,
+        case when ordered.place_among_equals > 1 then '{{ duplicate_reason("customer_id") }}' end
     ) as rejection_reason,
-    {{ row_as_json("customers") }} as row_values,
-    row_number
+    ordered.row_values,
+    ordered.row_number
 from ordered
+left join written_alike on ordered.region || '_' || ordered.end_use = written_alike.segment

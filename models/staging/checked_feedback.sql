@@ -6,14 +6,16 @@ with
 
     products as (select product_id from {{ ref("stg_products") }}),
 
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
     parsed as (
         select
             *,
             case
                 lower(rating) when 'high' then 'High' when 'medium' then 'Medium' when 'low' then 'Low'
             end as known_rating,
-            {{ parse_date("rated_at") }} as rated_on,
-            try_cast(rated_at as timestamp) as rated_at_time
+            {{ parse_time("rated_at") }} as rated_at_time,
+            {{ zone_minutes("rated_at") }} as zone_minutes
         from feedback
     )
 
@@ -21,6 +23,7 @@ select
     parsed.customer_id,
     parsed.product_id,
     parsed.known_rating as rating,
+    case when parsed.known_rating is null then parsed.rating end as rejected_rating,
     parsed.rated_by,
     parsed.comment,
     coalesce(
@@ -32,18 +35,16 @@ select
             then 'product_id is not among the accepted products'
             when parsed.known_rating is null
             then 'rating is not High, Medium or Low'
-            when parsed.rated_at is not null and parsed.rated_on is null
+            when parsed.rated_at is not null and parsed.rated_at_time is null
             then 'rated_at is not a date (YYYY-MM-DD)'
+            when {{ is_in_the_future("cast(parsed.rated_at_time as date)") }}
+            then 'rated_at is in the future'
         end
     ) as rejection_reason,
     {{ row_as_json("feedback", "parsed") }} as row_values,
     parsed.row_number,
-    -- The date as written; its time of day only where DuckDB reads one for that same date.
-    case
-        when cast(parsed.rated_at_time as date) = parsed.rated_on
-        then parsed.rated_at_time
-        else cast(parsed.rated_on as timestamp)
-    end as rated_at
+    parsed.rated_at_time as rated_at,
+    {{ dbt.dateadd("minute", "-parsed.zone_minutes", "parsed.rated_at_time") }} as rated_at_utc
 from parsed
 left join customers on parsed.customer_id = customers.customer_id
 left join products on parsed.product_id = products.product_id

@@ -6,6 +6,8 @@ with
 
     products as (select product_id from {{ ref("stg_products") }}),
 
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
     parsed as (
         select *, {{ parse_quantity("quantity") }} as parsed_quantity, {{ parse_date("invoice_date") }} as parsed_date
         from invoices
@@ -84,6 +86,8 @@ select
     product_id,
     rejection_reason,
     case when rejection_reason is not null then {{ row_as_json("invoices") }} end as row_values,
+    case when rejection_reason is not null then quantity end as rejected_quantity,
+    case when rejection_reason is not null then invoice_date end as rejected_date,
     row_number,
     parsed_quantity as quantity,
     parsed_date as invoice_date

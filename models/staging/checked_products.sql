@@ -2,7 +2,34 @@ with
 
     products as (select * from {{ ref("read_products") }}),
 
-    complete as (select *, {{ unusable_row_reason("products") }} as unusable_reason from products),
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
+    complete as (
+        select
+            products.*,
+            {{ unusable_row_reason("products", "products") }} as unusable_reason,
+            {{ row_as_json("products", "products") }} as row_values
+        from products
+    ),
+
+    l2_spellings as ({{ common_spellings("complete", "l2_category") }}),
+
+    l3_spellings as ({{ common_spellings("complete", "l3_category") }}),
+
+    spelled as (
+        select
+            complete.product_id,
+            complete.product_name,
+            coalesce(l2_spellings.common, complete.l2_category) as l2_category,
+            coalesce(l3_spellings.common, complete.l3_category) as l3_category,
+            complete.unit_price,
+            complete.unusable_reason,
+            complete.row_values,
+            complete.row_number
+        from complete
+        left join l2_spellings on complete.l2_category = l2_spellings.spelling
+        left join l3_spellings on complete.l3_category = l3_spellings.spelling
+    ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
     ordered as (
@@ -12,7 +39,7 @@ with
                 partition by product_id, unusable_reason is null
                 order by product_name, l2_category, l3_category, unit_price, row_number
             ) as place_among_equals
-        from complete
+        from spelled
     )
 
 select
@@ -21,9 +48,9 @@ select
     l2_category,
     l3_category,
     coalesce(
-        unusable_reason, case when place_among_equals > 1 then 'duplicate product_id, another row with it was kept' end
+        unusable_reason, case when place_among_equals > 1 then '{{ duplicate_reason("product_id") }}' end
     ) as rejection_reason,
-    {{ row_as_json("products") }} as row_values,
+    row_values,
     row_number,
     case when isfinite(try_cast(unit_price as double)) then try_cast(unit_price as double) end as unit_price
 from ordered

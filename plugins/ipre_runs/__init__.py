@@ -17,8 +17,8 @@ from dbt_common.exceptions import DbtRuntimeError
 from .inputs import forget_unreadable_lines, read_inputs
 from .progress import Progress
 from .publishing import PublishedFolder, Table, publish, roll_back
-from .run_log import Outcome, RunLog
-from .warehouse import Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
+from .run_log import Outcome, RunLog, newest_own_run
+from .warehouse import Refused, first_line, kind_of, literal, open_warehouse, quoted, remove_spilled_files
 
 TROUBLE = (Refused, duckdb.Error, OSError)
 
@@ -76,6 +76,22 @@ class Plugin(BasePlugin):
         self.progress.stop()
         self.run_log.end(Outcome.REFUSED, reason)
         raise Refused(reason)
+
+    def do_check_demo(self, *, publish_dir: str) -> None:
+        """Refuse to build the demo where readers were shown own data."""
+        cursor = self.connection.cursor()
+        folder = PublishedFolder(Path(publish_dir))
+        places = {f"the warehouse {self.creds.path}": "main.build_runs", f"the folder {folder.root}": folder.run_log()}
+        for place, log in places.items():
+            run = newest_own_run(cursor, log) if log else None
+            # Version 1.0 kept no log, and made views over own files.
+            former = log == "main.build_runs" and kind_of(cursor, "input", "customers") == "VIEW"
+            if run or former:
+                self.do_refuse(
+                    reason=f"ipre input: no data_dir is set, so that this run would build the demo, but {place} shows "
+                    f"your own data{f' (run {run})' if run else ''}. Set data_dir (or IPRE_DATA_DIR) to the folder of your "
+                    "files. If it is to be the demo, say so: data_dir: demo."
+                )
 
     def do_stop(self, *, reason: str) -> None:
         """Let the model that asks fail with a reason; run end will note it."""

@@ -29,6 +29,10 @@ FILE_FAULTS = {
     "LINE SIZE OVER MAXIMUM": "the line is longer than 2 MB; is a quote never closed?",
 }
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+# Input table -> its column of numbers that are written by people's rules.
+NUMBER_COLUMNS = {"invoices": "quantity", "products": "unit_price"}
+# Whole numbers from which on a float does not hold every one any more.
+FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 HEADER_BYTES = 1 << 20
 # A value over more lines than this is the rest of the file behind a quote that is never closed, and not a value.
 MOST_LINE_BREAKS = 20
@@ -58,6 +62,8 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, folder: Path, tables: dic
                 read(cursor, file, table, columns)
             except duckdb.Error as error:
                 raise refused(file, "it cannot be read. " + without_hints(error)) from error
+            if table in NUMBER_COLUMNS:
+                check_thousands(cursor, file, table, NUMBER_COLUMNS[table])
             if table != "feedback" and cursor.execute(f"select count(*) from input.{table}").fetchall() == [(0,)]:
                 raise refused(file, "there is no row after the header. Was the export cut short?")
         cursor.execute("commit")
@@ -148,6 +154,31 @@ def check_line_breaks(cursor: duckdb.DuckDBPyConnection, file: Path, table: str,
             )
 
 
+def check_thousands(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, column: str) -> None:
+    """Refuse a file in which 1.200 may well be twelve hundred.
+
+    That is so where every fraction has three digits behind its point and one to three before it, and whole numbers
+    stand beside them of which none reaches 1,000. Where all numbers have three decimals nothing is in doubt.
+    """
+    number = f"regexp_extract({column}, '[0-9.]+')"
+    counted = cursor.execute(
+        "select count(*), count(*) filter (where regexp_full_match(number, '[1-9][0-9]{0,2}[.][0-9]{3}')), "
+        "min(number) filter (where contains(number, '.')), count(*) filter (where not contains(number, '.')), "
+        "max(try_cast(number as double)) filter (where not contains(number, '.')) "
+        f"from (select {number} as number from input.{table} where {column} is not null) as numbers "
+        "where regexp_full_match(number, '[0-9]+[.]?[0-9]*|[.][0-9]+')"
+    )
+    [(numbers, in_doubt, example, whole, largest)] = counted.fetchall()
+    if in_doubt and whole and in_doubt + whole == numbers and largest < 1000:
+        plain = example.replace(".", "")
+        raise refused(
+            file,
+            f"'{example}' in '{column}' may be {plain} or {plain[:-3]} and a fraction: all {in_doubt} numbers with a point "
+            f"have three digits behind it, and the {whole} others are below 1,000. Export {column} without thousands "
+            f"separators ({plain}), or, if the point is a decimal one, with the same decimals throughout (5.000).",
+        )
+
+
 def csv_header(file: Path) -> list[str]:
     """Read the column names in the first line of a CSV file.
 
@@ -201,7 +232,8 @@ def advice(column: str, found: list[str]) -> str:
 def read_parquet(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, columns: dict[str, list[str]]) -> None:
     """Read a Parquet file; numbers, dates and times become the text that a CSV file would have.
 
-    An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id.
+    An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id. One that
+    is too large for a float to hold all its digits is written as such a number is (9.007199e+15), for staging to reject.
     """
     source = "read_parquet(?, binary_as_string = true)"
     described = cursor.execute(f"describe select * from {source}", [glob_escaped(file)]).fetchall()
@@ -213,6 +245,11 @@ def read_parquet(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, colu
         kind = types.get(column, "")
         if column.endswith("_id") and kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
             value = f"nullif(regexp_replace({value}, '[.]0+$', ''), 'nan')"
+            if kind in FLOAT_HOLDS_BELOW:
+                value = (
+                    f"case when abs({quoted(column)}) >= {FLOAT_HOLDS_BELOW[kind]} and not isnan({quoted(column)}) "
+                    f"then format('{{:e}}', cast({quoted(column)} as double)) else {value} end"
+                )
         selected.append(f"{value} as {column}")
     cursor.execute(
         f"create or replace table input.{table} as select {', '.join(selected)} from {source}", [glob_escaped(file)]

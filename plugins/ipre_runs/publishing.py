@@ -154,6 +154,11 @@ class PublishedFolder:
         """Give the name of the set that readers see; None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
 
+    def run_log(self) -> str | None:
+        """Give the run log of the set that readers see, as an SQL relation; None without one."""
+        file = self.current / f"{RUN_LOG}.parquet"
+        return f"read_parquet({literal(file)})" if file.exists() else None
+
     def kept_sets(self) -> list[str]:
         """Give the names of the sets in the folder, oldest first."""
         return sorted(path.name for path in self.sets.iterdir() if not path.name.startswith("."))

@@ -41,6 +41,7 @@ COLUMNS = {
     "dbt_version": "varchar",
     "duckdb_version": "varchar",
     "parameters": "varchar",
+    "data_kind": "varchar",
     **{f"{table}_{kind}": "bigint" for table in INPUT_TABLES for kind in ("read", "accepted", "rejected")},
     "clusters": "bigint",
     "rules": "bigint",
@@ -64,7 +65,14 @@ class RunLog:
         self.run: dict[str, Any] = {}
 
     def begin(
-        self, *, run_id: str, command: str, dbt_version: str, started_at: datetime, parameters: dict[str, Any]
+        self,
+        *,
+        run_id: str,
+        command: str,
+        dbt_version: str,
+        started_at: datetime,
+        parameters: dict[str, Any],
+        data_kind: str | None,
     ) -> None:
         """Open a run; whoever is still called running is dead, because this process holds the warehouse."""
         cursor = self.connection.cursor()
@@ -88,6 +96,7 @@ class RunLog:
             "dbt_version": dbt_version,
             "duckdb_version": duckdb.__version__,
             "parameters": json.dumps(parameters, sort_keys=True, default=str),
+            "data_kind": data_kind,
             "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
         }
         self.write(cursor)
@@ -131,5 +140,21 @@ def published_run_id(cursor: duckdb.DuckDBPyConnection) -> str | None:
     rows = cursor.execute(
         "select published_run_id from main.build_runs where published_run_id is not null "
         "order by finished_at desc, run_id limit 1"
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def newest_own_run(cursor: duckdb.DuckDBPyConnection, log: str) -> str | None:
+    """Give the id of the newest published run that was made from own data, not from the demo's; None without one.
+
+    log: an SQL relation with the rows of build_runs. Before there was a data_kind, the parameters tell.
+    """
+    columns = {name for name, *_ in cursor.execute(f"describe select * from {log}").fetchall()}
+    kind = "data_kind" if "data_kind" in columns else "null"
+    rows = cursor.execute(
+        f"select run_id from {log} where outcome = ? and coalesce({kind}, "
+        "case when json_extract_string(parameters, '$.data_dir') <> '' then 'own' end) = 'own' "
+        "order by finished_at desc, run_id limit 1",
+        [Outcome.PUBLISHED],
     ).fetchall()
     return rows[0][0] if rows else None

@@ -1,5 +1,5 @@
 -- Harm: "this customer bought Claw Hammer 10 days ago" must be true, or nobody says it aloud twice.
-{% for model in ["recommendations", "final_recommendations"] %}
+{% for model in ["recommendation_candidates", "recommendations", "final_recommendations"] %}
     {{ "union all" if not loop.first }}
     select '{{ model }}' as shown_in, shown.customer_id, shown.triggered_by
     from {{ ref(model) }} as shown

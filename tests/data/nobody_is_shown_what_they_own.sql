@@ -1,5 +1,5 @@
 -- Harm: the quickest way to lose an account manager's trust.
-{% for model in ["recommendations", "final_recommendations"] %}
+{% for model in ["recommendation_candidates", "recommendations", "final_recommendations"] %}
     {{ "union all" if not loop.first }}
     select '{{ model }}' as shown_in, shown.customer_id, shown.recommended_product
     from {{ ref(model) }} as shown

@@ -1,6 +1,7 @@
 {#-
-  No two rows share the named columns: the proof of the grain that a description's first sentence gives. The hash
-  only picks the rows to compare; on a table of 40 million rows that is four times faster than comparing all.
+  No two rows share the named columns and none of them is null: the proof of the grain that a description's first sentence
+  gives. The hash only picks the rows to compare; on a table of 40 million rows that is four times faster than comparing
+  all.
 -#}
 {% test is_unique_key(model, columns) %}
     {%- set key = columns | join(", ") %}
@@ -11,4 +12,8 @@
     semi join suspects on hash({{ key }}) = suspects.key_hash
     group by {{ key }}
     having count(*) > 1
+    union all
+    select {{ key }}, 1 as rows_with_this_key
+    from {{ model }}
+    where {{ columns | join(" is null or ") }} is null
 {% endtest %}

@@ -28,6 +28,7 @@ class Case:
 
     files: file name -> rows, text, bytes, None (no such file) or a function that writes it. stops: what the one
     error says. rejected: (table, row number, reason). gives: query -> rows. rows: data rows of the changed file.
+    variables: parameters that the case needs.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Case:
     rejected: list = field(default_factory=list)
     gives: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
+    variables: dict = field(default_factory=dict)
 
 
 def lines_and(*more: list[str], **changed) -> dict:
@@ -289,6 +291,7 @@ REJECTED += [
         "a customer twice with other content",
         {"customers.csv": [*CUSTOMERS, ["001", "Another 1", "South", "Roofing"]]},
         rejected=[("customers", 1, "duplicate customer_id, another row with it was kept")],
+        variables={"max_ambiguous_share": 1},
         rows={"customers": len(CUSTOMERS)},
         gives={"select customer_name from stg_customers where customer_id = '001'": [("Another 1",)]},
     ),
@@ -296,6 +299,7 @@ REJECTED += [
         "a product twice with other content",
         {"products.csv": [*PRODUCTS, ["P1", "Other", "Paints", "Exterior"]]},
         rejected=[("products", 1, "duplicate product_id, another row with it was kept")],
+        variables={"max_ambiguous_share": 1},
         rows={"products": len(PRODUCTS)},
     ),
     Case(
@@ -486,7 +490,7 @@ def stage(workplace: Path, case: Case):
                 write_files(data, **{path.stem: content})
             case _:
                 content(path)
-    return dbt(workplace / "build", "run", "--select", "+as_of", "+stg_feedback", data_dir=data)
+    return dbt(workplace / "build", "run", "--select", "+as_of", "+stg_feedback", "+input_findings", data_dir=data, variables=case.variables)
 
 
 def name_of(case: Case) -> str:

@@ -80,7 +80,7 @@ def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
         tmp_path / "build",
         "build",
         data_dir=data,
-        variables={"max_rejected_share": 0.8},
+        variables={"max_rejected_share": 0.8, "max_ambiguous_share": 1},
     )
     assert build.success, build.messages
     first = len(INVOICES)

@@ -32,6 +32,16 @@ from conftest import PROJECT, SMALL, dbt
         ),
         ({"min_suport": 0.1}, "there is no 'min_suport'. Did you mean 'min_support'?"),
         ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
+        ({"never_recommend": {"P1": True}}, "never_recommend must be a list of product_ids"),
+        ({"never_recommend": ["P1", 8]}, "never_recommend holds '8', which is no text: put quotes around it"),
+        ({"never_recommend": [None]}, "never_recommend holds 'None', which is no text: put quotes around it"),
+        ({"never_recommend": [" "]}, "never_recommend holds ' ', which is no text: put quotes around it"),
+        ({"max_ambiguous_share": 2}, "max_ambiguous_share must be a number from 0 to 1; got '2'"),
+        ({"as_of_date": None}, "as_of_date is given but empty"),
+        ({"as_of_date": ""}, "as_of_date is given but empty"),
+        ({"data_dir": None}, "data_dir is given but empty. Give it a value, or leave it out"),
+        ({"data_dir": " "}, "data_dir is given but empty"),
+        ({"data_dir": 8}, "data_dir must be the path of a folder, in quotes; got '8'"),
     ],
 )
 def test_an_illegal_parameter_stops_the_run_and_is_named_with_its_range_and_value(tmp_path, variables, message):
@@ -66,5 +76,6 @@ def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build
 
 def test_every_parameter_of_the_project_file_can_be_given_by_name(tmp_path):
     parameters = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-    build = dbt(tmp_path, "run", "--select", "as_of", variables={**parameters, "data_dir": "", "nonsense": 1})
+    given = {name: value for name, value in parameters.items() if value != ""}  # given but empty is an error
+    build = dbt(tmp_path, "run", "--select", "as_of", variables={**given, "nonsense": 1})
     assert "there is no 'nonsense'" in build.messages  # the only name that is refused

@@ -17,7 +17,7 @@ from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
 BUILD = ("build",)
 HANDED_ON = {
     "as_of", "associations", "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations",
-    "market_basket", "market_basket_by_category", "recommendation_candidates",
+    "input_findings", "market_basket", "market_basket_by_category", "recommendation_candidates",
     "recommendation_changes", "recommendation_metrics", "recommendations", "rejected_rows", "stg_customers",
     "stg_feedback", "stg_invoice_lines", "stg_products",
 }  # fmt: skip

@@ -70,7 +70,8 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection, "build.market_basket", "customer_id text, product_id text, days_since_last_purchase bigint", baskets
     )
-    fill(connection, "build.stg_feedback", "customer_id text, product_id text, rating text", ratings)
+    ratings = sorted(set(ratings))
+    fill(connection, "build.current_ratings", "customer_id text, product_id text, rating text", ratings)
     fill(
         connection,
         "helpers.popularity",
@@ -92,7 +93,7 @@ PLAIN_CANDIDATES = f"""
         select basket.customer_id, product_b, product_a, customers_with_both, customers_with_a, support, confidence,
             coalesce(1.0 / (1 + days_since_last_purchase), 0.0) as recency,
             0.5 * confidence + 0.3 * support + 0.2 * coalesce(1.0 / (1 + days_since_last_purchase), 0.0) as score,
-            exists (from build.stg_feedback f where f.customer_id = basket.customer_id and f.product_id = product_b)
+            exists (from build.current_ratings f where f.customer_id = basket.customer_id and f.product_id = product_b)
                 as is_rated
         from build.market_basket as basket
         join build.customer_clusters as clusters using (customer_id)

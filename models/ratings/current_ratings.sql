@@ -1,3 +1,4 @@
+-- The one place where ratings are cut off: whatever looks at ratings afterwards reads them from here.
 with
 
     feedback as (select * from {{ ref("stg_feedback") }}),
@@ -8,15 +9,16 @@ with
         select feedback.*
         from feedback
         cross join as_of
-        where feedback.rated_at is null or cast(feedback.rated_at as date) <= as_of.as_of_date
+        where feedback.rated_at is null or cast(feedback.rated_at as date) <= as_of.ratings_until
     ),
 
-    newest as (
-        select *
+    ordered as (
+        select
+            *,
+            row_number() over (
+                partition by customer_id, product_id order by rated_at_utc desc nulls last, row_number desc
+            ) as place
         from known
-        qualify
-            row_number() over (partition by customer_id, product_id order by rated_at desc nulls last, row_number desc)
-            = 1
     )
 
 select
@@ -34,4 +36,5 @@ select
             then {{ var("rating_multiplier_low") }}
         end as double
     ) as rating_multiplier
-from newest
+from ordered
+where place = 1
