@@ -89,8 +89,8 @@ class Plugin(BasePlugin):
             if run or former:
                 self.do_refuse(
                     reason=f"ipre input: no data_dir is set, so that this run would build the demo, but {place} shows "
-                    f"your own data{f' (run {run})' if run else ''}. Set data_dir (or IPRE_DATA_DIR) to the folder of your "
-                    "files. If it is to be the demo, say so: data_dir: demo."
+                    f"your own data{f' (run {run})' if run else ''}. Set data_dir (or IPRE_DATA_DIR) to the folder of "
+                    "your files. If it is to be the demo, say so: data_dir: demo."
                 )
 
     def do_stop(self, *, reason: str) -> None:

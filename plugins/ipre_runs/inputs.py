@@ -160,7 +160,7 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, c
     That is so where every fraction has three digits behind its point and one to three before it, and whole numbers
     stand beside them of which none reaches 1,000. Where all numbers have three decimals nothing is in doubt.
     """
-    number = f"regexp_extract({column}, '[0-9.]+')"
+    number = f"regexp_replace({column}, '^[^0-9.]+|[^0-9.]+$', '', 'g')"
     counted = cursor.execute(
         "select count(*), count(*) filter (where regexp_full_match(number, '[1-9][0-9]{0,2}[.][0-9]{3}')), "
         "min(number) filter (where contains(number, '.')), count(*) filter (where not contains(number, '.')), "
@@ -173,9 +173,9 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, c
         plain = example.replace(".", "")
         raise refused(
             file,
-            f"'{example}' in '{column}' may be {plain} or {plain[:-3]} and a fraction: all {in_doubt} numbers with a point "
-            f"have three digits behind it, and the {whole} others are below 1,000. Export {column} without thousands "
-            f"separators ({plain}), or, if the point is a decimal one, with the same decimals throughout (5.000).",
+            f"'{example}' in '{column}' may be {plain} or {plain[:-3]} and a fraction: all {in_doubt} numbers with a "
+            f"point have three digits behind it, and the {whole} others are below 1,000. Export {column} without "
+            f"thousands separators ({plain}); if the point is a decimal one, with the same decimals throughout (5.000).",
         )
 
 
@@ -232,8 +232,9 @@ def advice(column: str, found: list[str]) -> str:
 def read_parquet(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, columns: dict[str, list[str]]) -> None:
     """Read a Parquet file; numbers, dates and times become the text that a CSV file would have.
 
-    An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id. One that
-    is too large for a float to hold all its digits is written as such a number is (9.007199e+15), for staging to reject.
+    An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id. One
+    that is too large for a float to hold all its digits is written as such numbers are (9.007199e+15), for staging to
+    reject.
     """
     source = "read_parquet(?, binary_as_string = true)"
     described = cursor.execute(f"describe select * from {source}", [glob_escaped(file)]).fetchall()

@@ -187,6 +187,50 @@ STOPS = [
     ),
 ]
 
+THOUSANDS = "in 'quantity' may be"
+STOPS += [
+    Case(
+        "points between thousands",
+        lines_and(["I9", "001", "P1", "1.200", "2024-03-02"], ["I9", "001", "P2", "-2.400", "2024-03-02"]),
+        f"invoices.csv: '1.200' {THOUSANDS} 1200 or 1 and a fraction: all 2 numbers with a point have three digits",
+    ),
+    Case(
+        "points between thousands in texts of a Parquet file",
+        {"invoices.parquet": parquet("from plain union all values ('I9', '001', 'P1', '12.000', '2024-03-02')")},
+        f"invoices.parquet: '12.000' {THOUSANDS} 12000 or 12 and a fraction",
+    ),
+    Case(
+        "points between the thousands of prices",
+        {
+            "products.csv": [
+                [*PRODUCTS[0], "unit_price"],
+                *[[*row, "1.250" if row[0] == "P1" else "80"] for row in PRODUCTS[1:]],
+            ]
+        },
+        "products.csv: '1.250' in 'unit_price' may be 1250 or 1 and a fraction",
+    ),
+    Case(
+        "two products under one id that many lines name",
+        {"products.csv": [*PRODUCTS, ["P1", "Other", "Paints", "Exterior"]]},
+        "5 of 14 invoice lines stand on ids whose rows contradict each other, more than max_ambiguous_share (0.05) "
+        "allows. products: 2 rows have the id P1 and contradict each other, from Other to Product 1; one of them was "
+        "kept",
+    ),
+    Case(
+        "two customers under one id that many lines name",
+        {"customers.csv": [*CUSTOMERS, ["001", "Another 1", "South", "Roofing"]]},
+        "3 of 14 invoice lines stand on ids whose rows contradict each other",
+    ),
+    Case(
+        "product ids that a spreadsheet wrote in scientific notation in both files",
+        {
+            "products.csv": [[*(["4.00638E+12"] if row[0] in "P1 P2" else row[:1]), *row[1:]] for row in PRODUCTS],
+            "invoices.csv": [[*row[:2], "4.00638E+12" if row[2] in "P1 P2" else row[2], *row[3:]] for row in INVOICES],
+        },
+        "Reasons: product_id is in scientific notation, so its last digits are lost (10)",
+    ),
+]
+
 REJECTED = [
     Case(
         f"the quantity {shown}",
@@ -334,6 +378,188 @@ REJECTED += [
     ),
 ]
 
+SCIENTIFIC = "is in scientific notation, so its last digits are lost"
+ROUNDED = "was rounded to 15 digits, as a spreadsheet does"
+REJECTED += [
+    Case(
+        "ids in scientific notation, in every file",
+        {
+            "customers.csv": [*CUSTOMERS, ["4.00638E+12", "Seven", "North", "Painting"]],
+            "products.csv": [*PRODUCTS, ["4,00638E+12", "Nine", "Paints", "Interior"]],
+            "invoices.csv": [
+                *INVOICES,
+                ["4E+15", "001", "P1", "1", "2024-03-01"],
+                ["I9", "1.7e+07", "P1", "1", "2024-03-01"],
+                ["I9", "001", "4.00638E+12", "1", "2024-03-01"],
+            ],
+            "feedback.csv": [*FEEDBACK, *[FEEDBACK[1]] * 3, ["4.00638E+12", "P5", "High", "2024-02-01", ""]],
+        },
+        rejected=[
+            ("customers", 7, f"customer_id {SCIENTIFIC}"),
+            ("feedback", 5, f"customer_id {SCIENTIFIC}"),
+            ("invoices", LINES + 1, f"invoice_id {SCIENTIFIC}"),
+            ("invoices", LINES + 2, f"customer_id {SCIENTIFIC}"),
+            ("invoices", LINES + 3, f"product_id {SCIENTIFIC}"),
+            ("products", 9, f"product_id {SCIENTIFIC}"),
+        ],
+        rows={"customers": 7, "products": 9, "invoices": LINES + 3, "feedback": 5},
+    ),
+]
+REJECTED += [
+    Case(
+        "ids that a spreadsheet rounded to 15 digits",
+        {
+            "products.csv": [
+                *PRODUCTS,
+                ["4006381333931200", "Nail", "Paints", "Interior"],
+                ["4006381333931200", "Saw", "Paints", "Interior"],
+            ],
+            "invoices.csv": [
+                *INVOICES,
+                ["I9", "001", "4006381333931200", "1", "2024-03-01"],
+                ["I9", "001", "4006381333937000000", "1", "2024-03-01"],
+            ],
+        },
+        rejected=[
+            *[("invoices", LINES + n, f"product_id {ROUNDED}") for n in (1, 2)],
+            *[("products", n, f"product_id {ROUNDED}") for n in (9, 10)],
+        ],
+        rows={"products": 10, "invoices": LINES + 2},
+    ),
+    Case(
+        "ids that a Parquet file keeps as floats above 2^53",
+        {
+            "invoices.parquet": parquet(
+                "select * replace (cast(substr(invoice_id, 2) as double) as invoice_id) from plain "
+                "union all values (9007199254740993, '001', 'P1', '1', '2024-03-01')"
+            )
+        },
+        rejected=[("invoices", LINES + 1, f"invoice_id {SCIENTIFIC}")],
+        rows={"invoices": LINES + 1},
+    ),
+    Case(
+        "ids that a Parquet file keeps as short floats above 2^24",
+        {
+            "invoices.parquet": parquet(
+                "select * replace (cast(substr(invoice_id, 2) as float) as invoice_id) from plain "
+                "union all values (16777217::float, '001', 'P1', '1', '2024-03-01')"
+            )
+        },
+        rejected=[("invoices", LINES + 1, f"invoice_id {SCIENTIFIC}")],
+        rows={"invoices": LINES + 1},
+    ),
+    Case(
+        "a rating from the year 2205",
+        {"feedback.csv": [*FEEDBACK, *[FEEDBACK[1]] * 3, ["001", "P6", "High", "2205-02-01", ""]]},
+        rejected=[("feedback", 5, "rated_at is in the future")],
+        rows={"feedback": 5},
+    ),
+    Case(
+        "words for nothing",
+        {
+            "customers.csv": [
+                [*CUSTOMERS[0], "city"],
+                *[[*row, "NULL"] for row in CUSTOMERS[1:]],
+                ["007", "#N/A", "North", "Painting", ""],
+            ],
+            "invoices.csv": [
+                *INVOICES,
+                ["I9", "null", "P1", "1", "2024-03-01"],
+                ["I9", "001", "P1", "\\N", "2024-03-01"],
+            ],
+        },
+        rejected=[
+            ("customers", 7, "customer_name is missing"),
+            ("invoices", LINES + 1, "customer_id is missing"),
+            ("invoices", LINES + 2, "quantity is missing"),
+        ],
+        rows={"customers": 7, "invoices": LINES + 2},
+        gives={
+            "select count(city) from stg_customers": [(0,)],
+            "select source_table, subject, row_count from input_findings order by all": [
+                ("customers", "city", 6),
+                ("customers", "customer_name", 1),
+                ("invoices", "customer_id", 1),
+                ("invoices", "quantity", 1),
+            ],
+        },
+    ),
+    Case(
+        "returns in a writing that nobody reads",
+        lines_and(*[["I9", "001", f"P{n}", f"{n} CR-", "2024-03-01"] for n in (1, 2, 3)]),
+        rejected=[("invoices", LINES + n, NOT_A_NUMBER) for n in (1, 2, 3)],
+        rows={"invoices": LINES + 3},
+        gives={
+            "select kind, sentence from input_findings": [
+                (
+                    "rejected class",
+                    "invoices: all 3 rows with a negative quantity were rejected, for one reason: "
+                    "quantity is not a number.",
+                )
+            ]
+        },
+    ),
+    Case(
+        "a month whose dates are written in another way",
+        lines_and(*[["I9", "001", f"P{n}", "1", f"0{n}.02.2024"] for n in (1, 2, 3)]),
+        rejected=[("invoices", LINES + n, NOT_A_DATE) for n in (1, 2, 3)],
+        rows={"invoices": LINES + 3},
+        gives={
+            "select subject, row_count from input_findings": [("month 02.2024", 3)],
+        },
+    ),
+    Case(
+        "a region without trades, and the lines of its customers",
+        {
+            "customers.csv": [*CUSTOMERS, *[[f"S{n}", f"South {n}", "South", ""] for n in (1, 2)]],
+            "invoices.csv": [*INVOICES, *[["I9", f"S{n % 2 + 1}", f"P{n}", "1", "2024-03-01"] for n in (1, 2, 3)]],
+        },
+        rejected=[
+            *[("customers", n, "end_use is missing") for n in (7, 8)],
+            *[("invoices", LINES + n, "customer_id is not among the accepted customers") for n in (1, 2, 3)],
+        ],
+        rows={"customers": 8, "invoices": LINES + 3},
+        gives={
+            "select sentence from input_findings": [
+                (
+                    "invoices: all 3 rows of the region South were rejected, for one reason: customer_id is not among "
+                    "the accepted customers.",
+                )
+            ]
+        },
+    ),
+    Case(
+        "two products under one id that few lines name",
+        {"products.csv": [*PRODUCTS, ["P8", "Other", "Paints", "Exterior"], ["P8", "Third", "Paints", "Exterior"]]},
+        rejected=[("products", n, "duplicate product_id, another row with it was kept") for n in (8, 10)],
+        rows={"products": 10},
+        gives={
+            "select kind, subject, row_count, sentence from input_findings": [
+                (
+                    "contradicting id",
+                    "P8",
+                    3,
+                    "products: 3 rows have the id P8 and contradict each other, from Other to Third; one of them was "
+                    "kept.",
+                )
+            ]
+        },
+    ),
+    Case(
+        "a product twice that differs in case and in its price only",
+        {
+            "products.csv": [
+                [*PRODUCTS[0], "unit_price"],
+                *[[*row, "2.50"] for row in PRODUCTS[1:]],
+                ["P1", "PRODUCT  1", "Paints", "Interior", "2.60"],
+            ]
+        },
+        rejected=[("products", 1, "duplicate product_id, another row with it was kept")],
+        rows={"products": 9},
+        gives={"select count(*) from input_findings where kind = 'contradicting id'": [(0,)]},
+    ),
+]
+
 RIGHT = [
     Case(f"harmless in a CSV file: {name}", {"invoices.csv": content}, rows={"invoices": LINES}, gives={SUM: PLAIN_SUM})
     for name, content in [
@@ -358,7 +584,173 @@ RIGHT += [
         rows={"invoices": LINES + 1},
         gives={"select cast(quantity as varchar) from stg_invoice_lines where invoice_id = 'I9'": [(read,)]},
     )
-    for written, read in [("1e3", "1000.0000"), ("+4.0", "4.0000"), ("-2.50", "-2.5000"), (".5", "0.5000")]
+    for written, read in [
+        ("1e3", "1000.0000"),
+        ("+4.0", "4.0000"),
+        ("-2.50", "-2.5000"),
+        (".5", "0.5000"),
+    ]
+]
+HIDDEN = list(enumerate("\u200b\ufeff\u202f\u3000\u2007\u00ad\u00a0\u2060\u200e\u180e\t"))
+WRITINGS = {
+    "'-2": -2, "'7": 7, "\u20197": 7, "3-": -3, "3.5 -": -3.5, "(4)": -4, "( 4.25 )": -4.25, "\u22122": -2,
+    "\u20132": -2, "\uff0d2": -2, "- 2": -2,
+}  # fmt: skip
+RIGHT += [
+    Case(
+        "returns and other numbers as spreadsheets, ledgers and typographers write them",
+        lines_and(*[[f"W{n:02}", "001", "P1", written, "2024-03-01"] for n, written in enumerate(WRITINGS)]),
+        rows={"invoices": LINES + len(WRITINGS)},
+        gives={
+            "select cast(quantity as double) from stg_invoice_lines where invoice_id like 'W%' order by invoice_id": [
+                (read,) for read in WRITINGS.values()
+            ]
+        },
+    ),
+    Case(
+        "a file that writes three decimals throughout",
+        {"invoices.csv": [INVOICES[0], *[[*row[:3], f"{row[3]}.000", row[4]] for row in INVOICES[1:]]]},
+        rows={"invoices": LINES},
+        gives={SUM: PLAIN_SUM},
+    ),
+    *[
+        Case(
+            f"three decimals beside whole numbers, but {why}",
+            lines_and(*[[f"I9{n}", "001", "P1", number, "2024-03-02"] for n, number in enumerate(numbers)]),
+            rows={"invoices": LINES + len(numbers)},
+            gives={
+                "select cast(max(quantity) as varchar) from stg_invoice_lines where invoice_id like 'I9%'": [(largest,)]
+            },
+        )
+        for why, numbers, largest in [
+            ("a plain number reaches 1,000", ["1.250", "1000"], "1000.0000"),
+            ("one with two decimals as well", ["1.250", "1.25"], "1.2500"),
+            ("none that begins as thousands do", ["0.250"], "0.2500"),
+            ("with more digits before the point than a group has", ["1250.500"], "1250.5000"),
+        ]
+    ],
+    Case(
+        "one long id that happens to end in a zero",
+        {"products.csv": [*PRODUCTS, ["4006381333931230", "Nail", "Paints", "Interior"]]},
+        rows={"products": 9},
+    ),
+    Case(
+        "long ids of which some end in zeros",
+        {
+            "products.csv": [
+                *PRODUCTS,
+                ["4006381333931230", "Nail", "Paints", "Interior"],
+                ["4006381333931240", "Nail 2", "Paints", "Interior"],
+                ["4006381333931257", "Saw", "Paints", "Interior"],
+            ]
+        },
+        rows={"products": 11},
+    ),
+    Case(
+        "ids of 18 digits with zeros before them",
+        {"products.csv": [*PRODUCTS, *[[f"00000000000{n}000000", "Nail", "Paints", "Interior"] for n in (1, 2)]]},
+        rows={"products": 10},
+    ),
+    Case(
+        "ids that look like numbers of another kind",
+        {"products.csv": [*PRODUCTS, *[[sku, "Nail", "Paints", "Interior"] for sku in ("1E5", "12E-3", "4.0", "+7")]]},
+        rows={"products": 12},
+    ),
+    Case(
+        "ids with characters that nobody sees at their edges and inside",
+        {
+            "customers.csv": [*CUSTOMERS, *[[f"{sign}X{n:02}", "Ex", "North", "Painting"] for n, sign in HIDDEN]],
+            "invoices.csv": [
+                *INVOICES,
+                *[[f"H{n}", f"X{sign}{n:02}{sign}", "P1", "1", "2024-03-01"] for n, sign in HIDDEN],
+            ],
+        },
+        rows={"customers": 6 + len(HIDDEN), "invoices": LINES + len(HIDDEN)},
+        gives={
+            "select distinct customer_id from stg_invoice_lines where customer_id like 'X%' order by 1": [
+                (f"X{n:02}",) for n, _ in HIDDEN
+            ]
+        },
+    ),
+    Case(
+        "an id in composed and in decomposed form",
+        {
+            "customers.csv": [*CUSTOMERS, ["Caf\u00e9", "Seven", "North", "Painting"]],
+            "invoices.csv": [*INVOICES, ["I9", "Cafe\u0301", "P1", "1", "2024-03-01"]],
+        },
+        rows={"customers": 7, "invoices": LINES + 1},
+    ),
+    Case(
+        "a blank inside an id, which may belong there, and odd ones around a name",
+        {"customers.csv": [*CUSTOMERS, [" A 7\u3000", "\u200b Jos\u00e9\u00a0Roofs \ufeff", "North", "Painting"]]},
+        rows={"customers": 7},
+        gives={
+            "select customer_id, customer_name from stg_customers where customer_id like 'A%'": [
+                ("A 7", "Jos\u00e9\u00a0Roofs")
+            ]
+        },
+    ),
+    Case(
+        "names that only look like nothing",
+        {"customers.csv": [*CUSTOMERS, *[[f"8{n}", n, "NA", "None"] for n in ("Null", "NA", "N/A", "None", "nil")]]},
+        rows={"customers": 11},
+        gives={"select count(*) from input_findings": [(0,)]},
+    ),
+    Case(
+        "regions, trades and categories in several spellings",
+        {
+            "customers.csv": [
+                *CUSTOMERS,
+                ["007", "Seven", "NORTH", "painting"],
+                ["008", "Eight", " north\u200b", "Pain ting"],
+                ["009", "Nine", "S\u00fcd", "Painting"],
+                ["010", "Ten", "Su\u0308d", "Painting"],
+            ],
+            "products.csv": [*PRODUCTS, ["P9", "Nine", "PAINTS", "interior"]],
+        },
+        rows={"customers": 10, "products": 9},
+        gives={
+            "select segment, count(*) from stg_customers group by segment order by segment": [
+                ("North_Painting", 8),
+                ("Su\u0308d_Painting", 2),
+            ],
+            "select distinct l2_category, l3_category from stg_products": [("Paints", "Interior")],
+            "select sentence from input_findings where subject = 'region North'": [
+                (
+                    "customers: 2 rows spell the region North in another way, NORTH for example, and are taken for the "
+                    "same.",
+                )
+            ],
+        },
+    ),
+    Case(
+        "segments that would be written alike",
+        {
+            "customers.csv": [
+                *CUSTOMERS,
+                ["007", "Seven", "North_East", "Roofing"],
+                ["008", "Eight", "North", "East_Roofing"],
+            ]
+        },
+        rows={"customers": 8},
+        gives={
+            "select segment, count(*) from stg_customers group by segment order by segment": [
+                ("North_East_Roofing (North + East_Roofing)", 1),
+                ("North_East_Roofing (North_East + Roofing)", 1),
+                ("North_Painting", 6),
+            ]
+        },
+    ),
+    Case(
+        "ids in never_recommend that match no product",
+        rows={"products": 8},
+        variables={"never_recommend": ["P1", "P\u200b2", "0010"]},
+        gives={
+            "select sentence, row_count from input_findings": [
+                ("products: never_recommend names 0010, which is no product_id.", 0)
+            ]
+        },
+    ),
 ]
 RIGHT += [
     Case(
@@ -487,10 +879,19 @@ def stage(workplace: Path, case: Case):
             case str():
                 path.write_bytes(content.encode())
             case list():
-                write_files(data, **{path.stem: content})
+                write_files(data, **(dict.fromkeys(ALL) | {path.stem: content}))
             case _:
                 content(path)
-    return dbt(workplace / "build", "run", "--select", "+as_of", "+stg_feedback", "+input_findings", data_dir=data, variables=case.variables)
+    return dbt(
+        workplace / "build",
+        "run",
+        "--select",
+        "+as_of",
+        "+stg_feedback",
+        "+input_findings",
+        data_dir=data,
+        variables=case.variables,
+    )
 
 
 def name_of(case: Case) -> str:

@@ -1,8 +1,12 @@
 """The user's own files: what is read, what is refused, and what the message says."""
 
+import re
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from conftest import dbt
 from input_files import CUSTOMERS, INVOICES, PRODUCTS, write_files
+from test_publishing import PUBLISHED
 
 
 def with_rows(rows, *more):
@@ -140,11 +144,65 @@ def test_a_product_that_must_never_be_shown_is_not_shown_and_its_place_is_filled
 
 
 def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(tmp_path):
-    later = with_rows(INVOICES, ["L1", "001", "P8", "5", "2024-05-01"])
-    feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P4", "Low", "2024-04-01"]]
-    then = dbt(tmp_path / "then", "run", data_dir=write_files(tmp_path / "data"))
+    """Every public table: a rating or a line of later days may show in what was read, and nowhere else."""
+    later = with_rows(INVOICES, ["L1", "001", "P8", "5", "2024-05-01"], ["L2", "006", "P2", "5", "2024-05-01"])
+    before = [["customer_id", "product_id", "rating", "rated_at"], ["002", "P4", "High", "2024-03-01"]]
+    feedback = [*before, *[["001", product, "Low", "2024-04-01"] for product in ("P4", "P5", "P6", "P7", "P8")]]
+    as_of = {"as_of_date": "2024-03-01"}
+    data = write_files(tmp_path / "data", feedback=before)
+    then = dbt(tmp_path / "then", "build", data_dir=data, variables=as_of)
     data = write_files(tmp_path / "later", invoices=later, feedback=feedback)
-    back = dbt(tmp_path / "back", "run", data_dir=data, variables={"as_of_date": "2024-03-01"})
+    back = dbt(tmp_path / "back", "build", data_dir=data, variables=as_of)
     assert then.success and back.success, back.messages
-    for name in ("market_basket", "associations", "final_recommendations", "recommendation_metrics"):
-        assert then.table(name) == back.table(name)
+    known = {
+        "stg_invoice_lines": "where invoice_date <= date '2024-03-01'",
+        "stg_feedback": "where rated_at <= date '2024-03-01'",
+    }
+    public = {
+        table for (table,) in then.rows("select table_name from information_schema.tables", "main") if "__" not in table
+    }
+    public = public & PUBLISHED - {"build_runs", "recommendation_changes"}
+    assert {"recommendation_candidates", "current_ratings", "final_recommendations", *known} <= public
+    for name in sorted(public - {"run_comparison"}):
+        query = f"select * from main.{name} {known.get(name, '')} order by all"
+        assert then.rows(query) == back.rows(query), name
+    assert back.rows("select count(*) from stg_feedback") == [(6,)]
+
+
+def test_a_rating_of_today_counts_tonight_and_one_of_tomorrow_does_not(tmp_path):
+    """The newest invoice is of 2024. With an as-of date, ratings after it are unknown as before."""
+    today = date.today()
+    feedback = [["customer_id", "product_id", "rating", "rated_at"]]
+    feedback += [["001", "P4", "Low", f"{today}T00:00:01Z"], ["001", "P5", "Low", f"{today + timedelta(days=1)}"]]
+    data = write_files(tmp_path / "data", feedback=feedback)
+    tonight = dbt(tmp_path / "build", "run", data_dir=data)
+    assert tonight.success, tonight.messages
+    assert tonight.rows("select product_id, rating from current_ratings") == [("P4", "Low")]
+    assert tonight.rows("select as_of_date::varchar, ratings_until from as_of") == [("2024-03-01", today)]
+    assert tonight.rows(
+        "select count(*) filter (where recommended_product = 'P4'), count(*) filter (where recommended_product = 'P5') "
+        "from final_recommendations where customer_id = '001'"
+    ) == [(0, 1)]
+    back = dbt(tmp_path / "build", "run", data_dir=data, variables={"as_of_date": "2024-03-01"})
+    assert back.success, back.messages
+    assert back.rows("select count(*) from current_ratings") == [(0,)]
+
+
+def test_of_two_ratings_the_one_given_later_counts_wherever_it_was_given(tmp_path):
+    zones = ["", "Z", " UTC", "+01", "-0500", "+05:30", " -08:00"]
+    times = [
+        f"2024-02-01{sep}{time}{zone}" for sep in " T" for time in ("9:05", "22:50", "22:50:26.5") for zone in zones
+    ]
+    feedback = [["customer_id", "product_id", "rating", "rated_at"]]
+    feedback += [["001", f"P{n}", "High", text] for n, text in enumerate(times)]
+    products = [PRODUCTS[0], *[[f"P{n}", f"Product {n}", "Paints", "Interior"] for n in range(len(times))]]
+    data = write_files(tmp_path / "data", products=products, feedback=feedback)
+    build = dbt(tmp_path / "build", "run", "--select", "+stg_feedback", data_dir=data)
+    assert build.success, build.messages
+    found = build.rows("select rated_at, rated_at_utc from stg_feedback order by row_number")
+    assert len(found) == len(times)
+    for text, (written, utc) in zip(times, found, strict=True):
+        padded = text.replace(" UTC", "Z").replace("T9", "T09").replace(" 9", " 09")
+        expected = datetime.fromisoformat(re.sub(r" ([+-])", r"\1", padded))
+        assert written == expected.replace(tzinfo=None), text
+        assert utc == (expected.astimezone(UTC).replace(tzinfo=None) if expected.tzinfo else written), text
