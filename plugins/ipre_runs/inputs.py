@@ -175,7 +175,7 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, file: Path, table: str, c
             file,
             f"'{example}' in '{column}' may be {plain} or {plain[:-3]} and a fraction: all {in_doubt} numbers with a "
             f"point have three digits behind it, and the {whole} others are below 1,000. Export {column} without "
-            f"thousands separators ({plain}); if the point is a decimal one, with the same decimals throughout (5.000).",
+            f"thousands separators ({plain}); if it is a decimal point, with the same decimals throughout (5.000).",
         )
 
 
