@@ -69,7 +69,7 @@ class Plugin(BasePlugin):
         try:
             PublishedFolder(Path(publish_dir)).check()
         except Refused as error:
-            self.do_refuse(reason=str(error))
+            self.do_refuse(reason=f"ipre: {error}")
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
@@ -92,7 +92,7 @@ class Plugin(BasePlugin):
         try:
             read_inputs(self.connection, Path(folder), tables)
         except Refused as error:
-            self.do_refuse(reason=str(error))
+            self.do_refuse(reason=f"ipre: {error}")
         ((lines,),) = self.connection.cursor().execute("select count(*) from input.invoices").fetchall()
         self.progress.start(self.connection, lines, nodes)
 
