@@ -124,12 +124,3 @@ class RunLog:
         names = ", ".join(quoted(name) for name in self.run)
         places = ", ".join("?" for _ in self.run)
         cursor.execute(f"insert or replace into main.build_runs ({names}) values ({places})", list(self.run.values()))
-
-
-def published_run_id(cursor: duckdb.DuckDBPyConnection) -> str | None:
-    """Give the run whose tables readers of the warehouse see now; None when nothing was published yet."""
-    rows = cursor.execute(
-        "select published_run_id from main.build_runs where published_run_id is not null "
-        "order by finished_at desc, run_id limit 1"
-    ).fetchall()
-    return rows[0][0] if rows else None
