@@ -64,8 +64,10 @@
 {% macro read_input(table_name) %}
     {% set columns = input_columns(table_name) %}
     {% set unreadable = source("input", "unreadable_lines") %}
+    {#- In a bare clone there is no such table yet, and `dbt compile` and `dbt docs generate` work all the same. -#}
     {% set some = (
         execute
+        and load_relation(unreadable)
         and run_query(
             "select count(*) from " ~ unreadable ~ " where source_table = " ~ sql_literal(table_name)
         ).rows[0][0]
@@ -125,7 +127,7 @@
   and what was found. Only for a command that builds what is read from there.
 -#}
 {% macro connect_inputs() %}
-    {% if execute and flags.WHICH in ["build", "run", "retry"] and reads_inputs() %}
+    {% if is_build() and reads_inputs() %}
         {% do call_plugin(
             "read_inputs",
             {"folder": data_dir(), "tables": input_tables(), "nodes": selected_resources | length},

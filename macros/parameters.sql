@@ -154,9 +154,5 @@
 
 {#- IPRE_DUCKDB_THREADS: how many cores DuckDB may use, on a machine that has others to serve. -#}
 {% macro limit_threads() %}
-    {% set wanted = env_var("IPRE_DUCKDB_THREADS", "") %}
-    {% if wanted and not modules.re.match("^[1-9][0-9]*$", wanted) %}
-        {% do refuse("ipre: IPRE_DUCKDB_THREADS must be a whole number, 1 or more; got '" ~ wanted ~ "'.") %}
-    {% endif %}
-    {{ return("set threads = " ~ wanted if wanted else "") }}
+    {% set wanted = env_var("IPRE_DUCKDB_THREADS", "") %} {{ return("set threads = " ~ wanted if wanted else "") }}
 {% endmacro %}

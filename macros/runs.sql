@@ -7,8 +7,8 @@
     {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
 {% endmacro %}
 
-{#- Whether this command builds tables, so that the run log has a row for it. -#}
-{% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run", "retry"]) }} {% endmacro %}
+{#- Whether this command builds tables, so that the run log has a row for it. A `dbt retry` is called what it retries. -#}
+{% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run"]) }} {% endmacro %}
 
 {#- The folder for published files. -#}
 {% macro publish_dir() %} {{ return(env_var("IPRE_PUBLISH_DIR", "") or "published") }} {% endmacro %}
@@ -32,9 +32,69 @@
     }}
 {% endmacro %}
 
+{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
+{% macro check_profile() %}
+    {% set credentials = adapter.config.credentials %}
+    {% set names = [] %}
+    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
+        {% do names.append(plugin.alias or plugin.module) %}
+    {% endfor %}
+    {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
+    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
+        {% do exceptions.raise_compiler_error(
+            "ipre: the output '"
+            ~ target.name
+            ~ "' of the profile in "
+            ~ flags.PROFILES_DIR
+            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
+            ~ "{TimeZone: UTC, memory_limit: 3GB}}]; or take the project's own profile with --profiles-dir "
+            ~ adapter.config.project_root
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{#-
+  What models of a selection or `dbt test` read, this command does not build and nobody has built yet is told here,
+  once, and not by one catalog error for each of them. In a build a test of what is not there concerns nobody else.
+-#}
+{% macro check_what_is_read() %}
+    {% set read = {} %}
+    {% for unique_id in selected_resources %}
+        {#- A unit test is not in the graph; it asks what columns the tables have that its model reads. -#}
+        {% set is_unit_test = unique_id.startswith("unit_test.") %}
+        {% set node = graph.nodes.get("model.ipre." ~ unique_id.split(".")[2] if is_unit_test else unique_id) %}
+        {% if node and (flags.WHICH == "test" or not (is_unit_test or node.resource_type == "test")) %}
+            {% for parent in node.depends_on.nodes if parent in graph.nodes and parent not in selected_resources %}
+                {% do read.update({graph.nodes[parent].schema ~ "." ~ graph.nodes[parent].alias: true}) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {% if read and not invocation_args_dict.get("defer") %}
+        {% set built = (
+            run_query(
+                "select table_schema || '.' || table_name from information_schema.tables "
+                ~ "where table_catalog = current_database()"
+            )
+            .columns[0]
+            .values()
+        ) %}
+        {% set missing = read | reject("in", built) | sort %}
+        {% if missing %}
+            {% do refuse(
+                "ipre: this command reads what is not built yet: " ~ missing[:3]
+                | join(", ")
+                ~ (" and " ~ (missing | length - 3) ~ " more" if missing | length > 3 else "")
+                ~ ". Run `dbt build` first."
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
 {#- Run start, first: the run is noted, and the folder for published files can be written. -#}
 {% macro begin_run() %}
+    {% do check_profile() %}
     {% if is_build() %} {% do call_plugin("begin", dict(run_header(), publish_dir=publish_dir())) %} {% endif %}
+    {% if execute %} {% do check_what_is_read() %} {% endif %}
     {{ return("") }}
 {% endmacro %}
 

@@ -21,5 +21,5 @@
             {% else %} and min(id) <> max(id)
             {% endif %}
             {{ "union all" if not loop.last }}
-    {% endfor %} {{ "union all" if not loop.last }}
+        {% endfor %} {{ "union all" if not loop.last }}
 {% endfor %}

@@ -7,13 +7,18 @@ are SQL, in models/ and macros/. Whatever goes wrong leaves here as one DbtRunti
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
 
+from .environment import check_environment
 from .inputs import forget_unreadable_lines, read_inputs
 from .progress import Progress
 from .publishing import PublishedFolder, Table, publish, roll_back
@@ -31,7 +36,7 @@ class Plugin(BasePlugin):
 
         Both openings share one DuckDB instance, so that the second one costs nothing.
         """
-        self.first_connection = open_warehouse(creds.path, config)
+        self.first_connection = open_warehouse(creds.path, creds.database, config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Keep dbt-duckdb's connection; clear what a killed run spilled to disk, which nobody else will."""
@@ -41,7 +46,8 @@ class Plugin(BasePlugin):
         remove_spilled_files(self.creds.path)
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Keep the settings that every cursor gets (profiles.yml)."""
+        """Keep the settings that every cursor gets (profiles.yml). The first moment of a command that is ipre's."""
+        check_environment()
         self.settings = plugin_config
         self.progress = Progress()
 
@@ -65,11 +71,36 @@ class Plugin(BasePlugin):
 
     def do_begin(self, *, publish_dir: str, **run: Any) -> None:
         """Run start: note the run, and find out now, not after an hour, that nothing could be published."""
-        self.run_log.begin(**run)
+        check_environment()  # Once more: a process that runs dbt again may open the warehouse only once.
+        folder = PublishedFolder(Path(publish_dir))
+        folder.check_is_not_built_in(Path(self.creds.path))
+        # For macros a `dbt retry` is the command that it retries; the command line knows better.
+        command = click.get_current_context(silent=True)
+        is_retry = command is not None and command.info_name == "retry"
+        self.open_run(**run | ({"command": "retry"} if is_retry else {}))
+        if is_retry:
+            self.do_refuse(
+                reason="ipre: `dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
+            )
         try:
-            PublishedFolder(Path(publish_dir)).check()
+            folder.check()
         except Refused as error:
-            self.do_refuse(reason=str(error))
+            self.do_refuse(reason=f"ipre: {error}")
+
+    def open_run(self, **run: Any) -> None:
+        """Note the run, and hear of it when the command dies without a word to its end."""
+        self.run_log.begin(**run)
+        add_callback_to_manager(self.hear)
+
+    def hear(self, event: EventMsg) -> None:
+        """Take one event of dbt's: of an exception that ends the command it tells while it handles that exception."""
+        if event.info.name == "MainEncounteredError":
+            error = sys.exception()
+            self.progress.stop()
+            if isinstance(error, KeyboardInterrupt):
+                self.run_log.end(Outcome.INTERRUPTED, "somebody stopped it (Ctrl-C)")
+            else:
+                self.run_log.end(Outcome.FAILED, first_line(error or RuntimeError(event.data.exc)))
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
@@ -138,7 +169,7 @@ class Plugin(BasePlugin):
 
     def do_roll_back(self, *, publish_dir: str, tables: list[dict[str, Any]], to: str, **run: Any) -> None:
         """Show readers an earlier published set again, in the warehouse and in the folder."""
-        self.run_log.begin(**run)
+        self.open_run(**run)
         try:
             roll_back(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), to)
         except TROUBLE as error:

@@ -18,9 +18,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,12 @@ SERVING_FILE = "ipre_serving.duckdb"
 # DuckDB 1.0 and everything after it reads this.
 SERVING_FORMAT = "v1.0.0"
 RUN_LOG = "build_runs"
-UNFINISHED = ".unfinished-"
+BYTE_ORDER_MARK = "\ufeff"
+# What a process makes aside while it publishes carries its number.
+UNFINISHED = re.compile("[.]unfinished-[0-9]+")
+ASIDE = re.compile("[.](current|probe)-[0-9]+")
+# The time of a run and its id. Whatever else lies under sets/ is not ipre's.
+SET = re.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOCK_SECONDS = 600
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), at its start or where a list
 # separator of another locale would start a new cell.
@@ -70,28 +76,54 @@ class Table:
 
 
 class PublishedFolder:
-    """The folder readers look into."""
+    """The folder readers look into. What ipre did not make itself stays as it is, whatever its name."""
 
     def __init__(self, root: Path) -> None:
         """root: what IPRE_PUBLISH_DIR names; it need not exist yet."""
-        self.root = root
-        self.sets = root / "sets"
-        self.current = root / "current"
+        self.root = root.expanduser()
+        self.sets = self.root / "sets"
+        self.current = self.root / "current"
+
+    def check_is_not_built_in(self, warehouse: Path) -> None:
+        """Raise Refused when the warehouse is a file that readers see: a run would build in front of their eyes."""
+        if self.sets.resolve() in warehouse.resolve().parents:
+            raise Refused(
+                f"ipre warehouse: readers see {warehouse}, a published file. Name another one in IPRE_WAREHOUSE."
+            )
 
     def check(self) -> None:
         """Make the folder if it is not there, clear what killed runs left; raise Refused when it cannot be written."""
+        if re.match("[A-Za-z0-9+.-]+:/", str(self.root)):
+            raise Refused(f"{self.root} is no folder on this machine. Name one in IPRE_PUBLISH_DIR.")
+        if "?" in str(self.root):
+            raise Refused(
+                f"the folder {self.root} for published files has a ? in its path, with which DuckDB makes no file. "
+                "Name another one in IPRE_PUBLISH_DIR, or a symbolic link to it."
+            )
         probe = self.root / f".probe-{os.getpid()}"
         try:
+            if self.root.is_dir():
+                self.check_names([])
             self.sets.mkdir(parents=True, exist_ok=True)
-            probe.symlink_to("sets")
-            probe.unlink()
             with contextlib.suppress(BlockingIOError), self.locked(seconds=0):
                 self.clear_unfinished()
+            probe.symlink_to("sets")
+            probe.unlink(missing_ok=True)
         except OSError as error:
             raise Refused(
-                f"ipre: the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
+                f"the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
                 "user the right to write it, or name another one in IPRE_PUBLISH_DIR."
             ) from error
+
+    def check_names(self, names: list[str]) -> None:
+        """Raise Refused when one of these names, or one that every set needs, is taken by what is not ipre's."""
+        foreign = [self.root / name for name in names if not is_free_or(leads_through_current, self.root / name)]
+        if not is_free_or(leads_to_a_set, self.current):
+            foreign.append(self.current)
+        if not is_free_or(Path.is_dir, self.sets):
+            foreign.append(self.sets)
+        if foreign:
+            raise Refused(f"{foreign[0]} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
 
     @contextlib.contextmanager
     def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
@@ -99,7 +131,7 @@ class PublishedFolder:
 
         Raises BlockingIOError when another process has it for more than these seconds.
         """
-        with (self.root / ".lock").open("w") as lock:
+        with (self.root / ".lock").open("a") as lock:
             deadline = time.monotonic() + seconds
             while True:
                 try:
@@ -114,15 +146,19 @@ class PublishedFolder:
             yield
 
     def clear_unfinished(self) -> None:
-        """Delete sets that were not finished: whoever wrote them is gone. Needs the lock."""
-        for left in self.sets.glob(f"{UNFINISHED}*"):
-            shutil.rmtree(left)
+        """Delete what was not finished: whoever made it is gone. Needs the lock."""
+        for left in self.sets.iterdir():
+            if UNFINISHED.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+        for left in self.root.iterdir():
+            if ASIDE.fullmatch(left.name) and left.is_symlink():
+                left.unlink()
 
     @contextlib.contextmanager
     def new_set(self) -> Iterator[Path]:
         """Give an empty folder for a new set, out of readers' sight; what is not used is cleared. Needs the lock."""
         self.clear_unfinished()
-        unfinished = self.sets / f"{UNFINISHED}{os.getpid()}"
+        unfinished = self.sets / f".unfinished-{os.getpid()}"
         unfinished.mkdir(parents=True)
         try:
             yield unfinished
@@ -130,29 +166,26 @@ class PublishedFolder:
             self.clear_unfinished()
 
     def link_names(self, names: list[str]) -> None:
-        """Let every published name lead through `current`. Raises Refused for a name taken by another file."""
+        """Let every published name lead through `current`. Raises Refused for a name taken by what is not ipre's."""
+        self.check_names(names)
         for name in names:
             link = self.root / name
-            if link.is_symlink():
-                continue
-            if link.exists():
-                raise Refused(f"{link} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
-            link.symlink_to(Path("current") / name)
+            if not link.is_symlink():
+                link.symlink_to(Path("current") / name)
 
     def show(self, name: str) -> None:
-        """Make a whole set the one that readers see: the one step in which everything changes."""
+        """Make a whole set the one that readers see: the one step in which everything changes. Needs the lock."""
         aside = self.root / f".current-{os.getpid()}"
-        aside.unlink(missing_ok=True)
         aside.symlink_to(Path("sets") / name)
         aside.replace(self.current)
         sync(self.root)
         for link in self.root.iterdir():
-            if link.is_symlink() and not link.exists() and link != self.current:
+            if leads_through_current(link) and not link.exists():
                 link.unlink()
 
     def shown(self) -> str | None:
         """Give the name of the set that readers see; None before the first."""
-        return self.current.readlink().name if self.current.is_symlink() else None
+        return self.current.readlink().name if leads_to_a_set(self.current) else None
 
     def run_log(self) -> str | None:
         """Give the run log of the set that readers see, as an SQL relation; None without one."""
@@ -161,13 +194,36 @@ class PublishedFolder:
 
     def kept_sets(self) -> list[str]:
         """Give the names of the sets in the folder, oldest first."""
-        return sorted(path.name for path in self.sets.iterdir() if not path.name.startswith("."))
+        return sorted(path.name for path in self.sets.iterdir() if is_set(path))
 
     def prune(self, keep: int) -> None:
         """Delete all but the newest sets; the one that readers see stays in any case."""
         for name in self.kept_sets()[:-keep]:
             if name != self.shown():
                 shutil.rmtree(self.sets / name)
+
+
+def is_free_or(owned: Callable[[Path], bool], path: Path) -> bool:
+    """Say whether a name is not taken, not even by a link to nowhere, or taken by what is ipre's."""
+    return not os.path.lexists(path) or owned(path)
+
+
+def is_set(path: Path) -> bool:
+    """Say whether this is a folder that a run published."""
+    return SET.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
+
+
+def leads_through_current(path: Path) -> bool:
+    """Say whether this is a link as ipre makes one for a name that readers use."""
+    return path.is_symlink() and path.readlink() == Path("current") / path.name
+
+
+def leads_to_a_set(path: Path) -> bool:
+    """Say whether this is a link as ipre makes `current`."""
+    if not path.is_symlink():
+        return False
+    folder, name = os.path.split(path.readlink())
+    return folder == "sets" and SET.fullmatch(name) is not None
 
 
 def publish(
@@ -299,11 +355,17 @@ def write_set(
 
 
 def write_csv(cursor: duckdb.DuckDBPyConnection, target: Path, table: Table) -> None:
-    """Write a table as CSV, from the Parquet file beside it, whose rows are in order already."""
+    """Write a table as CSV, from the Parquet file beside it, whose rows are in order already.
+
+    The first name in the header begins with a byte-order mark: without it Excel takes the file for another encoding,
+    and whoever reads CSV in UTF-8 takes it away.
+    """
     rows = f"from read_parquet({literal(target / f'{table.name}.parquet')})"
     kinds = cursor.execute(f"describe {rows}").fetchall()
-    cells = ", ".join(harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds)
-    cursor.execute(f"copy (select {cells} {rows}) to {literal(target / f'{table.name}.csv')} (format csv, header)")
+    cells = [harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds]
+    names = [quoted(name if place else BYTE_ORDER_MARK + name) for place, (name, *_) in enumerate(kinds)]
+    shown = ", ".join(f"{cell} as {name}" for cell, name in zip(cells, names, strict=True))
+    cursor.execute(f"copy (select {shown} {rows}) to {literal(target / f'{table.name}.csv')} (format csv, header)")
 
 
 def write_serving_file(connection: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:
@@ -328,7 +390,7 @@ def write_serving_file(connection: duckdb.DuckDBPyConnection, target: Path, tabl
 
 def harmless(column: str) -> str:
     """Give a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
-    return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g') as {quoted(column)}"
+    return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g')"
 
 
 def sync(path: Path) -> None:

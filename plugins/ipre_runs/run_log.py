@@ -135,15 +135,6 @@ class RunLog:
         cursor.execute(f"insert or replace into main.build_runs ({names}) values ({places})", list(self.run.values()))
 
 
-def published_run_id(cursor: duckdb.DuckDBPyConnection) -> str | None:
-    """Give the run whose tables readers of the warehouse see now; None when nothing was published yet."""
-    rows = cursor.execute(
-        "select published_run_id from main.build_runs where published_run_id is not null "
-        "order by finished_at desc, run_id limit 1"
-    ).fetchall()
-    return rows[0][0] if rows else None
-
-
 def newest_own_run(cursor: duckdb.DuckDBPyConnection, log: str) -> str | None:
     """Give the id of the newest published run that was made from own data, not from the demo's; None without one.
 

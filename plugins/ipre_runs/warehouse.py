@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -9,28 +10,61 @@ from typing import Any
 import duckdb
 
 # In DuckDB the file's name is the database's, and `build.x` would be the database's x as well as the schema's.
-SCHEMAS = ("build", "demo", "helpers", "input", "main")
+SCHEMAS = ("build", "demo", "helpers", "information_schema", "input", "main")
+# Databases that are there beside the warehouse: DuckDB's own, and the file that publishing fills.
+DATABASES = ("serving", "system", "temp")
 
 
 class Refused(RuntimeError):
     """What was asked cannot be done; the text is one line that says why and what to do."""
 
 
-def open_warehouse(path: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-    """Open the file for writing.
+def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Open the file for writing. database: what dbt calls the database in it.
 
     Raises Refused with one line when another process has it, when its folder is missing or cannot be
-    written, when it is no DuckDB file that this version reads, or when its name is a schema's.
+    written, when it is no DuckDB file that this version reads, or when its name cannot be used.
     """
-    if Path(path).stem in SCHEMAS:
-        raise Refused(
-            f"ipre warehouse: {path} cannot be the file's name, because a schema in it is called {Path(path).stem}. "
-            "Name another one in IPRE_WAREHOUSE."
-        )
+    check_path(path, database)
+    is_new = not Path(path).exists()
     try:
-        return duckdb.connect(path, read_only=False, config=config)
+        connection = duckdb.connect(path, read_only=False, config=config)
     except (duckdb.Error, OSError) as error:
         raise Refused(f"ipre warehouse: {explain(error, path)} Nothing was changed.") from error
+    ((name,),) = connection.execute("select current_database()").fetchall()
+    if name != database:
+        connection.close()
+        if is_new:
+            Path(path).unlink(missing_ok=True)
+        raise Refused(
+            f"ipre warehouse: DuckDB calls the database in {path} '{name}', dbt calls it '{database}'. Name a file "
+            "of letters, digits and underscores in IPRE_WAREHOUSE."
+        )
+    return connection
+
+
+def check_path(path: str, database: str) -> None:
+    """Raise Refused for a path or a name that dbt, DuckDB or ipre would take for something else."""
+    if path == ":memory:":  # profiles.yml says so for what dbt would refuse without a reason.
+        path = os.environ.get("IPRE_WAREHOUSE", path)
+    why = None
+    if re.search(r"[?#\x00-\x1f]", path):
+        why = (
+            "holds a ?, a # or a control character, with which dbt finds no database in it. Name another file, or a "
+            "symbolic link to its folder,"
+        )
+    elif re.match(r"[A-Za-z0-9+.-]*:", path):
+        why = "is no file on this machine: what stands before a colon is a kind of database. Name a file"
+    elif Path(path).is_dir():
+        why = "is a folder. Name a file"
+    elif re.search(r"[\"'\\]", database):
+        why = "holds a quote or a backslash in the file's name, which dbt does not take. Name another file"
+    elif database.lower() in SCHEMAS:
+        why = f"cannot be the file's name, because a schema in it is called {database.lower()}. Name another one"
+    elif database.lower() in DATABASES:
+        why = f"cannot be the file's name, because DuckDB has a database {database.lower()} beside it. Name another one"
+    if why:
+        raise Refused(f"ipre warehouse: {path if path.isprintable() else repr(path)} {why} in IPRE_WAREHOUSE.")
 
 
 def explain(error: Exception, path: str) -> str:
@@ -49,8 +83,11 @@ def explain(error: Exception, path: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Reduce an error to one line: DuckDB's texts go on with hints that do not concern a user of ipre."""
-    text = str(error) or type(error).__name__
+    """Reduce an error to one line: DuckDB's texts go on with hints that do not concern a user of ipre.
+
+    dbt's texts begin with a line of their own, which says in what the error was.
+    """
+    text = re.sub(r"^\w+ Error( in .*)?\n", "", str(error).strip()) or type(error).__name__
     named = re.search(r'["\'](/[^"\']+)["\']', text)
     file = named[1] if named else "a file"
     if "No space left on device" in text:

@@ -80,8 +80,9 @@ def dbt(
         all_variables["data_dir"] = str(data_dir)
     messages: list[str] = []
     runner = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
-    command = [*arguments, "--project-dir", project, "--profiles-dir", project]
-    command += ["--target-path", folder / "target", "--log-path", folder / "logs", "--quiet", "--no-write-json"]
+    command = [*arguments, "--project-dir", project, "--target-path", folder / "target", "--log-path", folder / "logs"]
+    command += [] if "--profiles-dir" in arguments else ["--profiles-dir", project]
+    command += ["--quiet"] if "--write-json" in arguments else ["--quiet", "--no-write-json"]
     if all_variables:
         command += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"

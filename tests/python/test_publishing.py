@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pandas
 import pytest
 from conftest import PROJECT, PUBLIC_TABLES, Build, dbt
 from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
+from ipre_runs.publishing import PublishedFolder
+from ipre_runs.warehouse import Refused
 
 BUILD = ("build",)
 HANDED_ON = {
@@ -118,12 +121,35 @@ def test_readers_get_every_public_table_in_every_form(first_night):
 
 
 def test_the_csv_file_holds_the_lists_in_reading_order(first_night):
-    with (first_night / "build" / "published" / "final_recommendations.csv").open(encoding="utf-8", newline="") as file:
+    with (first_night / "build" / "published" / "final_recommendations.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 30
     assert [(row["customer_id"], int(row["rank"])) for row in rows] == [
         (customer, rank) for customer in ("001", "002", "003", "004", "005", "006") for rank in (1, 2, 3, 4, 5)
     ]
+
+
+def test_the_csv_file_opens_in_a_spreadsheet_and_in_every_reader_of_csv_alike(first_night):
+    path = first_night / "build" / "published" / "final_recommendations.csv"
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfcustomer_id,")
+    assert path.read_bytes().count(b"\xef\xbb\xbf") == 1 and "→".encode() in path.read_bytes()
+    with duckdb.connect() as connection:
+        published = connection.read_parquet(str(path.with_suffix(".parquet")))
+        columns, reasons = published.columns, [row[0] for row in published.select("reason").fetchall()]
+        read = connection.read_csv(str(path))
+        assert read.columns == columns and [row[0] for row in read.select("reason").fetchall()] == reasons
+    frame = pandas.read_csv(path)
+    assert list(frame.columns) == columns and list(frame["reason"]) == reasons
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["reason"] for row in csv.DictReader(file)] == reasons
+
+
+def test_polars_reads_the_csv_file(first_night):
+    polars = pytest.importorskip("polars")
+    frame = polars.read_csv(first_night / "build" / "published" / "final_recommendations.csv")
+    assert frame.columns[0] == "customer_id" and len(frame) == 30
 
 
 def test_the_serving_file_holds_public_tables_only_in_a_format_that_every_duckdb_1_reads(first_night):
@@ -197,7 +223,7 @@ def test_cells_that_a_spreadsheet_would_run_are_harmless_in_the_csv_file_and_as_
     write_files(night / "data", products=products)
     build = run(night)
     assert build.success, build.messages
-    with (build.published / "final_recommendations.csv").open(encoding="utf-8", newline="") as file:
+    with (build.published / "final_recommendations.csv").open(encoding="utf-8-sig", newline="") as file:
         shown = {row["recommended_product"]: row["product_name"] for row in csv.DictReader(file)}
     assert {key: shown[key] for key in names} == {
         "P4": "'=1+1", "P5": "'+49 Nail", "P6": "'-5 mm", "P7": "'@sum(a1)", "P8": "a;'=cmd|' /c calc'!a1",
@@ -378,6 +404,90 @@ def test_a_foreign_file_under_a_published_name_is_left_alone_and_named(night):
     assert runs(night)[-1][1] == "failed"
 
 
+SET_1, SET_2 = (f"2026010{day}T020000Z-0000000{day}-0000-4000-8000-000000000000" for day in (1, 2))
+
+
+@pytest.fixture
+def folder(tmp_path) -> PublishedFolder:
+    """A folder with two published sets of one file."""
+    folder = PublishedFolder(tmp_path / "published")
+    folder.check()
+    for name in (SET_1, SET_2):
+        (folder.sets / name).mkdir()
+        (folder.sets / name / "a.csv").write_text(name)
+        folder.link_names(["a.csv"])
+        folder.show(name)
+    return folder
+
+
+def test_foreign_files_links_and_folders_beside_the_published_ones_stay(folder):
+    foreign_links = {"mine": "elsewhere", "b.csv": "current/c.csv", ".current-notes": "nowhere", "old": "sets/gone"}
+    for name, target in foreign_links.items():
+        (folder.root / name).symlink_to(target)
+    foreign_sets = [f"{SET_1}.backup", "20250101T000000Z-by-hand", "notes", ".unfinished-thoughts"]
+    for name in foreign_sets:
+        (folder.sets / name).mkdir()
+        (folder.sets / name / "text").write_text("mine")
+    (folder.sets / SET_1.replace("1-0000", "9-0000")).symlink_to(folder.root.parent)
+    (folder.root / ".lock").write_text("mine")
+    folder.check()
+    with folder.locked(), folder.new_set():
+        folder.link_names(["a.csv", "d.csv"])
+        folder.show(SET_2)
+        folder.prune(1)
+    assert {name: str((folder.root / name).readlink()) for name in foreign_links} == foreign_links
+    assert all((folder.sets / name / "text").read_text() == "mine" for name in foreign_sets)
+    assert (folder.root / ".lock").read_text() == "mine"
+    assert folder.kept_sets() == [SET_2] and folder.shown() == SET_2
+    assert not os.path.lexists(folder.root / "d.csv")  # made by ipre, for a name that the set does not have
+
+
+@pytest.mark.parametrize("name", ["a.csv", "current", "sets"])
+@pytest.mark.parametrize("kind", ["a file", "a link to a file", "a link to nowhere", "a folder"])
+def test_a_name_that_something_foreign_has_taken_is_refused_and_it_stays(folder, name, kind):
+    taken = folder.root / name
+    if (name, kind) == ("sets", "a folder"):
+        pytest.skip("sets is a folder")
+    taken.rename(folder.root / "aside")
+    (folder.root / "file").write_text("mine")
+    if kind == "a folder":
+        taken.mkdir()
+    elif kind == "a file":
+        taken.write_text("mine")
+    else:
+        taken.symlink_to("file" if kind == "a link to a file" else "nowhere")
+    before = os.lstat(taken)
+    with pytest.raises(Refused, match=f"{name} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR"):
+        folder.link_names(["a.csv"])
+    if name != "a.csv":  # What every set needs is looked at before a run starts.
+        with pytest.raises(Refused, match="is not a file of ipre's"):
+            folder.check()
+    assert os.lstat(taken) == before
+
+
+def test_what_killed_processes_left_aside_is_cleared(folder):
+    (folder.root / ".current-1").symlink_to(f"sets/{SET_1}")
+    (folder.root / ".probe-1").symlink_to("sets")
+    (folder.sets / ".unfinished-1").mkdir()
+    folder.check()
+    assert sorted(path.name for path in folder.root.iterdir()) == [".lock", "a.csv", "current", "sets"]
+    assert sorted(path.name for path in folder.sets.iterdir()) == [SET_1, SET_2]
+
+
+def test_a_warehouse_among_the_published_files_is_refused(folder):
+    with pytest.raises(Refused, match=r"a published file[.] Name another one"):
+        folder.check_is_not_built_in(folder.root / "a.csv")
+    folder.check_is_not_built_in(folder.root / "ipre.duckdb")
+
+
+@pytest.mark.parametrize("path", ["what?", "s3://bucket/published"])
+def test_a_folder_that_duckdb_cannot_write_to_is_refused_before_a_run_starts(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match="in IPRE_PUBLISH_DIR"):
+        PublishedFolder(Path(path)).check()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_build_recovers(night):
     """A limit on the size of files stands for a full disk: every write behind it fails."""
     import resource
@@ -414,12 +524,21 @@ def test_after_a_kill_the_next_build_recovers_and_says_so(night):
     assert not spilled.exists()
 
 
-def test_paths_may_hold_quotes_and_spaces(tmp_path):
-    folder = tmp_path / 'o\'brien "x" [a]* ; drop'
-    build = dbt(folder / "build", *BUILD, data_dir=write_files(folder / "data"))
-    assert build.success, build.messages
-    with duckdb.connect(str(build.published / "ipre_serving.duckdb"), read_only=True) as connection:
-        assert connection.execute("select count(*) from final_recommendations").fetchall() == [(30,)]
+def test_a_tilde_that_no_shell_has_replaced_means_the_users_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert PublishedFolder(Path("~/published")).root == tmp_path / "published"
+
+
+def test_paths_and_names_may_hold_nearly_any_sign(tmp_path):
+    folder = tmp_path / 'o\'brien "x" [a]* ; drop 100%20 ü {{ x }}'
+    data = write_files(folder / "data")
+    warehouse, published = folder / "select.2 ü's.duckdb", folder / "no #1"
+    for _ in range(2):
+        build = dbt(folder / "build", *BUILD, data_dir=data, IPRE_WAREHOUSE=warehouse, IPRE_PUBLISH_DIR=published)
+        assert build.success, build.messages
+    for path in (warehouse, published / "ipre_serving.duckdb"):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            assert connection.execute("select count(*) from main.final_recommendations").fetchall() == [(30,)]
 
 
 def test_a_warehouse_of_version_1_is_taken_over(tmp_path):

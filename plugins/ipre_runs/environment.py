@@ -1,0 +1,39 @@
+"""The environment variables of ipre: which there are, and what they may say."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+
+from .warehouse import Refused
+
+# A number of threads that no machine has would be made all the same.
+WHOLE_NUMBER = ("[1-9][0-9]{0,2}", "a whole number from 1 to 999")
+# DuckDB takes `0GB`, and then cannot even say that it has no memory.
+SIZE = (r"(?=.*[1-9])[0-9]+([.][0-9]+)? ?[MGTmgt]i?[Bb]", "a size such as 3GB or 500MB")
+TEXT = (r"(?s).*\S.*", "a path")
+# Name -> what the value must look like, and that in words. README.md says what each of them does.
+VARIABLES = {
+    "IPRE_DATA_DIR": TEXT,
+    "IPRE_WAREHOUSE": TEXT,
+    "IPRE_PUBLISH_DIR": TEXT,
+    "IPRE_MEMORY_LIMIT": SIZE,
+    "IPRE_THREADS": WHOLE_NUMBER,
+    "IPRE_DUCKDB_THREADS": WHOLE_NUMBER,
+}
+
+
+def check_environment() -> None:
+    """Raise Refused for a variable that is empty, illegal or unknown: the default would be in force without a word."""
+    for name, value in sorted(os.environ.items()):
+        if not name.upper().startswith("IPRE_"):
+            continue
+        if name not in VARIABLES:
+            [nearest] = difflib.get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0)
+            raise Refused(f"ipre: there is no environment variable {name}. Did you mean {nearest}?")
+        pattern, legal = VARIABLES[name]
+        if not value.strip():
+            raise Refused(f"ipre: the environment variable {name} is empty. Give it a value, or unset it.")
+        if not re.fullmatch(pattern, value):
+            raise Refused(f"ipre: {name} must be {legal}; got {value!r}.")

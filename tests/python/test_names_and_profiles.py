@@ -1,0 +1,275 @@
+"""Names of files, environment variables, profiles, and commands other than a build: they work, or say in one line why
+not and what to do."""
+
+import errno
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import ipre_runs
+import pytest
+import yaml
+from conftest import PROJECT, Build, dbt
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from input_files import INVOICES, write_files
+from ipre_runs.environment import VARIABLES, check_environment
+from ipre_runs.warehouse import Refused, open_warehouse
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """One folder for all dbt commands here, because dbt parses anew for every other one."""
+    folder = tmp_path_factory.mktemp("names")
+    write_files(folder / "data")
+    return folder
+
+
+def run(folder: Path, *arguments: str, **settings) -> Build:
+    return dbt(folder / "build", *arguments, data_dir=folder / "data", **settings)
+
+
+def says_in_one_line(build: Build, text: str) -> bool:
+    """Whether the command failed with this text as one line of its last message, and without a traceback."""
+    assert not build.success
+    assert "Traceback" not in build.messages
+    return any(text in line for line in build.messages.splitlines())
+
+
+def opened(path: str | Path) -> duckdb.DuckDBPyConnection:
+    return open_warehouse(str(path), DuckDBCredentials.path_derived_database_name(path), {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my.db.duckdb", "select.duckdb", "two words", "1st.duckdb", "ü.db", ".hidden", "100%20.db", "[a]*.db", "{{x}}",
+     "a.o'neil", "memory.db", "ipre_serving.duckdb", "123"],
+)  # fmt: skip
+@pytest.mark.parametrize("parent", [".", "a;b [x]* q'\" {y} $HOME"])
+def test_a_warehouse_may_have_nearly_any_name(tmp_path, parent, name):
+    path = tmp_path / parent / name
+    path.parent.mkdir(exist_ok=True)
+    with opened(path) as connection:
+        connection.execute("create schema build; create table build.x as select 1 as x")
+    with opened(path) as connection:
+        assert connection.execute("from build.x").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("build.duckdb", "cannot be the file's name, because a schema in it is called build. Name another one"),
+        ("Main.db", "a schema in it is called main"),
+        ("INPUT", "a schema in it is called input"),
+        ("helpers.2.duckdb", "a schema in it is called helpers"),
+        ("information_schema", "a schema in it is called information_schema"),
+        ("system.duckdb", "DuckDB has a database system beside it"),
+        ("SYSTEM", "DuckDB has a database system beside it"),
+        ("temp.db", "DuckDB has a database temp beside it"),
+        ("serving.db", "DuckDB has a database serving beside it"),
+        ("o'neil.duckdb", "holds a quote or a backslash in the file's name, which dbt does not take"),
+        ('5" pipe.duckdb', "holds a quote or a backslash in the file's name"),
+        ("a\\b.duckdb", "holds a quote or a backslash in the file's name"),
+        ("what?/ipre.duckdb", "holds a ?, a # or a control character, with which dbt finds no database in it"),
+        ("C#/ipre.duckdb", "or a symbolic link to its folder, in IPRE_WAREHOUSE"),
+        ("ipre#2.duckdb", "holds a ?, a # or a control character"),
+        ("a\tb.duckdb", "'a\\tb.duckdb' holds a ?, a # or a control character"),
+        ("a;b.duckdb", "DuckDB calls the database in a;b.duckdb 'a;b', dbt calls it 'a'"),
+        ("md:ipre", "is no file on this machine"),
+        ("s3://bucket/ipre.duckdb", "is no file on this machine"),
+        ("sqlite:ipre.db", "is no file on this machine"),
+        (":memory:", "is no file on this machine"),
+        (".", "is a folder. Name a file in IPRE_WAREHOUSE"),
+        ("missing/ipre.duckdb", "the folder missing of IPRE_WAREHOUSE does not exist"),
+    ],
+)
+def test_a_warehouse_that_dbt_or_duckdb_would_take_for_another_is_refused(tmp_path, monkeypatch, path, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match=re.escape(message)) as refused:
+        opened(path)
+    assert "\n" not in str(refused.value) and str(refused.value).startswith("ipre warehouse: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/?/ipre.duckdb", "#", "./"])
+def test_a_path_in_which_dbt_finds_no_database_is_refused_by_its_name(folder, path):
+    refused = dbt(folder / "unnamed", "run", IPRE_WAREHOUSE=path)
+    assert says_in_one_line(refused, f"ipre warehouse: {path} ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("IPRE_DATADIR", "/x", "ipre: there is no environment variable IPRE_DATADIR. Did you mean IPRE_DATA_DIR?"),
+        ("ipre_warehouse", "/x", "there is no environment variable ipre_warehouse. Did you mean IPRE_WAREHOUSE?"),
+        ("IPRE_MEMORY", "1GB", "Did you mean IPRE_MEMORY_LIMIT?"),
+        ("IPRE_X", "1", "there is no environment variable IPRE_X. Did you mean "),
+        *[(name, value, f"{name} is empty. Give it a value, or unset") for name in VARIABLES for value in ("", " ")],
+        *[("IPRE_MEMORY_LIMIT", value, "must be a size such as 3GB or 500MB; got ") for value in
+          ("3", "80%", "-1GB", "0GB", "much", "3GB\n", "10kB")],
+        *[(name, value, f"{name} must be a whole number from 1 to 999; got '{value}'.")
+          for name in ("IPRE_THREADS", "IPRE_DUCKDB_THREADS") for value in ("0", "-1", "2.5", "two", "100000", "1; x")],
+    ],
+)  # fmt: skip
+def test_an_environment_variable_that_is_empty_illegal_or_misspelt_is_refused(monkeypatch, name, value, message):
+    for known in VARIABLES:
+        monkeypatch.delenv(known, raising=False)
+    check_environment()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Refused, match=re.escape(message)) as refused:
+        check_environment()
+    assert "\n" not in str(refused.value)
+
+
+def test_legal_environment_variables_are_accepted(monkeypatch):
+    for name, value in {"IPRE_MEMORY_LIMIT": "1.5 GiB", "IPRE_THREADS": "1", "IPRE_DUCKDB_THREADS": "16"}.items():
+        monkeypatch.setenv(name, value)
+    check_environment()
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '1.5 GiB'")
+
+
+@pytest.mark.parametrize(("name", "value"), [("IPRE_DATADIR", "x"), ("IPRE_THREADS", "0"), ("IPRE_THREADS", "many")])
+def test_it_is_refused_before_the_warehouse_is_made(folder, name, value):
+    (folder / "build" / "ipre.duckdb").unlink(missing_ok=True)
+    assert says_in_one_line(run(folder, "run", **{name: value}), name)
+    assert not (folder / "build" / "ipre.duckdb").exists()
+
+
+def test_every_environment_variable_that_the_project_reads_is_known_and_described():
+    files = [*PROJECT.glob("macros/*.sql"), *PROJECT.glob("models/**/*.*"), PROJECT / "profiles.yml"]
+    files += [PROJECT / "dbt_project.yml"]
+    read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
+    described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "README.md").read_text(), re.MULTILINE))
+    assert read == described == set(VARIABLES)
+
+
+def profile(folder: Path, text: str) -> Path:
+    (folder / "profile").mkdir(exist_ok=True)
+    (folder / "profile" / "profiles.yml").write_text(text)
+    return folder / "profile"
+
+
+@pytest.mark.parametrize("plugins", ["", ", plugins: [{module: ipre_runs}]"])
+def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, plugins):
+    own = f"ipre: {{target: mine, outputs: {{mine: {{type: duckdb, path: {folder}/own.duckdb{plugins}}}}}}}"
+    refused = dbt(folder / "own", "run", "--profiles-dir", str(profile(folder, own)))
+    assert says_in_one_line(
+        refused,
+        f"ipre: the output 'mine' of the profile in {folder}/profile lacks ipre's plugin. Add to it: module_paths: "
+        "[plugins], plugins: [{module: ipre_runs, config: {TimeZone: UTC, memory_limit: 3GB}}]; or take the project's",
+    )
+
+
+@pytest.mark.parametrize("where", ["in the project's folder", "elsewhere"])
+def test_a_copy_of_the_profile_in_another_folder_works(folder, where):
+    copy = profile(folder, (PROJECT / "profiles.yml").read_text())
+    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "copy.duckdb"), "PYTHONPATH": ""}
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug", "--profiles-dir", str(copy)]
+    if where == "elsewhere":
+        environment["DBT_PROJECT_DIR"] = str(PROJECT)
+    else:
+        command += ["--log-path", str(folder / "logs")]
+    at = PROJECT if where == "in the project's folder" else folder
+    done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(folder):
+    write_files(folder / "data", invoices=[INVOICES[0], *[[*row[:3], "many", row[4]] for row in INVOICES[1:]]])
+    failed = run(folder, "run", "--select", "+as_of", "--write-json")
+    assert failed.statuses["as_of"] == "error" and failed.statuses["read_invoices"] == "success"
+    write_files(folder / "data")
+    retried = run(folder, "retry")
+    assert says_in_one_line(
+        retried, "`dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
+    )
+    assert "as_of" not in retried.statuses
+    assert log(folder)[:2] == ("retry", "refused")
+
+
+def log(folder: Path) -> tuple:
+    """The newest run in the run log."""
+    with duckdb.connect(str(folder / "build" / "ipre.duckdb"), read_only=True) as connection:
+        last = (
+            "select command, outcome, reason, finished_at is not null from build_runs order by started_at desc limit 1"
+        )
+        return connection.execute(last).fetchall()[0]
+
+
+def fail(error: BaseException):
+    """A function that raises this."""
+
+    def raises(*_, **__):
+        raise error
+
+    return raises
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "reason"),
+    [
+        (KeyboardInterrupt(), "interrupted", "somebody stopped it (Ctrl-C)"),
+        (KeyError("a mistake"), "failed", "'a mistake'"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x"), "failed", "the disk is full: /data/x cannot"),
+        (duckdb.IOException("IO Error: broken\n\nhint"), "failed", "ipre: IO Error: broken"),
+    ],
+)
+def test_a_run_that_dies_while_its_files_are_read_is_noted_with_its_reason(folder, monkeypatch, error, outcome, reason):
+    monkeypatch.setattr(ipre_runs, "read_inputs", fail(error))
+    assert not run(folder, "run").success
+    command, noted, why, is_finished = log(folder)
+    assert (command, noted, is_finished) == ("run", outcome, True)
+    assert reason in why and "\n" not in why
+
+
+def test_a_run_that_dies_in_a_macro_is_noted_with_its_reason(folder):
+    (folder / "build" / "ipre.duckdb").unlink(missing_ok=True)
+    with duckdb.connect(str(folder / "build" / "ipre.duckdb")) as connection:
+        connection.execute("create table main.final_recommendations as select 1 as of_somebody_else")
+    assert not run(folder, "run").success
+    command, outcome, why, is_finished = log(folder)
+    assert (command, outcome, is_finished) == ("run", "failed", True)
+    assert why.startswith('Binder Error: Referenced column "customer_id" not found') and "\n" not in why
+
+
+def test_in_a_bare_clone_documents_are_made_and_other_commands_say_to_build_first(folder):
+    bare = folder / "bare"
+    docs = dbt(bare, "docs", "generate", "--static", "--write-json")
+    assert docs.success, docs.messages
+    page = (bare / "target" / "static_index.html").read_text()
+    assert "final_recommendations" in page and (bare / "target" / "compiled").is_dir()
+    for arguments in (["test"], ["test", "--select", "test_type:unit"], ["run"], ["run", "--select", "associations"]):
+        refused = dbt(bare, *arguments)
+        assert says_in_one_line(refused, "ipre: this command reads what is not built yet: "), arguments
+        assert says_in_one_line(refused, "Run `dbt build` first.")
+        assert not refused.statuses
+    assert dbt(bare, "seed").success
+    assert dbt(bare, "compile").success
+
+
+def test_every_properties_file_reads_the_same_with_every_loader():
+    """YAML 1.1 and 1.2 take `yes`, `012` or `2024-01-01` for different things, and loaders differ over `a?`."""
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers
+    newer = {
+        "null": "null|Null|NULL|~|",
+        "bool": "true|True|TRUE|false|False|FALSE",
+        "int": "[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+        "float": r"[-+]?([.][0-9]+|[0-9]+([.][0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?[.](inf|Inf|INF)|[.](nan|NaN|NAN)",
+    }
+    listed = subprocess.run(["git", "ls-files", "*.yml"], cwd=PROJECT, capture_output=True, text=True, check=True)
+    files = listed.stdout.split()
+    assert len(files) > 15
+    for file in files:
+        text = (PROJECT / file).read_text()
+        assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, yaml.CSafeLoader), file
+        for token in yaml.scan(text, yaml.SafeLoader):
+            if isinstance(token, yaml.ScalarToken) and token.plain:
+                value = token.value
+                older = [tag.split(":")[-1] for tag, form in resolvers.get(value[:1], []) if form.match(value)]
+                newer_kinds = [kind for kind, form in newer.items() if re.fullmatch(form, value)]
+                place = f"{file}, line {token.start_mark.line + 1}: quote {value}"
+                assert (older or ["str"])[0] == (newer_kinds or ["str"])[0], place
+                assert value.lower() not in ("y", "n"), place
