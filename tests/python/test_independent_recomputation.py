@@ -70,7 +70,7 @@ class Recomputation:
                 for product in basket:
                     self.buyers[group][product].add(customer)
         self.ratings = {}
-        known = [row for row in read(folder, "feedback") if date.fromisoformat(row["rated_at"]) <= self.as_of]
+        known = [row for row in read(folder, "feedback") if date.fromisoformat(row["rated_at"]) <= date.today()]
         for row in sorted(known, key=lambda row: row["rated_at"]):  # stable: the later row of one date comes later
             self.ratings[row["customer_id"], row["product_id"]] = row["rating"]
         self.rules = {group: self.rules_of(group) for group in self.members if group[0] == "cluster"}
