@@ -32,6 +32,9 @@
 {#- The folder with the user's own files, or "" for the demo data. -#}
 {% macro data_dir() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
 
+{#- Whose data a run reads: `own` or `demo`. -#}
+{% macro data_kind() %} {{ return("own" if data_dir() else "demo") }} {% endmacro %}
+
 {#- A text as a SQL literal. Every value from outside that enters SQL goes through here. -#}
 {% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
 

@@ -5,7 +5,7 @@
 {% macro check_parameters() %}
     {% if execute %}
         {% do check_names() %}
-        {% set ranges = parameter_ranges() %}
+        {% set ranges = dict(parameter_ranges(), **jump_limits()) %}
         {% for name, range in ranges.items() %} {% do check_number(name, **range) %} {% endfor %}
 
         {% set weight_sum = (var("confidence_weight") + var("support_weight") + var("recency_weight")) | round(9) %}
@@ -18,9 +18,9 @@
         {% if var("never_recommend") is string or var("never_recommend") is not iterable %}
             {% do parameter_error("never_recommend", "a list of product_ids", var("never_recommend")) %}
         {% endif %}
-        {% if var("as_of_date") and not is_date(var("as_of_date") | string) %}
-            {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}
-        {% endif %}
+        {% for name in ["as_of_date", "accept_jump_on"] if var(name) and not is_date(var(name) | string) %}
+            {% do parameter_error(name, "a date, YYYY-MM-DD, or empty", var(name)) %}
+        {% endfor %}
     {% endif %}
     {{ return("") }}
 {% endmacro %}
@@ -57,7 +57,19 @@
 {% macro parameter_names() %}
     {{
         return(
-            (parameter_ranges().keys() | list) + ["data_dir", "as_of_date", "clustering_transform", "never_recommend"]
+            (parameter_ranges().keys() | list)
+            + (jump_limits().keys() | list)
+            + ["data_dir", "as_of_date", "clustering_transform", "never_recommend", "accept_jump_on"]
+        )
+    }}
+{% endmacro %}
+
+{#- Those that stop a run, accept it or clear what is old, and leave every number as it is. -#}
+{% macro parameters_without_effect_on_numbers() %}
+    {{
+        return(
+            (jump_limits().keys() | list)
+            + ["accept_jump_on", "data_dir", "max_rejected_share", "keep_published_sets", "keep_changes_of_runs"]
         )
     }}
 {% endmacro %}

@@ -31,6 +31,10 @@ from conftest import PROJECT, SMALL, dbt
             "as_of_date must be a date inside the data, from 2023-01-02 to 2025-12-31; got '2026-01-01'",
         ),
         ({"min_suport": 0.1}, "there is no 'min_suport'. Did you mean 'min_support'?"),
+        ({"max_rows_lost": 2}, "max_rows_lost must be a number from 0 to 1; got '2'"),
+        ({"max_rules_factor": 0.5}, "max_rules_factor must be a number, 1 or more; got '0.5'"),
+        ({"accept_jump_on": "tonight"}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'tonight'"),
+        ({"accept_jump_on": True}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'True'"),
         ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
     ],
 )
