@@ -273,8 +273,7 @@ with
 
     segment_steps as (
         select
-            coalesce(max(loss), 0) as loss,
-            max(previous_segment || ': ' || baskets_lost || ' of ' || baskets) as detail
+            coalesce(max(loss), 0) as loss, max(previous_segment || ': ' || baskets_lost || ' of ' || baskets) as detail
         from ordered_losses
         where place = 1
     ),
