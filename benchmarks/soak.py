@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -31,7 +32,7 @@ import duckdb
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "seeds"))
 # These tell of runs, so they differ from one build of the same data to the next.
-ABOUT_RUNS = {"build_runs", "recommendation_changes"}
+ABOUT_RUNS = {"build_runs", "recommendation_changes", "run_comparison"}
 BUILD = [str(Path(sys.executable).parent / "dbt"), "build", "--no-write-json"]
 
 
@@ -129,8 +130,15 @@ class Soak:
         self.data.unlink(missing_ok=True)
         self.data.symlink_to(world)
         output = (self.folder / "output.log").open("w")
+        # After a night of A one of B is a jump.
+        accepted = ["--vars", f"accept_jump_on: {datetime.now(UTC).date()}"]
         return subprocess.Popen(
-            BUILD, cwd=self.folder, env=self.environment, stdout=output, stderr=output, start_new_session=True
+            BUILD + accepted,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
 
     def finish(self, build: subprocess.Popen) -> str | None:

@@ -5,7 +5,7 @@
 {% macro check_parameters() %}
     {% if execute %}
         {% do check_names() %}
-        {% set ranges = parameter_ranges() %}
+        {% set ranges = dict(parameter_ranges(), **jump_limits()) %}
         {% for name, range in ranges.items() %} {% do check_number(name, **range) %} {% endfor %}
 
         {% set weight_sum = (var("confidence_weight") + var("support_weight") + var("recency_weight")) | round(9) %}
@@ -16,10 +16,10 @@
             {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
         {% endif %}
         {% for name, meaning in list_parameters().items() %} {% do check_list(name, meaning) %} {% endfor %}
-        {% for name in ["data_dir", "as_of_date"] %} {% do check_is_not_empty(name) %} {% endfor %}
-        {% if var("as_of_date") and not is_date(var("as_of_date") | string) %}
-            {% do parameter_error("as_of_date", "a date, YYYY-MM-DD, or empty", var("as_of_date")) %}
-        {% endif %}
+        {% for name in ["data_dir", "as_of_date", "accept_jump_on"] %} {% do check_is_not_empty(name) %} {% endfor %}
+        {% for name in ["as_of_date", "accept_jump_on"] if var(name) and not is_date(var(name) | string) %}
+            {% do parameter_error(name, "a date, YYYY-MM-DD, or empty", var(name)) %}
+        {% endfor %}
     {% endif %}
     {{ return("") }}
 {% endmacro %}
@@ -61,8 +61,26 @@
     {{
         return(
             (parameter_ranges().keys() | list)
+            + (jump_limits().keys() | list)
             + (list_parameters().keys() | list)
-            + ["data_dir", "as_of_date", "clustering_transform"]
+            + ["data_dir", "as_of_date", "clustering_transform", "accept_jump_on"]
+        )
+    }}
+{% endmacro %}
+
+{#- Those that stop a run, accept it or clear what is old, and leave every number as it is. -#}
+{% macro parameters_without_effect_on_numbers() %}
+    {{
+        return(
+            (jump_limits().keys() | list)
+            + [
+                "accept_jump_on",
+                "data_dir",
+                "max_rejected_share",
+                "max_ambiguous_share",
+                "keep_published_sets",
+                "keep_changes_of_runs",
+            ]
         )
     }}
 {% endmacro %}

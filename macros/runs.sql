@@ -99,34 +99,142 @@
 {% endmacro %}
 
 {#-
-  Run start: `input.published_recommendations`, the lists that readers see now, for the comparison with this run's.
+  Run start: what readers see now, for the comparison with this run, as views in the schema `input`. Before the first
+  publication they have no rows; what a version before this one did not publish is null.
 -#}
 {% macro connect_published() %}
     {% if is_build() %}
-        {% set columns = "customer_id, recommended_product, product_name, triggered_by, source, rating, rank, score, support, confidence, recency, as_of_date" %}
-        {% set published = run_query(
-            "select count(*) from information_schema.tables where table_catalog = current_database() and table_schema = 'main' "
-            ~ "and table_name = 'final_recommendations'"
-        ).rows[0][0] %}
         {% do run_query("create schema if not exists input") %}
-        {% if published %}
-            {% do run_query(
-                "create or replace view input.published_recommendations as select coalesce((select published_run_id from "
-                ~ "main.build_runs where published_run_id is not null order by finished_at desc, run_id limit 1), "
-                ~ "'unknown') as run_id, "
-                ~ columns
-                ~ " from main.final_recommendations"
+        {% set run = published_run() %}
+        {% set is_complete = [true] %}
+        {% for view_name, table in published_tables().items() %}
+            {% set found = (
+                run_query(
+                    "select column_name from information_schema.columns where table_catalog = current_database() "
+                    ~ "and table_schema = 'main' and table_name = "
+                    ~ sql_literal(table["name"])
+                )
+                .columns[0]
+                .values()
+                | list
             ) %}
-        {% else %}
+            {% set selected = [] %}
+            {% for column, type in table["columns"].items() %}
+                {% do selected.append(column if column in found else "cast(null as " ~ type ~ ") as " ~ column) %}
+                {% if column not in found and view_name != "published_figures" %}
+                    {% do is_complete.append(false) %}
+                {% endif %}
+            {% endfor %}
             {% do run_query(
-                "create or replace view input.published_recommendations as select '' as run_id, '' as customer_id, "
-                ~ "'' as recommended_product, '' as product_name, '' as triggered_by, '' as source, '' as rating, "
-                ~ "0::integer as rank, 0::double as score, 0::double as support, 0::double as confidence, "
-                ~ "0::double as recency, date '2000-01-01' as as_of_date where false"
+                "create or replace view input."
+                ~ view_name
+                ~ " as select "
+                ~ (selected | join(", "))
+                ~ (" from main." ~ table["name"] if found else " where false")
             ) %}
-        {% endif %}
+        {% endfor %}
+        {% set facts = [] %}
+        {% for column in ["run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version"] %}
+            {% set fact = run.get(column) %}
+            {% do facts.append(("cast(null as varchar)" if fact is none else sql_literal(fact)) ~ " as " ~ column) %}
+        {% endfor %}
+        {% do run_query(
+            "create or replace view input.published_run as select "
+            ~ (facts | join(", "))
+            ~ ", "
+            ~ (is_complete | min)
+            ~ " as is_complete where exists (select 1 from input.published_recommendations)"
+        ) %}
     {% endif %}
     {{ return("") }}
+{% endmacro %}
+
+{#- What is compared with: view in `input` -> public table and those of its columns that are looked at. -#}
+{% macro published_tables() %}
+    {% set lists = {
+        "customer_id": "varchar",
+        "recommended_product": "varchar",
+        "product_name": "varchar",
+        "triggered_by": "varchar",
+        "source": "varchar",
+        "rating": "varchar",
+        "segment": "varchar",
+        "cluster_id": "integer",
+        "rank": "integer",
+        "supporting_customers": "bigint",
+        "score": "double",
+        "rating_multiplier": "double",
+        "support": "double",
+        "confidence": "double",
+        "recency": "double",
+        "as_of_date": "date",
+    } %}
+    {% set baskets = {
+        "customer_id": "varchar",
+        "product_id": "varchar",
+        "last_purchase_date": "date",
+    } %}
+    {% set ratings = {
+        "customer_id": "varchar",
+        "product_id": "varchar",
+        "rating": "varchar",
+        "rating_multiplier": "double",
+    } %}
+    {% set rules = {
+        "segment": "varchar",
+        "cluster_id": "integer",
+        "product_a": "varchar",
+        "product_b": "varchar",
+        "customers_with_both": "bigint",
+        "support": "double",
+        "confidence": "double",
+    } %}
+    {% set figures = {"figure": "varchar", "value": "double", "new_date": "date"} %}
+    {{
+        return(
+            {
+                "published_recommendations": {"name": "final_recommendations", "columns": lists},
+                "published_basket": {"name": "market_basket", "columns": baskets},
+                "published_ratings": {"name": "current_ratings", "columns": ratings},
+                "published_rules": {"name": "associations", "columns": rules},
+                "published_figures": {"name": "run_comparison", "columns": figures},
+            }
+        )
+    }}
+{% endmacro %}
+
+{#-
+  The run that readers see, and in words what was changed on purpose since: the kind of data, parameters that move
+  numbers, the version. Null: nothing.
+-#}
+{% macro published_run() %}
+    {% set row = run_query(
+        "select shown.run_id, shown.parameters, shown.project_version, this_run.parameters, this_run.project_version, "
+        ~ "shown.data_kind "
+        ~ "from main.build_runs as this_run left join main.build_runs as shown on shown.run_id = (select published_run_id "
+        ~ "from main.build_runs where published_run_id is not null order by finished_at desc, run_id limit 1) "
+        ~ "where this_run.run_id = "
+        ~ sql_literal(invocation_id)
+    ).rows[0] %}
+    {% if not row[0] %} {{ return({"run_id": "unknown"}) }} {% endif %}
+    {% set before, now, changes = fromjson(row[1]), fromjson(row[3]), {} %}
+    {% for name in parameter_names() | sort
+        if name in before and name not in parameters_without_effect_on_numbers() and before[name] != now[name] %}
+        {% do changes.update({name: name ~ " was " ~ tojson(before[name]) ~ ", is " ~ tojson(now[name])}) %}
+    {% endfor %}
+    {{
+        return(
+            {
+                "run_id": row[0],
+                "changed_data": (
+                    "the data were " ~ row[5] ~ ", are " ~ data_kind() if row[5] not in [none, data_kind()] else none
+                ),
+                "changed_as_of_date": changes.pop("as_of_date", none),
+                "changed_parameters": changes.values() | join("; ") or none,
+                "changed_version": "ipre was " ~ row[2] ~ ", is " ~ row[4] if row[2] != row[4] else none,
+            }
+        )
+    }}
 {% endmacro %}
 
 {#- Run start: stop the command with one line. -#}
@@ -172,10 +280,30 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- What went wrong, in words; empty when nothing did. What was skipped is a consequence and not listed. -#}
+{#-
+  What went wrong, in words; empty when nothing did. What was skipped is a consequence and not listed. Of a failed
+  comparison with the last published run dbt knows only how many figures jumped: which, stands in the table.
+-#}
 {% macro failures(results) %}
     {% set bad = results | selectattr("status", "in", ["error", "fail", "runtime error", "partial success"]) | list %}
-    {% set words = [] %}
+    {% set words, gates = [], [] %}
+    {% for result in bad
+        if result.status == "fail"
+        and result.node.test_metadata
+        and result.node.test_metadata.name == "moves_within_limit" %}
+        {% do gates.append(result) %}
+    {% endfor %}
+    {% if gates %}
+        {% set bad = bad | reject("in", gates) | list %}
+        {% set jumps = told_jumps() %}
+        {% do words.append(
+            "unlike the last published run, "
+            ~ (jumps[:3] | join("; "))
+            ~ ("; and " ~ (jumps | length - 3) ~ " more" if jumps | length > 3)
+            ~ ". "
+            ~ advice_on_jumps()
+        ) %}
+    {% endif %}
     {% for result in bad[:3] %}
         {#- dbt's message of an error begins with a line that names the node once more. -#}
         {% set lines = (result.message or "").splitlines() | map("trim") | select | list %}

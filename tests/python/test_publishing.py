@@ -21,8 +21,8 @@ BUILD = ("build",)
 HANDED_ON = {
     "as_of", "associations", "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations",
     "input_findings", "market_basket", "market_basket_by_category", "recommendation_candidates",
-    "recommendation_changes", "recommendation_metrics", "recommendations", "rejected_rows", "stg_customers",
-    "stg_feedback", "stg_invoice_lines", "stg_products",
+    "recommendation_changes", "recommendation_metrics", "recommendations", "rejected_rows", "run_comparison",
+    "stg_customers", "stg_feedback", "stg_invoice_lines", "stg_products",
 }  # fmt: skip
 PUBLISHED = HANDED_ON | {"build_runs"}
 LATER = [*INVOICES, ["L1", "001", "P8", "5", "2024-03-09"], ["L2", "006", "P1", "2", "2024-03-09"]]
@@ -560,6 +560,12 @@ def test_a_warehouse_of_version_1_is_taken_over(tmp_path):
     assert build.rows(
         "select recommended_product, previous_run_id from recommendation_changes where change = 'gone'"
     ) == [("P9", "unknown")]
+    assert build.rows("select distinct why from recommendation_changes where change = 'new'") == [
+        ("the customer is new",), ("the lists before were made by an earlier version",),
+    ]  # fmt: skip
+    assert build.rows("select distinct not_compared_because from run_comparison") == [
+        ("the version that built the published run had no figures",)
+    ]
 
 
 def test_a_table_that_is_no_longer_public_does_not_stay_and_grow_old(night):
