@@ -506,7 +506,8 @@ def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_build_reco
     assert "Traceback" not in output
     assert seen(night) == before
     assert run(night).success
-    assert runs(night)[-1][1] == "published"
+    assert [outcome for _, outcome, _ in runs(night)] == ["published", "failed", "published"]
+    assert "File too large" in runs(night)[1][2]
 
 
 def test_after_a_kill_the_next_build_recovers_and_says_so(night):
