@@ -53,48 +53,10 @@
     {% endif %}
 {% endmacro %}
 
-{#-
-  What models of a selection or `dbt test` read, this command does not build and nobody has built yet is told here,
-  once, and not by one catalog error for each of them. In a build a test of what is not there concerns nobody else.
--#}
-{% macro check_what_is_read() %}
-    {% set read = {} %}
-    {% for unique_id in selected_resources %}
-        {#- A unit test is not in the graph; it asks what columns the tables have that its model reads. -#}
-        {% set is_unit_test = unique_id.startswith("unit_test.") %}
-        {% set node = graph.nodes.get("model.ipre." ~ unique_id.split(".")[2] if is_unit_test else unique_id) %}
-        {% if node and (flags.WHICH == "test" or not (is_unit_test or node.resource_type == "test")) %}
-            {% for parent in node.depends_on.nodes if parent in graph.nodes and parent not in selected_resources %}
-                {% do read.update({graph.nodes[parent].schema ~ "." ~ graph.nodes[parent].alias: true}) %}
-            {% endfor %}
-        {% endif %}
-    {% endfor %}
-    {% if read and not invocation_args_dict.get("defer") %}
-        {% set built = (
-            run_query(
-                "select table_schema || '.' || table_name from information_schema.tables "
-                ~ "where table_catalog = current_database()"
-            )
-            .columns[0]
-            .values()
-        ) %}
-        {% set missing = read | reject("in", built) | sort %}
-        {% if missing %}
-            {% do refuse(
-                "ipre: this command reads what is not built yet: " ~ missing[:3]
-                | join(", ")
-                ~ (" and " ~ (missing | length - 3) ~ " more" if missing | length > 3 else "")
-                ~ ". Run `dbt build` first."
-            ) %}
-        {% endif %}
-    {% endif %}
-{% endmacro %}
-
 {#- Run start, first: the run is noted, and the folder for published files can be written. -#}
 {% macro begin_run() %}
     {% do check_profile() %}
     {% if is_build() %} {% do call_plugin("begin", dict(run_header(), publish_dir=publish_dir())) %} {% endif %}
-    {% if execute %} {% do check_what_is_read() %} {% endif %}
     {{ return("") }}
 {% endmacro %}
 
@@ -235,6 +197,45 @@
             }
         )
     }}
+{% endmacro %}
+
+{#-
+  Run start, last: what models of a selection or `dbt test` read, this command does not build and nobody has built yet
+  is told here, once, and not by one catalog error for each of them. In a build a test of what is not there concerns
+  nobody else.
+-#}
+{% macro check_what_is_read() %}
+    {% set read = {} %}
+    {% for unique_id in selected_resources if execute %}
+        {#- A unit test is not in the graph; it asks what columns the tables have that its model reads. -#}
+        {% set is_unit_test = unique_id.startswith("unit_test.") %}
+        {% set node = graph.nodes.get("model.ipre." ~ unique_id.split(".")[2] if is_unit_test else unique_id) %}
+        {% if node and (flags.WHICH == "test" or not (is_unit_test or node.resource_type == "test")) %}
+            {% for parent in node.depends_on.nodes if parent in graph.nodes and parent not in selected_resources %}
+                {% do read.update({graph.nodes[parent].schema ~ "." ~ graph.nodes[parent].alias: true}) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {% if read and not invocation_args_dict.get("defer") %}
+        {% set built = (
+            run_query(
+                "select table_schema || '.' || table_name from information_schema.tables "
+                ~ "where table_catalog = current_database()"
+            )
+            .columns[0]
+            .values()
+        ) %}
+        {% set missing = read | reject("in", built) | sort %}
+        {% if missing %}
+            {% do refuse(
+                "ipre: this command reads what is not built yet: " ~ missing[:3]
+                | join(", ")
+                ~ (" and " ~ (missing | length - 3) ~ " more" if missing | length > 3 else "")
+                ~ ". Run `dbt build` first."
+            ) %}
+        {% endif %}
+    {% endif %}
+    {{ return("") }}
 {% endmacro %}
 
 {#- Run start: stop the command with one line. -#}
