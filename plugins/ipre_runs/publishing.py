@@ -419,11 +419,7 @@ def roll_back(
         try:
             for table in tables:
                 if not table.kept and table.name != RUN_LOG:
-                    cursor.execute(
-                        f"create or replace table {table.published} as from read_parquet(?)",
-                        [str(folder.sets / name / f"{table.name}.parquet")],
-                    )
-                    show_in_main(cursor, table)
+                    bring_back(cursor, table, folder.sets / name / f"{table.name}.parquet")
             run_log.conclude(Outcome.ROLLED_BACK, f"to {name}", published_run_id=run_id)
             run_log.write(cursor)
             cursor.execute("commit")
@@ -433,6 +429,17 @@ def roll_back(
         folder.show(name)
     run_log.run = {}
     return name
+
+
+def bring_back(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path) -> None:
+    """Make the rows of an earlier set the published ones; of a set made before there was the table, none are."""
+    if file.exists():
+        cursor.execute(f"create or replace table {table.published} as from read_parquet(?)", [str(file)])
+    elif kind_of(cursor, table.schema, table.published_name):
+        cursor.execute(f"delete from {table.published}")
+    else:
+        return
+    show_in_main(cursor, table)
 
 
 def find_set(folder: PublishedFolder, wanted: str) -> str:

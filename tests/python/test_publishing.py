@@ -259,8 +259,12 @@ def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(night):
     nothing = run(night, "run-operation", "roll_back")
     assert not nothing.success
     assert "ipre roll_back: there is no earlier set in" in nothing.messages
-    to_newest = run(night, "run-operation", "roll_back", "--args", json.dumps({"to": (sorted_sets(night))[-1]}))
+    newest = sorted_sets(night)[-1]
+    # A set that a version without this table left.
+    (night / "build" / "published" / "sets" / newest / "run_comparison.parquet").unlink()
+    to_newest = run(night, "run-operation", "roll_back", "--args", json.dumps({"to": newest}))
     assert to_newest.success, to_newest.messages
+    assert to_newest.rows("select count(*) from run_comparison", "main") == [(0,)]
     assert seen(night)["final_recommendations.csv"] == after["final_recommendations.csv"]
 
 
