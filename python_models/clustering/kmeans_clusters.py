@@ -3,18 +3,34 @@
 The maths between two SQL models: clustering_features.sql hands over what every customer buys per category, with
 whole numbers for segments, customers and categories; customer_clusters.sql numbers and names what comes back.
 Business rules live there.
+
+The same customers get the same clusters and silhouettes, bit for bit, on every machine. Floating-point sums depend on
+the order of adding, and a matrix product adds in another order on every kind of processor; where a customer is as far
+from one center as from another (a basket of one category often is) the last bit decides, and then all that follows. So
+customers, centers and distances are whole numbers here, small enough that every sum of their products is below 2^53:
+then floating point makes no error, whatever the order. What remains, +, -, *, / and square roots of two numbers, rounds
+the same everywhere (IEEE 754). scikit-learn's KMeans takes the mean off the customers and works with fractions, so
+only its choice of the starts is used; its "elkan" depends on the processor as its "lloyd" does, more seldom.
 """
 
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
+from sklearn.cluster import kmeans_plusplus
 from sklearn.metrics.pairwise import euclidean_distances
 from threadpoolctl import threadpool_limits
 
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
 RANDOM_STATE = 0
+# Floating point holds every whole number up to 2^53: below it sums are exact.
+EXACT_BITS = 53
+# Logarithms are rounded to this part of 1. Of the logarithms of whole quantities up to 100 million none lies so close to
+# the middle of two such parts that two libraries of mathematics, which differ in the last bits, could round it apart.
+LOG_STEP = 2.0**-16
+MOST_ROUNDS = 300
+SILHOUETTE_DECIMALS = 9
 # Distances that are held at once, 8 bytes each.
 BLOCK_DISTANCES = 8_000_000
 
@@ -30,14 +46,62 @@ def transform(quantities: np.ndarray, method: str) -> np.ndarray:
         return quantities
     if method != "log":
         raise ValueError(f"clustering_transform must be log or raw, got {method!r}")
-    logs = np.log1p(quantities)
-    lengths = np.linalg.norm(logs, axis=1, keepdims=True)
+    logs = np.rint(np.log1p(quantities) / LOG_STEP)
+    lengths = np.sqrt((logs**2).sum(axis=1, keepdims=True))
     return np.divide(logs, lengths, out=np.zeros_like(logs), where=lengths > 0)
 
 
 def evenly_spread(count: int, wanted: int) -> np.ndarray:
     """Positions of `wanted` of `count` rows at even distances (all of them when there are no more)."""
     return np.arange(count) if count <= wanted else np.arange(wanted) * count // wanted
+
+
+def whole_numbers(values: np.ndarray, terms: int) -> np.ndarray:
+    """Values 0 or more, rounded to the finest power of two at which a sum of `terms` products of two is exact.
+
+    The result is in units of that power. Distances, silhouettes and the best clustering do not depend on the unit.
+    """
+    largest = math.frexp(float(values.max(initial=0)))[1]
+    return np.rint(np.ldexp(values, (EXACT_BITS - terms.bit_length()) // 2 - largest))
+
+
+def lloyd(points: np.ndarray, centers: np.ndarray) -> tuple[np.ndarray, float]:
+    """K-Means from given centers (Lloyd 1982): everybody to the nearest center, centers to their customers' mean.
+
+    points: (customers, categories) and centers: (k, categories), both as whole_numbers gives them. Centers stay whole
+    numbers. The center of lower number is nearer on a tie. A center that lost all customers starts again at the
+    customer who is farthest from its own. Ends when nobody moves; gives labels 0 … k - 1 (customers,) and the sum of
+    the squared distances to the own center, in squared units of the points.
+    """
+    clusters = np.arange(len(centers))[:, None]
+    labels, sums, sizes = np.full(len(points), -1), np.zeros_like(centers), np.zeros(len(centers))
+    for _ in range(MOST_ROUNDS):
+        # Squared distances, (k, customers), less the square of the customer, which is the same for every center.
+        distances = (-2 * centers) @ points.T + (centers**2).sum(axis=1, keepdims=True)
+        own = distances.min(axis=0)
+        nearest = (distances == own).argmax(axis=0)
+        moved = np.flatnonzero(nearest != labels)
+        if not len(moved):
+            break
+        # Sums of whole numbers are exact, so those who stay need not be added again.
+        changes = (clusters == nearest[moved]).astype(float) - (clusters == labels[moved])
+        labels, sums, sizes = nearest, sums + changes @ points[moved], sizes + changes.sum(axis=1)
+        centers = np.rint(sums / np.maximum(sizes, 1)[:, None])
+        lost = np.flatnonzero(sizes == 0)
+        if len(lost):
+            farthest = np.argsort(-((points - centers[labels]) ** 2).sum(axis=1), kind="stable")
+            centers[lost] = points[farthest[: len(lost)]]
+    return labels, float(own.sum() + (points**2).sum())
+
+
+def kmeans(points: np.ndarray, k: int, restarts: int) -> np.ndarray:
+    """Labels (customers,) of the tightest of several K-Means clusterings, the earlier one on a tie.
+
+    points: (customers, categories) as whole_numbers gives them. Starts: k-means++ (Arthur & Vassilvitskii 2007).
+    """
+    random = np.random.RandomState(RANDOM_STATE)
+    starts = [kmeans_plusplus(points, k, random_state=random)[0] for _ in range(restarts)]
+    return min((lloyd(points, start) for start in starts), key=lambda result: result[1])[0]
 
 
 def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.ndarray) -> list[np.ndarray]:
@@ -57,13 +121,14 @@ def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.nd
     results = [np.zeros(count) for _ in clusterings]
     is_sampled = np.zeros(count)
     is_sampled[sample] = 1
+    # Roots are no whole numbers: in the finest unit in which a sum over the sample is exact they are rounded to such.
+    farthest = 2 * math.sqrt(float((points**2).sum(axis=1).max()))
+    unit = 2.0 ** (EXACT_BITS - len(sample).bit_length() - math.frexp(farthest)[1])
     height = max(1, BLOCK_DISTANCES // len(sample))
     for start in range(0, count, height):
         rows = slice(start, min(start + height, count))
-        distances = euclidean_distances(points[rows], sampled_points)
-        # Rounding leaves a tiny distance of a customer to itself.
-        own = np.flatnonzero((sample >= rows.start) & (sample < rows.stop))
-        distances[sample[own] - rows.start, own] = 0
+        distances = euclidean_distances(points[rows] * unit, sampled_points * unit)
+        np.rint(distances, out=distances)
         sums = np.split(distances @ all_members, ends, axis=1)
         for labels, size, total, result in zip(clusterings, sizes, sums, results, strict=True):
             here = np.arange(len(total)), labels[rows]
@@ -86,20 +151,19 @@ def cluster_segment(points: np.ndarray, max_k: int, min_customers: int, restarts
     Silhouettes are measured against sample_size customers. Gives labels (customers,), the winning score and each
     customer's silhouette (customers,); with one cluster the score is None and the silhouettes are NaN.
     """
-    count = len(points)
+    count, points = len(points), whole_numbers(points, points.size)
     largest_k = min(max_k, count // min_customers, count - 1)
     if largest_k >= 2:
         largest_k = min(largest_k, len(np.unique(points, axis=0)))
-    clusterings = [
-        KMeans(n_clusters=k, n_init=restarts, random_state=RANDOM_STATE).fit_predict(points)
-        for k in range(2, largest_k + 1)
-    ]
+    clusterings = [kmeans(points, k, restarts) for k in range(2, largest_k + 1)]
     sample = evenly_spread(count, sample_size)
     labels, score, best = np.zeros(count, dtype=int), None, np.full(count, np.nan)
     if clusterings:
         for candidate, each in zip(clusterings, silhouettes(points, clusterings, sample), strict=True):
-            if len(np.unique(candidate)) > 1 and (score is None or each.mean() > score):
-                labels, score, best = candidate, float(each.mean()), each
+            rounded = np.round(each, SILHOUETTE_DECIMALS)
+            mean = round(math.fsum(rounded) / count, SILHOUETTE_DECIMALS)
+            if len(np.unique(candidate)) > 1 and (score is None or mean > score):
+                labels, score, best = candidate, mean, rounded
     return labels, score, best
 
 
