@@ -516,11 +516,7 @@ with
                         else 'there are more or fewer ' || compared_customers
                     end
                 -- Time.
-                when
-                    falls
-                    and recency_difference < 0
-                    and as_of_date > previous_as_of_date
-                    and counted_purchase_date >= counted_purchase_date_then
+                when falls and recency_difference < 0 and counted_purchase_date >= counted_purchase_date_then
                 then 'time passed since the last purchase'
                 when falls and recency_difference < 0
                 then 'the last purchase was returned or is no longer in the data'
