@@ -1,5 +1,11 @@
 """The Python model: the same customers always get the same clusters, and the clusters are the ones that are there."""
 
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import duckdb
 import kmeans_clusters
 import numpy as np
@@ -200,3 +206,54 @@ def test_the_model_passes_every_parameter_on():
     assert found["kmeans_label"].tolist() == expected["kmeans_label"].tolist()
     single = kmeans_clusters.model(Dbt(purchases(), {**parameters, "max_clusters_per_segment": 1}), None)
     assert single["kmeans_label"].eq(0).all()
+
+
+# Customers who buy two of twelve categories each, all the same quantity: many are as far from one center as from another,
+# and then the last bit of a sum decides. Prints what the fit says of them, as bits.
+FIT = """
+import hashlib
+import numpy as np
+import kmeans_clusters
+from threadpoolctl import threadpool_limits
+
+draw = np.random.default_rng(1)
+sizes = draw.integers(60, 300, 12)
+segments = np.repeat(np.arange(12), sizes)
+baskets = np.array([draw.choice(12, 2, replace=False) for _ in segments])
+features = {
+    "segment_number": np.repeat(segments, 2),
+    "customer_number": np.repeat(np.arange(len(segments)), 2),
+    "category_number": baskets.ravel(),
+    "total_quantity": np.ones(2 * len(segments)),
+}
+with threadpool_limits(limits=1):
+    found = kmeans_clusters.cluster_customers(
+        features, "log", max_k=8, min_customers=20, restarts=4, sample_size=100
+    )
+assert found["kmeans_label"].max() > 2
+for column in found:
+    print(column, hashlib.sha1(found[column].to_numpy().tobytes()).hexdigest())
+"""
+# Each is a way in which processors add: the first runs on all of x86-64. On another processor they are not known, and
+# then the fit runs the same way each time.
+KERNELS = ["", "Prescott", "Sandybridge", "Haswell"]
+
+
+def test_the_clusters_are_the_same_bit_for_bit_on_every_kind_of_processor():
+    """OpenBLAS and numpy choose their code by the processor when a process starts; here each process is told another."""
+    told = {}
+    for kernel in KERNELS:
+        settings = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
+        settings |= {"PYTHONPATH": str(Path(kmeans_clusters.__file__).parent)}
+        if kernel:
+            settings |= {
+                "OPENBLAS_CORETYPE": kernel,
+                "NPY_DISABLE_CPU_FEATURES": "X86_V3" if kernel == "Prescott" else "",
+            }
+        fit = subprocess.run([sys.executable, "-c", FIT], env=settings, capture_output=True, text=True, check=False)
+        if fit.returncode in (-signal.SIGILL, -signal.SIGSEGV):
+            continue  # This processor cannot run that kernel.
+        assert fit.returncode == 0, fit.stderr
+        told[kernel] = fit.stdout
+    assert {"", "Prescott"} <= set(told)
+    assert len(set(told.values())) == 1, told
