@@ -208,8 +208,8 @@ def test_the_model_passes_every_parameter_on():
     assert single["kmeans_label"].eq(0).all()
 
 
-# Customers who buy two of twelve categories each, all the same quantity: many are as far from one center as from another,
-# and then the last bit of a sum decides. Prints what the fit says of them, as bits.
+# Customers who buy two of twelve categories each, all the same quantity: many are as far from one center as from
+# another, and then the last bit of a sum decides. Prints what the fit says of them, as bits.
 FIT = """
 import hashlib
 import numpy as np
@@ -240,7 +240,7 @@ KERNELS = ["", "Prescott", "Sandybridge", "Haswell"]
 
 
 def test_the_clusters_are_the_same_bit_for_bit_on_every_kind_of_processor():
-    """OpenBLAS and numpy choose their code by the processor when a process starts; here each process is told another."""
+    """OpenBLAS and numpy choose their code by the processor when a process starts; each process is told another."""
     told = {}
     for kernel in KERNELS:
         settings = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
