@@ -70,16 +70,18 @@ def lloyd(points: np.ndarray, centers: np.ndarray) -> tuple[np.ndarray, float]:
 
     points: (customers, categories) and centers: (k, categories), both as whole_numbers gives them. Centers stay whole
     numbers. The center of lower number is nearer on a tie. A center that lost all customers starts again at the
-    customer who is farthest from its own. Ends when nobody moves; gives labels 0 … k - 1 (customers,) and the sum of
-    the squared distances to the own center, in squared units of the points.
+    customer who is farthest from its own. Ends when nobody moves, after MOST_ROUNDS at the latest. Gives labels
+    0 … k - 1 (customers,) and the sum of the squared distances to the own center, in squared units of the points and
+    less the customers' own squares, which are the same for every clustering.
     """
-    clusters = np.arange(len(centers))[:, None]
+    clusters = np.arange(len(centers), dtype=np.int32)[:, None]
     labels, sums, sizes = np.full(len(points), -1), np.zeros_like(centers), np.zeros(len(centers))
     for _ in range(MOST_ROUNDS):
-        # Squared distances, (k, customers), less the square of the customer, which is the same for every center.
+        # Squared distances, (k, customers), less the customer's square.
         distances = (-2 * centers) @ points.T + (centers**2).sum(axis=1, keepdims=True)
         own = distances.min(axis=0)
-        nearest = (distances == own).argmax(axis=0)
+        # The lowest number at the smallest distance; argmin takes four times as long on so few centers.
+        nearest = len(centers) - ((distances == own) * (len(centers) - clusters)).max(axis=0)
         moved = np.flatnonzero(nearest != labels)
         if not len(moved):
             break
@@ -91,7 +93,7 @@ def lloyd(points: np.ndarray, centers: np.ndarray) -> tuple[np.ndarray, float]:
         if len(lost):
             farthest = np.argsort(-((points - centers[labels]) ** 2).sum(axis=1), kind="stable")
             centers[lost] = points[farthest[: len(lost)]]
-    return labels, float(own.sum() + (points**2).sum())
+    return labels, float(own.sum())
 
 
 def kmeans(points: np.ndarray, k: int, restarts: int) -> np.ndarray:
@@ -100,7 +102,8 @@ def kmeans(points: np.ndarray, k: int, restarts: int) -> np.ndarray:
     points: (customers, categories) as whole_numbers gives them. Starts: k-means++ (Arthur & Vassilvitskii 2007).
     """
     random = np.random.RandomState(RANDOM_STATE)
-    starts = [kmeans_plusplus(points, k, random_state=random)[0] for _ in range(restarts)]
+    squares = (points**2).sum(axis=1)
+    starts = [kmeans_plusplus(points, k, x_squared_norms=squares, random_state=random)[0] for _ in range(restarts)]
     return min((lloyd(points, start) for start in starts), key=lambda result: result[1])[0]
 
 

@@ -1,6 +1,9 @@
 """The Python model: the same customers always get the same clusters, and the clusters are the ones that are there."""
 
+import itertools
+import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -11,6 +14,7 @@ import kmeans_clusters
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.metrics import pairwise_distances, silhouette_samples, silhouette_score
 
 LIMITS = {"max_k": 5, "min_customers": 5, "restarts": 4, "sample_size": 1000}
@@ -208,52 +212,180 @@ def test_the_model_passes_every_parameter_on():
     assert single["kmeans_label"].eq(0).all()
 
 
-# Customers who buy two of twelve categories each, all the same quantity: many are as far from one center as from
-# another, and then the last bit of a sum decides. Prints what the fit says of them, as bits.
-FIT = """
-import hashlib
-import numpy as np
-import kmeans_clusters
-from threadpoolctl import threadpool_limits
+def tied_world(segments=8, customers=100, seed=3) -> dict[str, np.ndarray]:
+    """Customers of one to three of twelve categories, many of them in equal quantities, and a few in very large ones.
 
-draw = np.random.default_rng(1)
-sizes = draw.integers(60, 300, 12)
-segments = np.repeat(np.arange(12), sizes)
-baskets = np.array([draw.choice(12, 2, replace=False) for _ in segments])
-features = {
-    "segment_number": np.repeat(segments, 2),
-    "customer_number": np.repeat(np.arange(len(segments)), 2),
-    "category_number": baskets.ravel(),
-    "total_quantity": np.ones(2 * len(segments)),
+    Whoever shares no category with either of two centers is equally far from both, whoever shares half of each also:
+    the last bit of a rounding decides, unless there is none. In this world it does so for scikit-learn's "lloyd" and
+    for its "elkan", with or without points rounded to six decimals.
+    """
+    random = np.random.default_rng(seed)
+    rows = []
+    for segment, customer in itertools.product(range(segments), range(customers)):
+        number = segment * customers + customer
+        categories = random.choice(12, (2, 2, 1, 3)[segment % 4], replace=False)
+        quantities = [1] * len(categories) if segment % 3 else random.integers(1, 2_000_000, len(categories))
+        rows += [(segment, number, *pair) for pair in zip(categories, quantities, strict=True)]
+    return dict(zip(kmeans_clusters.FEATURES, np.array(rows).T, strict=True))
+
+
+# Kernels of OpenBLAS, which numpy and scipy bring along: from one that every processor of the kind has to recent ones.
+KERNELS = {
+    "x86_64": ["Prescott", "Sandybridge", "Haswell", "SkylakeX"],
+    "aarch64": ["ARMV8", "CORTEXA57", "NEOVERSEN1"],
 }
-with threadpool_limits(limits=1):
-    found = kmeans_clusters.cluster_customers(
-        features, "log", max_k=8, min_customers=20, restarts=4, sample_size=100
-    )
-assert found["kmeans_label"].max() > 2
-for column in found:
-    print(column, hashlib.sha1(found[column].to_numpy().tobytes()).hexdigest())
+FIT = """
+import json, os, sys
+import numpy as np, pandas as pd
+from threadpoolctl import threadpool_info, threadpool_limits
+import kmeans_clusters
+features, found, method, limits, threads = json.loads(sys.argv[1])
+with threadpool_limits(limits=threads):
+    kmeans_clusters.cluster_customers(dict(np.load(features)), method, **limits).to_pickle(found)
+kernels = {each.get("architecture") for each in threadpool_info()}
+print("kernels", sorted(kernels - {None}))
 """
-# Each is a way in which processors add: the first runs on all of x86-64. On another processor they are not known, and
-# then the fit runs the same way each time.
-KERNELS = ["", "Prescott", "Sandybridge", "Haswell"]
 
 
-def test_the_clusters_are_the_same_bit_for_bit_on_every_kind_of_processor():
-    """OpenBLAS and numpy choose their code by the processor when a process starts; each process is told another."""
-    told = {}
-    for kernel in KERNELS:
-        settings = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
-        settings |= {"PYTHONPATH": str(Path(kmeans_clusters.__file__).parent)}
-        if kernel:
-            settings |= {
-                "OPENBLAS_CORETYPE": kernel,
-                "NPY_DISABLE_CPU_FEATURES": "X86_V3" if kernel == "Prescott" else "",
-            }
-        fit = subprocess.run([sys.executable, "-c", FIT], env=settings, capture_output=True, text=True, check=False)
-        if fit.returncode in (-signal.SIGILL, -signal.SIGSEGV):
-            continue  # This processor cannot run that kernel.
-        assert fit.returncode == 0, fit.stderr
-        told[kernel] = fit.stdout
-    assert {"", "Prescott"} <= set(told)
-    assert len(set(told.values())) == 1, told
+def fit_apart(folder, name: str, threads: int, **variables):
+    """Start a fit of folder/features.npz in a process of its own, in which these environment variables are set."""
+    search = os.pathsep.join(
+        [str(Path(kmeans_clusters.__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
+    unset = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
+    environment = {key: value for key, value in os.environ.items() if key not in unset}
+    order = json.dumps([str(folder / "features.npz"), str(folder / f"{name}.pickle"), "log", LIMITS, threads])
+    return subprocess.Popen(
+        [sys.executable, "-c", FIT, order],
+        env={**environment, "PYTHONPATH": search, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_every_processor_gives_the_same_labels_and_silhouettes(tmp_path):
+    """Each kind of processor adds up a matrix product in an order of its own; numpy's loops and the library of
+    mathematics choose by it, too. Threads add up in yet another order."""
+    np.savez(tmp_path / "features.npz", **tied_world())
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
+    plainest = {"NPY_DISABLE_CPU_FEATURES": " ".join(extensions), "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4"}
+    runs = {"own": fit_apart(tmp_path, "own", 2), "plainest": fit_apart(tmp_path, "plainest", 1, **plainest)}
+    for kernel in KERNELS.get(platform.machine(), []):
+        runs[kernel] = fit_apart(tmp_path, kernel, 1, OPENBLAS_CORETYPE=kernel)
+    kernels = {}
+    for name, run in runs.items():
+        said, complaint = run.communicate(timeout=120)
+        # A kernel that this processor lacks.
+        if name in KERNELS.get(platform.machine(), []) and run.returncode == -signal.SIGILL:
+            continue
+        assert run.returncode == 0, f"{name}: {complaint}"
+        kernels[name] = said.strip().splitlines()[-1]
+    expected = pd.read_pickle(tmp_path / "own.pickle")
+    for name in kernels:
+        pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / f"{name}.pickle"), expected, check_exact=True, obj=name)
+    if len(set(kernels.values())) == 1:
+        pytest.skip(f"one kernel of OpenBLAS runs here: {kernels}")
+
+
+def test_the_order_of_adding_changes_no_bit():
+    """What another processor does to a sum, done on this one: the same categories in another order."""
+    features = tied_world()
+    expected = kmeans_clusters.cluster_customers(features, "log", **LIMITS)
+    for seed in range(3):
+        numbers = np.random.default_rng(seed).permutation(12)
+        moved = {**features, "category_number": numbers[features["category_number"]]}
+        found = kmeans_clusters.cluster_customers(moved, "log", **LIMITS)
+        pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_the_size_of_the_blocks_changes_no_bit(monkeypatch):
+    points, clusterings = scattered()
+    whole = kmeans_clusters.silhouettes(points, clusterings, np.arange(len(points)))
+    monkeypatch.setattr(kmeans_clusters, "BLOCK_DISTANCES", 7 * len(points))
+    in_blocks = kmeans_clusters.silhouettes(points, clusterings, np.arange(len(points)))
+    assert all((one == other).all() for one, other in zip(whole, in_blocks, strict=True))
+
+
+@pytest.mark.parametrize("towards", [-np.inf, np.inf])
+def test_the_last_bits_of_a_logarithm_change_nothing(monkeypatch, towards):
+    quantities = np.arange(3_000_000.0).reshape(-1, 3)
+    expected = kmeans_clusters.transform(quantities, "log")
+    log1p = np.log1p
+
+    def another_library(values):
+        logs = log1p(values)
+        for _ in range(4):
+            logs = np.nextafter(logs, towards)
+        return np.where(values == 0, 0, logs)
+
+    monkeypatch.setattr(np, "log1p", another_library)
+    assert (kmeans_clusters.transform(quantities, "log") == expected).all()
+
+
+def test_sums_over_all_customers_and_categories_stay_exact_and_as_fine_as_that_allows():
+    for customers, categories, largest in [(2, 1, 3.0), (91, 15, 1.0), (6_000, 45, 115_104.0), (300, 20, 1e-4)]:
+        values = np.full((customers, categories), largest)
+        found = kmeans_clusters.whole_numbers(values, values.size)
+        assert (found == np.floor(found)).all()
+        most = values.size * int(found.max()) ** 2
+        assert 2**49 < most <= 2**53
+    assert (kmeans_clusters.whole_numbers(np.zeros((3, 2)), 6) == 0).all()
+
+
+def test_whole_numbers_keep_the_proportions():
+    values = np.random.default_rng(2).random((500, 12))
+    found = kmeans_clusters.whole_numbers(values, values.size)
+    assert found / found.max() == pytest.approx(values / values.max(), abs=1e-5)
+
+
+def test_k_means_from_one_start_ends_where_that_of_scikit_learn_ends():
+    random = np.random.default_rng(4)
+    for seed in range(10):
+        values = random.random((400, 6)) ** 3
+        points = kmeans_clusters.whole_numbers(values, values.size)
+        start = kmeans_plusplus(points, 2 + seed % 6, random_state=seed)[0]
+        labels, spread = kmeans_clusters.lloyd(points, start)
+        expected = KMeans(n_clusters=len(start), init=start, n_init=1, tol=0).fit(points)
+        assert labels.tolist() == expected.labels_.tolist()
+        assert spread + (points**2).sum() == pytest.approx(expected.inertia_, rel=1e-7)
+
+
+def test_the_tightest_of_several_starts_is_kept(monkeypatch):
+    points = kmeans_clusters.whole_numbers(np.random.default_rng(6).random((300, 4)), 1200)
+    spreads = []
+    lloyd = kmeans_clusters.lloyd
+    monkeypatch.setattr(kmeans_clusters, "lloyd", lambda *given: spreads.append(lloyd(*given)) or spreads[-1])
+    labels = kmeans_clusters.kmeans(points, 6, 8)
+    assert len({spread for _, spread in spreads}) > 1
+    assert labels.tolist() == min(spreads, key=lambda found: found[1])[0].tolist()
+
+
+def test_a_center_on_a_tie_takes_nobody_from_one_of_lower_number():
+    points = np.array([[0.0, 0.0], [4.0, 0.0], [8.0, 0.0]])
+    assert kmeans_clusters.lloyd(points, points[[0, 2]])[0].tolist() == [0, 0, 1]
+    assert kmeans_clusters.lloyd(points, points[[2, 0]])[0].tolist() == [1, 0, 0]
+
+
+def test_a_center_that_loses_its_customers_starts_again_at_the_farthest_customer():
+    points = np.array([[0.0], [1.0], [2.0], [90.0], [91.0]])
+    labels, _ = kmeans_clusters.lloyd(points, np.array([[1.0], [1.0], [1.0]]))
+    assert len(np.unique(labels)) == 3
+    assert [len(np.unique(labels[places])) for places in ([0, 1, 2], [3, 4])] == [1, 2]
+
+
+@pytest.mark.parametrize(("more", "clusters"), [(1e-12, 2), (1e-6, 3)])
+def test_the_smaller_k_wins_where_silhouettes_differ_by_less_than_is_kept(monkeypatch, more, clusters):
+    def nearly_equal(points, clusterings, sample):
+        return [np.full(len(points), 0.25 + more * (labels.max() == 2)) for labels in clusterings]
+
+    monkeypatch.setattr(kmeans_clusters, "silhouettes", nearly_equal)
+    found = cluster(purchases(segments=("North_Trade",)), "log", **{**LIMITS, "max_k": 3})
+    assert found["kmeans_label"].nunique() == clusters
+
+
+def test_silhouettes_are_handed_on_without_the_decimals_that_nobody_vouches_for():
+    found = cluster(purchases(), "log", **LIMITS)
+    for column in ("silhouette", "silhouette_score"):
+        assert (found[column] == found[column].round(9)).all()
+        assert found[column].nunique() > 1
