@@ -26,8 +26,8 @@ FEATURES = ("segment_number", "customer_number", "category_number", "total_quant
 RANDOM_STATE = 0
 # Floating point holds every whole number up to 2^53: below it sums are exact.
 EXACT_BITS = 53
-# Logarithms are rounded to this part of 1. Of the logarithms of whole quantities up to 100 million none lies so close
-# to the middle of two such parts that two libraries of mathematics, which differ in the last bits, round it apart.
+# Logarithms are rounded to multiples of this. Of those of whole quantities up to 100 million none comes within 30 units
+# of its last place to the middle between two multiples: libraries of mathematics that differ by less round alike.
 LOG_STEP = 2.0**-16
 MOST_ROUNDS = 300
 SILHOUETTE_DECIMALS = 9
