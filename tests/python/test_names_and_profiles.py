@@ -226,6 +226,7 @@ def test_a_run_that_dies_while_its_files_are_read_is_noted_with_its_reason(folde
 
 
 def test_a_run_that_dies_in_a_macro_is_noted_with_its_reason(folder):
+    (folder / "build").mkdir(exist_ok=True)
     (folder / "build" / "ipre.duckdb").unlink(missing_ok=True)
     with duckdb.connect(str(folder / "build" / "ipre.duckdb")) as connection:
         connection.execute("create schema input")
@@ -233,7 +234,8 @@ def test_a_run_that_dies_in_a_macro_is_noted_with_its_reason(folder):
     assert not run(folder, "run").success
     command, outcome, why, is_finished = log(folder)
     assert (command, outcome, is_finished) == ("run", "failed", True)
-    assert why.startswith("Catalog Error: Existing object published_recommendations is of type Table") and "\n" not in why
+    assert why.startswith("Catalog Error: Existing object published_recommendations is of type Table")
+    assert "\n" not in why
 
 
 def test_in_a_bare_clone_documents_are_made_and_other_commands_say_to_build_first(folder):
