@@ -186,7 +186,9 @@
     {% if execute and not flags.EMPTY %}
         {% set worst = (
             run_query(
-                "select *, count(*) over () as ids from "
+                "select "
+                ~ contradiction_sentence()
+                ~ " as sentence from "
                 ~ ambiguous_ids
                 ~ " order by row_count desc, source_table, id limit 1"
             ).rows
@@ -209,16 +211,7 @@
                             on_them,
                             lines,
                             var("max_ambiguous_share"),
-                            run_query(
-                                "select "
-                                ~ contradiction_sentence()
-                                ~ " from "
-                                ~ ambiguous_ids
-                                ~ " where source_table = "
-                                ~ sql_literal(worst["source_table"])
-                                ~ " and id = "
-                                ~ sql_literal(worst["id"])
-                            ).rows[0][0],
+                            worst["sentence"],
                         )
                     },
                 ) %}
