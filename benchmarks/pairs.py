@@ -2,7 +2,7 @@
 
     python benchmarks/pairs.py NAME ITEMS.parquet [MIN_SUPPORT]
 
-ITEMS is the model cluster_items: one row per customer and product with the whole numbers cluster_number, cluster_size,
+ITEMS is the market basket: one row per customer and product with the whole numbers cluster_number, cluster_size,
 customer_number and product_number. benchmarks/run.py writes it and calls this. Reading it is not timed; whatever a way
 needs to bring the rows into its own form is. Prints one line of JSON: seconds, and what was found (pairs,
 and sums that are the same only if the same pairs have the same counts).
@@ -56,8 +56,12 @@ def ipre(items: str):
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("create schema helpers")
-    connection.execute(f"create table helpers.cluster_items as from '{items}'")
+    connection.execute("create schema helpers; create schema build")
+    connection.execute(
+        f"create table build.market_basket as select customer_number, product_number from '{items}'; "
+        "create table build.customer_clusters as select distinct customer_number, cluster_number, cluster_size "
+        f"from '{items}'"
+    )
     started = time.perf_counter()
     for model in ("frequent_items", "pair_counts"):
         connection.execute(f"create table helpers.{model} as {Path(items).with_name(f'{model}.sql').read_text()}")

@@ -110,6 +110,8 @@ def write_report(results: dict, docs: Path) -> None:
         pandas(results),
         demo(results),
     ]
+    if "learned" in results:
+        parts.append(learned(results))
     if results["also"]:
         rows = [
             [name, f"{one['lines']:,}", f"{one['rules']:,}", *costs(one, one["lines"])]
@@ -122,6 +124,23 @@ def write_report(results: dict, docs: Path) -> None:
             parts.append(f"{name}: " + ", ".join(f"`{model}` {seconds:.1f} s" for model, seconds in slowest) + ".\n")
     (docs / "benchmarks.md").write_text("\n".join(parts), encoding="utf-8")
     draw(results, docs / "benchmarks.svg")
+
+
+def learned(results: dict) -> str:
+    """What the learned ranker costs, by part."""
+    one = results["learned"]
+    formula = results["builds"][str(one["lines"])]
+    parts = {name: seconds for name, seconds in one["models"].items() if name not in formula["models"]}
+    rows = [[f"`{name}`", f"{seconds:.1f}"] for name, seconds in sorted(parts.items(), key=lambda item: -item[1])]
+    left_out = sum(seconds for name, seconds in formula["models"].items() if name not in one["models"])
+    whole, formulas = costs(one, one["lines"]), costs(formula, one["lines"])
+    return (
+        "## The learned ranker\n\n"
+        f"A build of {short(one['lines'])} lines with `ranker: learned`, measured on {one['when']}, takes {whole[0]} s "
+        f"(CPU {whole[1]} s, peak {whole[3]} GB), with the formula {formulas[0]} s (CPU {formulas[1]} s). Of the "
+        f"formula's models those that are not built then took {left_out:.0f} s. Built beside the others:\n\n"
+        + table(["model", "wall, s"], rows)
+    )
 
 
 def head(results: dict) -> str:

@@ -44,7 +44,8 @@ PACKAGES = {
     RUN / "python": ["dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn"],
     Path(sys.executable): ["scipy", "pyfim", "polars", "rusket", "efficient-apriori", "mlxtend"],
 }
-ROOMS = ["staging", "market_basket", "clustering", "associations", "ranking", "feedback", "monitoring"]
+ROOMS = ["staging", "market_basket", "clustering", "associations", "ratings"]
+ROOMS += ["ranking", "lists", "evaluation", "monitoring"]
 
 
 def say(text: str) -> None:
@@ -107,18 +108,19 @@ def data(lines: int) -> Path:
     return folder
 
 
-def build(name: str, data_dir: Path | None, **env: str) -> dict:
+def build(name: str, data_dir: Path | None, ranker: str = "formula", **env: str) -> dict:
     """One whole `dbt build` into a new warehouse, dbt's parse of the project being warm, as it is every other night.
 
     Models run one at a time, so that the time of each is its own.
     """
+    options = [] if ranker == "formula" else ["--vars", json.dumps({"ranker": ranker})]
     folder = CACHE / "builds" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     settings = {
         "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
         "IPRE_PUBLISH_DIR": str(folder / "published"),
-        "IPRE_DATA_DIR": str(data_dir or ""),
+        "IPRE_DATA_DIR": str(data_dir or "demo"),
         "IPRE_THREADS": "1",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
@@ -126,8 +128,8 @@ def build(name: str, data_dir: Path | None, **env: str) -> dict:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         **env,
     }
-    measured([str(RUN / "dbt"), "parse"], folder / "parse.log", **settings)
-    result = measured([str(RUN / "dbt"), "build"], folder / "build.log", **settings)
+    measured([str(RUN / "dbt"), "parse", *options], folder / "parse.log", **settings)
+    result = measured([str(RUN / "dbt"), "build", *options], folder / "build.log", **settings)
     return result | {"folder": str(folder), **shares(folder / "target", result["wall"])}
 
 
@@ -141,7 +143,7 @@ def shares(target: Path, wall: float) -> dict:
     """What the seconds of a build went into, from dbt's own run results."""
     nodes, run = artifacts(target)
     models: dict[str, float] = {}
-    kinds = dict.fromkeys(["SQL models", "K-Means (Python)", "data tests", "reading files", "publishing", "seeds"], 0.0)
+    kinds = dict.fromkeys(["SQL models", "Python models", "data tests", "reading files", "publishing", "seeds"], 0.0)
     rooms = dict.fromkeys(ROOMS, 0.0)
     for result in run["results"]:
         unique_id, seconds = result["unique_id"], result["execution_time"]
@@ -150,7 +152,7 @@ def shares(target: Path, wall: float) -> dict:
             node = nodes[unique_id]
             models[node["alias"]] = seconds
             rooms[node["fqn"][1]] += seconds
-            kinds["K-Means (Python)" if node["language"] == "python" else "SQL models"] += seconds
+            kinds["Python models" if node["language"] == "python" else "SQL models"] += seconds
         elif kind == "operation":
             kinds["publishing" if "on-run-end" in unique_id else "reading files"] += seconds
         else:
@@ -186,7 +188,10 @@ def pair_counting(
     folder.mkdir(parents=True, exist_ok=True)
     items = folder / "items.parquet"
     with opened(build_folder / "ipre.duckdb") as connection:
-        connection.execute(f"copy helpers.cluster_items to '{items}' (format parquet)")
+        connection.execute(
+            "copy (select cluster_number, cluster_size, customer_number, product_number from build.market_basket "
+            f"join build.customer_clusters using (customer_number)) to '{items}' (format parquet)"
+        )
     for model in ("frequent_items", "pair_counts"):
         compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / f"{model}.sql"
         sql = compiled.read_text().replace('"ipre".', "")
@@ -283,10 +288,16 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", choices=SIZES, default=list(SIZES), help="invoice lines")
     parser.add_argument("--repeats", type=int, default=3, help="how often each comparison is run (default 3)")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="folders with data of your own to build, too")
+    parser.add_argument(
+        "--learned-only", action="store_true", help="measure the learned ranker, keep the other figures"
+    )
     parser.add_argument("--report-only", action="store_true", help="write the report of the last run again")
     options = parser.parse_args()
     results_file = CACHE / "results.json"
-    if not options.report_only:
+    if options.learned_only:
+        results = json.loads(results_file.read_text())
+        results_file.write_text(json.dumps(results | {"learned": learned(max(options.sizes))}, indent=1))
+    elif not options.report_only:
         results = measure(options.sizes, options.repeats, [folder.resolve() for folder in options.also])
         results_file.write_text(json.dumps(results, indent=1))
     write_report(json.loads(results_file.read_text()), DOCS)
@@ -325,6 +336,7 @@ def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
     if different:
         raise RuntimeError(f"with 1 GB these tables came out differently: {different}")
     results["small_memory"] = small | {"lines": largest}
+    results["learned"] = learned(largest)
     for folder in also:
         say(f"building {folder.name}")
         result = build(folder.name, folder)
@@ -334,6 +346,12 @@ def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
             ).fetchall()[0]
         results["also"][folder.name] = result | {"lines": counts[0], "rules": counts[1]}
     return results
+
+
+def learned(lines: int) -> dict:
+    """A build with the learned ranker."""
+    say(f"building {lines:,} lines with the learned ranker")
+    return build("learned", data(lines), ranker="learned") | {"lines": lines, "when": time.strftime("%Y-%m-%d")}
 
 
 def versions() -> dict[str, str]:

@@ -6,8 +6,8 @@
 Two distributors, A and B, are built in turn into one warehouse and one folder. Every build is killed with SIGKILL:
 half of them at any moment, half while they publish. Readers poll the folder all the time. Whatever they open must be
 wholly A or wholly B: the serving file, the set of files behind `current`, single files under their public names. After
-every kill the tables of the warehouse must be wholly A or wholly B, and after every fifth a build is left alone and
-must succeed. Exit status 1 when anything was wrong.
+every kill warehouse, files and run log must tell of the same run and show the same rows. After every fifth a build is
+left alone and must succeed, and a roll-back is killed. Exit status 1 when anything was wrong.
 """
 
 from __future__ import annotations
@@ -33,7 +33,14 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "seeds"))
 # These tell of runs, so they differ from one build of the same data to the next.
 ABOUT_RUNS = {"build_runs", "recommendation_changes", "run_comparison"}
-BUILD = [str(Path(sys.executable).parent / "dbt"), "build", "--no-write-json"]
+DBT = str(Path(sys.executable).parent / "dbt")
+BUILD = [DBT, "build", "--no-write-json"]
+ROLL_BACK = [DBT, "run-operation", "roll_back", "--no-write-json"]
+# The run that made the set which readers see, and the run whose lists it has, as a log tells it.
+TOLD = (
+    "select run_id, published_run_id, outcome from {} where published_run_id is not null "
+    "order by finished_at desc limit 1"
+)
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> dict[str, tuple]:
@@ -82,9 +89,7 @@ def read_forever(published: Path, known: dict, stop, wrong, polls, number: int) 
                 if what == "serving file":
                     right = of_database(published / "ipre_serving.duckdb") in worlds
                 elif what == "set":
-                    folder = (published / "current").resolve()
-                    csv = hashlib.sha256((folder / "final_recommendations.csv").read_bytes()).hexdigest()
-                    right = (of_set(folder), csv) in zip(worlds, texts, strict=True)
+                    right = of_set((published / "current").resolve()) in worlds
                 else:
                     csv = hashlib.sha256((published / "final_recommendations.csv").read_bytes()).hexdigest()
                     one = of_file(published / "final_recommendations.parquet")
@@ -125,15 +130,15 @@ class Soak:
         for name, seed in (("A", 1), ("B", 2)):
             write(generate(customers=400, products=600, invoices=5_000, seed=seed), self.folder / name, "csv")
 
-    def start(self, world: str) -> subprocess.Popen:
-        """Start a build of A or B. One path for both, so that dbt need not parse anew."""
+    def start(self, world: str, command: list[str] = BUILD) -> subprocess.Popen:
+        """Start a build of A or B, or a roll-back. One path for both, so that dbt need not parse anew."""
         self.data.unlink(missing_ok=True)
         self.data.symlink_to(world)
         output = (self.folder / "output.log").open("w")
         # After a night of A one of B is a jump.
         accepted = ["--vars", f"accept_jump_on: {datetime.now(UTC).date()}"]
         return subprocess.Popen(
-            BUILD + accepted,
+            command + accepted,
             cwd=self.folder,
             env=self.environment,
             stdout=output,
@@ -214,14 +219,18 @@ def run(soak: Soak, kills: int, readers: int) -> int:
     for number in range(1, kills + 1):
         world = soak.chance.choice("AB")
         phases[soak.kill(soak.start(world), seconds, while_publishing=number % 2 == 0)] += 1
-        check_warehouse(soak, known, mistakes, seen)
+        check_agreement(soak, known, mistakes, seen)
         if number % 5 == 0 or number == kills:
             world = soak.chance.choice("AB")
             if trouble := soak.finish(soak.start(world)):
                 mistakes.append(trouble)
             elif of_set((soak.published / "current").resolve()) != known[world][0]:
                 mistakes.append(f"a build of {world} was left alone, and {world} was not published")
-            check_warehouse(soak, known, mistakes, seen)
+            check_agreement(soak, known, mistakes, seen)
+            phases[soak.kill(soak.start(world, ROLL_BACK), seconds, while_publishing=True)] += 1
+            check_agreement(soak, known, mistakes, seen)
+            if trouble := soak.finish(soak.start(world)):
+                mistakes.append(trouble)
     stop.set()
     while any(process.is_alive() for process in processes) or not wrong.empty():
         with contextlib.suppress(Exception):
@@ -230,7 +239,10 @@ def run(soak: Soak, kills: int, readers: int) -> int:
     if left:
         mistakes.append(f"left behind after a build that was left alone: {', '.join(left)}")
 
-    print(f"{kills} builds killed: " + ", ".join(f"{count} {phase}" for phase, count in sorted(phases.items())))
+    print(
+        f"{phases.total()} builds and roll-backs killed: "
+        + ", ".join(f"{count} {phase}" for phase, count in sorted(phases.items()))
+    )
     print(f"{readers} readers read {polls.value:,} times")
     print(f"the warehouse was looked at {sum(seen.values())} times: {dict(sorted(seen.items()))}")
     print(f"wrong: {len(mistakes)}")
@@ -239,17 +251,28 @@ def run(soak: Soak, kills: int, readers: int) -> int:
     return 1 if mistakes else 0
 
 
-def check_warehouse(soak: Soak, known: dict, mistakes: list[str], seen: collections.Counter) -> None:
-    """The published tables of the warehouse are wholly A or wholly B."""
+def check_agreement(soak: Soak, known: dict, mistakes: list[str], seen: collections.Counter) -> None:
+    """Warehouse, files and run log show the same rows, wholly A or wholly B, and tell of the same run."""
     try:
-        found = of_database(soak.warehouse)
+        found, told = of_database(soak.warehouse), set()
+        for path in (soak.warehouse, soak.published / "ipre_serving.duckdb"):
+            with duckdb.connect(str(path), read_only=True) as connection:
+                told.update(connection.execute(TOLD.format("main.build_runs")).fetchall())
+        with duckdb.connect() as connection:
+            log = f"read_parquet('{soak.published / 'build_runs.parquet'}')"
+            told.update(connection.execute(TOLD.format(log)).fetchall())
     except duckdb.Error as error:
-        mistakes.append(f"the warehouse could not be read after a kill: {error}")
+        mistakes.append(f"what readers see could not be read after a kill: {error}")
         return
     world = next((name for name in known if known[name][0] == found), None)
     seen[world or "mixed"] += 1
     if world is None:
         mistakes.append("the tables of the warehouse were neither A nor B after a kill")
+    shown = (soak.published / "current").readlink().name
+    if found != of_set((soak.published / "current").resolve()):
+        mistakes.append("warehouse and files show other rows after a kill")
+    if len(told) != 1 or not shown.endswith(next(iter(told))[0]):
+        mistakes.append(f"readers see {shown} after a kill, the logs tell of {sorted(told)}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,8 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-{#- Why a row of an input table cannot be trusted whatever its values mean: the first required column that is null; else
-    the first column that holds a line break, which is what a quote that was never closed leaves (a comment may hold
-    some); else the first id that lost its digits on the way. Null when nothing is wrong. `relation` is the row's table
-    where columns need one; the model rounded_ids must be there under its name:
-    unusable_row_reason("customers") -> 'region is missing'. -#}
+{#- A line break is what a quote that was never closed leaves; a comment may hold some. The model rounded_ids must be there
+    under its name. -#}
 {% macro unusable_row_reason(table_name, relation=none) -%}
     {% set columns = input_columns(table_name) %}
     {% set prefix = relation ~ "." if relation else "" %}
@@ -30,7 +27,6 @@
     end
 {%- endmacro %}
 
-{#- The columns of an input table that hold ids. -#}
 {% macro id_columns(table_name) %}
     {% set columns = [] %}
     {% for column in input_columns(table_name)["required"] if column.endswith("_id") %}
@@ -39,20 +35,17 @@
     {{ return(columns) }}
 {% endmacro %}
 
-{#- 4.00638E+12: what a spreadsheet, or a float that is too large for its digits, makes of a long number. -#}
 {% macro is_in_scientific_notation(id) -%}
     regexp_extract({{ id }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
 {%- endmacro %}
 
-{#- 4006381333931230: a spreadsheet keeps 15 digits of a number and writes zeros for the rest. -#}
+{#- A spreadsheet keeps 15 digits of a number and writes zeros for the rest. -#}
 {% macro is_rounded_to_15_digits(id) -%}
     length({{ id }}) > 15 and regexp_extract({{ id }}, '^[1-9][0-9]{14}0+$', 0) <> ''
 {%- endmacro %}
 
-{#- Why a row of a table of ids is rejected when another one with its id was kept. -#}
 {% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
-{#- Where the rows of each input table are judged. -#}
 {% macro checked_models() %}
     {{
         return(
@@ -66,8 +59,7 @@
     }}
 {% endmacro %}
 
-{#- SQL of the rows of an input table with their rejection_reason (null: accepted), unreadable lines included. By name,
-    for hooks, where ref() does not reach. -#}
+{#- By name, for hooks, where ref() does not reach. -#}
 {% macro judged_rows(table_name) %}
     {{
         return(
@@ -80,17 +72,14 @@
     }}
 {% endmacro %}
 
-{#- How a date is written: YYYY-MM-DD or YYYY/MM/DD, a time may follow, and a time zone behind it. Groups: 1 the date,
-    3 the time, 7 the time zone. -#}
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
 {%- endmacro %}
 
-{#- The calendar date at the start of a text, else null. A time zone behind it never moves the date: the date as written
-    counts. -#}
-{% macro parse_date(column) -%} try_cast(regexp_extract({{ column }}, {{ date_pattern() }}, 1) as date) {%- endmacro %}
+{% macro parse_date(column) -%}
+    try_cast(replace(regexp_extract({{ column }}, {{ date_pattern() }}, 1), '/', '-') as date)
+{%- endmacro %}
 
-{#- Date and time of day as written; midnight without a time. Null when there is no date. -#}
 {% macro parse_time(column) -%}
     coalesce(
         try_cast(
@@ -102,7 +91,6 @@
     )
 {%- endmacro %}
 
-{#- Minutes by which the time zone behind a time is ahead of UTC; 0 without one. '2025-01-01 22:50:26 -0530' -> -330. -#}
 {% macro zone_minutes(column) -%}
     {% set zone = "regexp_extract(" ~ column ~ ", " ~ date_pattern() ~ ", 7)" %}
     case
@@ -116,20 +104,15 @@
     end
 {%- endmacro %}
 
-{#- The day of the run, as the clock of the machine that runs it says. -#}
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
-{#- Whether a date lies further ahead of the day of the run than `max_future_days` allows: a typing error such as 2205
-    for 2025, which would make every purchase look ancient, or a rating unknown for ever. -#}
+{#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. -#}
 {% macro is_in_the_future(date_column) -%}
     ({{ date_column }} > date '{{ run_day() }}' + {{ var("max_future_days") }})
 {%- endmacro %}
 
-{#-
-  Pre-hook of as_of, which everything after staging waits for: stop when too many rows of an input table were rejected
-  (more than `max_rejected_share`), or all. The message has the most frequent reasons. `rejected_rows` is that relation:
-  named in the hook, it is built before the check, so that the rows are there to be looked at.
--#}
+{#- Everything after staging waits for as_of. `rejected_rows` is not read here: named in the hook, it is built before the
+    check, so that the rows are there to be looked at. -#}
 {% macro check_rejected_shares(rejected_rows) %}
     {% if execute and not flags.EMPTY %}
         {% set told = [] %}
@@ -178,10 +161,6 @@
     {{ return("") }}
 {% endmacro %}
 
-{#-
-  Pre-hook of as_of, too: stop when more than `max_ambiguous_share` of the accepted invoice lines stand on ids whose rows
-  contradict each other. The message has the one with the most rows.
--#}
 {% macro check_ambiguous_share(ambiguous_ids) %}
     {% if execute and not flags.EMPTY %}
         {% set worst = (
@@ -221,7 +200,6 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- What is wrong with a row of ambiguous_ids, as a sentence. -#}
 {% macro contradiction_sentence() -%}
     source_table
     || ': '
@@ -235,43 +213,28 @@
     || '; one of them was kept.'
 {%- endmacro %}
 
-{#- A decimal number (12, -3.5, 1e3), kept to 4 decimals, else null. A minus may stand behind it (3-), be brackets ((3)) or
-    a typographic one, and the apostrophe of a spreadsheet before it. Thousands separators, NaN, infinity and numbers of
-    10^14 or more are none. -#}
+{#- Ledgers and spreadsheets write a minus behind the number, as brackets or as a dash, and an apostrophe before it. A
+    thousands separator is a decimal one elsewhere, so a number with it is none. -#}
 {% macro parse_quantity(column) -%}
     {% set number = "([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?" %}
     {#- Without the apostrophe, and with one kind of minus. -#}
-    {% set rewritten = (
-        "regexp_replace(regexp_replace("
-        ~ column
-        ~ ", '^[\u2018\u2019' || chr(39) || ']', ''), '["
-        ~ minus_signs()
-        ~ "]', '-', 'g')"
-    ) %}
+    {% set rewritten = replace_all(replace_all(column, "^[\u2018\u2019\u0027]", ""), "[" ~ minus_signs() ~ "]", "-") %}
     case
-        when regexp_full_match({{ column }}, '[+-]?{{ number }}')
+        when regexp_extract({{ column }}, '^[+-]?{{ number }}$', 0) <> ''
         then try_cast({{ column }} as decimal(18, 4))
-        when regexp_full_match({{ rewritten }}, '([+-] ?)?{{ number }}')
+        when regexp_extract({{ rewritten }}, '^([+-] ?)?{{ number }}$', 0) <> ''
         then try_cast(replace({{ rewritten }}, ' ', '') as decimal(18, 4))
-        when regexp_full_match({{ rewritten }}, '{{ number }} ?-|[(] ?{{ number }} ?[)]')
-        then - try_cast(trim({{ rewritten }}, '()- ') as decimal(18, 4))
+        when regexp_extract({{ rewritten }}, '^({{ number }} ?-|[(] ?{{ number }} ?[)])$', 0) <> ''
+        then - try_cast(trim(both '()- ' from {{ rewritten }}) as decimal(18, 4))
     end
 {%- endmacro %}
 
-{#- What is printed for a minus beside the hyphen of the keyboard: hyphens, dashes, the minus of mathematics. A part of a
-    pattern, between square brackets. -#}
 {% macro minus_signs() %} {{ return("\u2010-\u2015\u2212\ufe58\ufe63\uff0d") }} {% endmacro %}
 
-{#- A row of an input table as read, as JSON text, for rejected_rows. `relation` as above. -#}
 {% macro row_as_json(table_name, relation=none) -%}
-    {% set columns = input_columns(table_name) %}
-    cast(
-        to_json(
-            struct_pack(
-                {% for column in columns["required"] + columns["optional"] %}
-                    {{ column }} := {{ relation ~ "." if relation }}{{ column }}{{ "," if not loop.last }}
-                {% endfor %}
-            )
-        ) as varchar
-    )
+    {% set columns, fields = input_columns(table_name), {} %}
+    {% for column in columns["required"] + columns["optional"] %}
+        {% do fields.update({column: (relation ~ "." if relation else "") ~ column}) %}
+    {% endfor %}
+    {{ json_object(fields) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#-
-  The four input tables and their columns: the one place that knows them. The files themselves are read by
+  The four input tables and their columns: the one place that knows them. The data themselves are read by
   plugins/ipre_runs/inputs.py.
 -#}
 {% macro input_columns(table_name) %} {{ return(input_tables()[table_name]) }} {% endmacro %}
@@ -29,37 +29,25 @@
     }}
 {% endmacro %}
 
-{#- The folder with the user's own files, or "" for the demo data. -#}
+{#- The folder or address of the user's own files, or "" without any. -#}
 {% macro data_dir() %} {% set wanted = wanted_data() %} {{ return("" if wanted == "demo" else wanted) }} {% endmacro %}
 
-{#- What the settings name: a folder, `demo`, or "" when they name nothing. -#}
+{#- What the settings name: a folder, an address, `demo`, or "" when they name nothing. -#}
 {% macro wanted_data() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
 
 {#- Whose data this run is made from: `own`, or `demo` for the invented ones. -#}
-{% macro data_kind() %} {{ return("own" if data_dir() else "demo") }} {% endmacro %}
+{% macro data_kind() %} {{ return("own" if data_dir() or var("input_relations") else "demo") }} {% endmacro %}
 
-{#-
-  Run start: the demo is built where nobody was shown own data, or where it was asked for by name. A scheduler that loses
-  its setting would otherwise publish invented customers over the real ones.
--#}
-{% macro check_data_kind() %}
-    {% if is_build() and not wanted_data() %}
-        {% do call_plugin("check_demo", {"publish_dir": publish_dir()}) %}
-    {% endif %}
-    {{ return("") }}
-{% endmacro %}
-
-{#- A text as a SQL literal. Every value from outside that enters SQL goes through here. -#}
-{% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
-
-{#- The relation a staging model reads for one input table: the demo seed, or the source over the user's file. -#}
+{#- The relation a staging model reads for one input table: the demo seed, or the source over the user's data. -#}
 {% macro input_relation(table_name) %}
-    {% if data_dir() %} {{ return(source("input", table_name)) }} {% else %} {{ return(ref(table_name)) }} {% endif %}
+    {% if data_kind() == "own" %} {{ return(source("input", table_name)) }}
+    {% else %} {{ return(ref(table_name)) }}
+    {% endif %}
 {% endmacro %}
 
 {#-
   One input table: every column of the contract by name, as cleaned text (macros/texts.sql; empty = null), after the
-  row's number in the file (1 = first data row).
+  row's number in its source (1 = first data row).
 -#}
 {% macro read_input(table_name) %}
     {% set columns = input_columns(table_name) %}
@@ -74,20 +62,16 @@
     ) %}
     with
         rows_read as (
-            -- rowid counts the rows of a table in the order in which they were written; in a seed that was loaded
-            -- before it goes on from there. `--empty` reads no table.
-            select
-                {% if flags.EMPTY %} row_number() over ()
-                {% else %} rowid + 1 - (select min(rowid) from {{ input_relation(table_name) }})
-                {% endif %} as place,
-                *
-            from {{ input_relation(table_name) }}
+            select {{ place_of_row(input_relation(table_name)) }} as place, * from {{ input_relation(table_name) }}
         )
         {% if some %}
             ,
             -- The n-th unreadable line stands behind `row_number - n` readable rows and moves all after them by n.
             shifts as (
-                select readable_rows_before, max(shift) as shift
+                select
+                    readable_rows_before,
+                    max(shift) as shift,
+                    lead(readable_rows_before) over (order by readable_rows_before) as next_readable_rows_before
                 from
                     (
                         select row_number - shift as readable_rows_before, shift
@@ -106,69 +90,24 @@
                 rows_read.place
                 {% if some %} + coalesce(shifts.shift, 0) {% endif %} as row_number,
                 {% for column in columns["required"] + columns["optional"] %}
-                    {% if column.endswith("_id") %} {{ clean_id("rows_read." ~ column) }} as {{ column }},
-                    {% else %} {{ clean_text("rows_read." ~ column) }} as {{ column }},
-                    {% endif %}
+                    {% set text = "rows_read." ~ column %}
+                    {{ clean_id(text) if column.endswith("_id") else clean_text(text) }} as {{ column }}
+                    {{ "," if not loop.last }}
                 {% endfor %}
             from rows_read
-            {% if some %} asof left join shifts on rows_read.place > shifts.readable_rows_before {% endif %}
+            {% if some %}
+                left join
+                    shifts
+                    on rows_read.place > shifts.readable_rows_before
+                    and rows_read.place <= coalesce(shifts.next_readable_rows_before, rows_read.place)
+            {% endif %}
         )
 
     select
         row_number,
         {% for column in columns["required"] + columns["optional"] %}
-            case when not ({{ is_a_word_for_nothing(column) }}) then nullif({{ column }}, '') end as {{ column }},
+            case when not ({{ is_a_word_for_nothing(column) }}) then nullif({{ column }}, '') end as {{ column }}
+            {{ "," if not loop.last }}
         {% endfor %}
     from cleaned
-{% endmacro %}
-
-{#-
-  Run start: read the user's files into the schema `input`, or stop with one message that names the file, the column
-  and what was found. Only for a command that builds what is read from there.
--#}
-{% macro connect_inputs() %}
-    {% if is_build() and reads_inputs() %}
-        {% do call_plugin(
-            "read_inputs",
-            {"folder": data_dir(), "tables": input_tables(), "nodes": selected_resources | length},
-        ) %}
-        {% if var("as_of_date") %} {% do check_as_of_date_is_inside_the_data() %} {% endif %}
-    {% endif %}
-    {{ return("") }}
-{% endmacro %}
-
-{% macro reads_inputs() %}
-    {% for unique_id in selected_resources if unique_id.startswith("model.ipre.read_") %}
-        {{ return(true) }}
-    {% endfor %}
-    {{ return(false) }}
-{% endmacro %}
-
-{#- Lists for a day before the first or after the last invoice would be made from nothing, or would be old and look new. -#}
-{% macro check_as_of_date_is_inside_the_data() %}
-    {% if data_dir() %} {% set invoices = "input.invoices" %}
-    {% else %}
-        {#- The seed is loaded later in the run; its file says the same. -#}
-        {% set seed = graph.nodes["seed.ipre.invoices"] %}
-        {% set invoices = (
-            "read_csv("
-            ~ sql_literal(seed.root_path ~ "/" ~ seed.original_file_path)
-            ~ ", header = true, all_varchar = true)"
-        ) %}
-    {% endif %}
-    {% set first, last = run_query(
-        "select min(day), max(day) from (select "
-        ~ parse_date(clean_text("invoice_date"))
-        ~ " as day from "
-        ~ invoices
-        ~ ") as days where not "
-        ~ is_in_the_future("day")
-    ).rows[0] %}
-    {% if first is not none and not (first | string <= var("as_of_date") | string <= last | string) %}
-        {% do parameter_error(
-            "as_of_date",
-            "a date inside the data, from " ~ first ~ " to " ~ last,
-            var("as_of_date"),
-        ) %}
-    {% endif %}
 {% endmacro %}

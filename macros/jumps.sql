@@ -1,8 +1,8 @@
 {#-
   A night unlike the last: how far a figure of run_comparison may move from one published run to the next, and what a
-  jump is told as. The limits stand in dbt_project.yml, the figures in models/monitoring/run_comparison.sql.
+  jump is told as. The limits stand in dbt_project.yml, the figures in macros/figures.sql.
 -#}
-{#- The limits, as parameter -> legal range. They judge a run and change none of its numbers. -#}
+{#- They judge a run and change none of its numbers. -#}
 {% macro jump_limits() %}
     {{
         return(
@@ -28,7 +28,7 @@
     }}
 {% endmacro %}
 
-{#- Lowest and highest change that a limit allows; null without one. A factor of 2 allows twice as many and half as many. -#}
+{#- A factor of 2 allows twice as many and half as many. -#}
 {% macro lowest_change(parameter) -%}
     {%- if not parameter %} cast(null as double)
     {%- elif parameter.endswith("_factor") %} 1 / cast({{ var(parameter) }} as double) - 1
@@ -43,17 +43,13 @@
     {%- endif %}
 {%- endmacro %}
 
-{#-
-  Whether `accept_jump_on` accepts a jump tonight: it names a day and counts on that day only, because a switch that was
-  left on would leave the gate open for ever. Today is today here and in UTC.
--#}
+{#- It counts on one day only, because a switch that was left on would leave the gate open for ever. -#}
 {% macro accepts_jumps() %}
     {{ return(var("accept_jump_on") | string in [run_started_at.strftime("%Y-%m-%d"), today()]) }}
 {% endmacro %}
 
 {% macro today() %} {{ return(run_started_at.astimezone().strftime("%Y-%m-%d")) }} {% endmacro %}
 
-{#- Every jump of the run, in words: of each parameter one first, those nearest to the input before the others. -#}
 {% macro told_jumps() %}
     {% set words = [] %}
     {% for row in run_query(
@@ -83,13 +79,11 @@
     {{ return(words) }}
 {% endmacro %}
 
-{#- 1044848.0 -> 1,044,848; 0.6452 -> 0.645; null -> empty. -#}
 {% macro told_number(value) %}
     {% if value is none %} {{ return("") }} {% endif %}
     {{ return("{:,.0f}".format(value | float) if value == value | int else "{:,.3f}".format(value | float)) }}
 {% endmacro %}
 
-{#- What to do about a jump. -#}
 {% macro advice_on_jumps() %}
     {% set given = var("accept_jump_on") | string %}
     {{

@@ -12,10 +12,11 @@
         {% if weight_sum != 1 %}
             {% do parameter_error("confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum) %}
         {% endif %}
-        {% if var("clustering_transform") not in ["log", "raw"] %}
-            {% do parameter_error("clustering_transform", "log or raw", var("clustering_transform")) %}
-        {% endif %}
+        {% for name, words in choice_parameters().items() if var(name) not in words %}
+            {% do parameter_error(name, words | join(" or "), var(name)) %}
+        {% endfor %}
         {% for name, meaning in list_parameters().items() %} {% do check_list(name, meaning) %} {% endfor %}
+        {% do check_input_maps() %}
         {% for name in ["data_dir", "as_of_date", "accept_jump_on"] %} {% do check_is_not_empty(name) %} {% endfor %}
         {% for name in ["as_of_date", "accept_jump_on"] if var(name) and not is_date(var(name) | string) %}
             {% do parameter_error(name, "a date, YYYY-MM-DD, or empty", var(name)) %}
@@ -48,13 +49,33 @@
                 "max_future_days": {"lowest": 0, "whole": true},
                 "keep_published_sets": {"lowest": 2, "whole": true},
                 "keep_changes_of_runs": {"lowest": 1, "whole": true},
+                "learning_horizon_days": {"lowest": 7, "whole": true},
+                "evaluation_days": {"lowest": 0, "whole": true},
             }
         )
     }}
 {% endmacro %}
 
+{#- The parameters that are one of some words. -#}
+{% macro choice_parameters() %}
+    {{ return({"clustering_transform": ["log", "raw"], "ranker": ["formula", "learned"]}) }}
+{% endmacro %}
+
 {#- The parameters that are lists, and what each is a list of. -#}
 {% macro list_parameters() %} {{ return({"never_recommend": "product_ids"}) }} {% endmacro %}
+
+{#- The parameters that are maps, and what each is a map of. -#}
+{% macro map_parameters() %}
+    {{
+        return(
+            {
+                "input_relations": "table: schema.relation",
+                "input_databases": "name: address",
+                "input_columns": "table: {column: its name there}",
+            }
+        )
+    }}
+{% endmacro %}
 
 {#- The names of all parameters. -#}
 {% macro parameter_names() %}
@@ -63,16 +84,22 @@
             (parameter_ranges().keys() | list)
             + (jump_limits().keys() | list)
             + (list_parameters().keys() | list)
-            + ["data_dir", "as_of_date", "clustering_transform", "accept_jump_on"]
+            + (map_parameters().keys() | list)
+            + (choice_parameters().keys() | list)
+            + ["data_dir", "as_of_date", "accept_jump_on"]
         )
     }}
 {% endmacro %}
 
-{#- Those that stop a run, accept it or clear what is old, and leave every number as it is. -#}
+{#-
+  Those that stop a run, accept it or clear what is old, and leave every number as it is. That data come from another
+  place is no reason for them to be others.
+-#}
 {% macro parameters_without_effect_on_numbers() %}
     {{
         return(
             (jump_limits().keys() | list)
+            + (map_parameters().keys() | list)
             + [
                 "accept_jump_on",
                 "data_dir",
@@ -80,6 +107,7 @@
                 "max_ambiguous_share",
                 "keep_published_sets",
                 "keep_changes_of_runs",
+                "evaluation_days",
             ]
         )
     }}
@@ -104,6 +132,62 @@
     {% endfor %}
 {% endmacro %}
 
+{#- Where the input tables are, and what their columns are called there. -#}
+{% macro check_input_maps() %}
+    {% for name in map_parameters() %} {% do check_map(name, var(name)) %} {% endfor %}
+    {% for name in ["input_relations", "input_columns"] %}
+        {% do check_keys(name, var(name), input_tables(), "input table") %}
+    {% endfor %}
+    {% for name in ["input_relations", "input_databases"] %} {% do check_texts(name, var(name)) %} {% endfor %}
+    {% for table_name, columns in var("input_columns").items() %}
+        {% set place, known = "input_columns of " ~ table_name, input_columns(table_name) %}
+        {% do check_map("input_columns", columns) %}
+        {% do check_keys(place, columns, known["required"] + known["optional"], "column") %}
+        {% do check_texts(place, columns) %}
+    {% endfor %}
+    {% if var("input_relations") and wanted_data() == "demo" %}
+        {% do refuse(
+            "ipre parameter: data_dir is demo, and input_relations names tables of your own. Leave one of them out."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro check_map(name, value) %}
+    {% if value is not mapping %}
+        {% do parameter_error(name, "a map, {" ~ map_parameters()[name] ~ "}", value) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro check_keys(name, values, known, what) %}
+    {% for key in values if key not in known %}
+        {% do refuse(
+            "ipre parameter: "
+            ~ name
+            ~ " names the "
+            ~ what
+            ~ " '"
+            ~ key
+            ~ "', which there is not. Did you mean '"
+            ~ nearest(key, known)
+            ~ "'?"
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+{% macro check_texts(name, values) %}
+    {% for key, value in values.items() if value is not string or not value | trim %}
+        {% do refuse(
+            "ipre parameter: "
+            ~ name
+            ~ " gives "
+            ~ key
+            ~ " '"
+            ~ value
+            ~ "', which is no text. Write a name, in quotes."
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
 {#- A setting that was given for this run and is empty is an accident of whatever calls ipre, not a wish for the default. -#}
 {% macro check_is_not_empty(name) %}
     {% set value = var(name) %}
@@ -122,15 +206,29 @@
 {#- A misspelt parameter in --vars would leave the default in force without a word. -#}
 {% macro check_names() %}
     {% for name in invocation_args_dict.get("vars", {}) if name not in parameter_names() %}
-        {% set nearest = run_query(
-            "select name from (select unnest("
-            ~ parameter_names()
-            ~ ") as name) as known order by levenshtein(name, "
-            ~ sql_literal(name)
-            ~ "), name limit 1"
-        ).rows[0][0] %}
-        {% do refuse("ipre parameter: there is no '" ~ name ~ "'. Did you mean '" ~ nearest ~ "'?") %}
+        {% do refuse(
+            "ipre parameter: there is no '"
+            ~ name
+            ~ "'. Did you mean '"
+            ~ nearest(name, parameter_names())
+            ~ "'?"
+        ) %}
     {% endfor %}
+{% endmacro %}
+
+{#- The known name that is written most like this one. -#}
+{% macro nearest(name, known) %}
+    {{
+        return(
+            run_query(
+                "select name from (select unnest("
+                ~ (known | list)
+                ~ ") as name) as known order by levenshtein(name, "
+                ~ sql_literal(name)
+                ~ "), name limit 1"
+            ).rows[0][0]
+        )
+    }}
 {% endmacro %}
 
 {% macro check_number(name, lowest, highest=none, whole=false) %}

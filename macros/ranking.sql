@@ -10,30 +10,30 @@
 {%- endmacro %}
 
 {#- Recency of a purchase, 0..1: 1 on the day itself, 1/11 = 0.09 ten days later, 0 when there is none. -#}
-{% macro recency(days_since_purchase) -%} coalesce(1.0 / (1 + {{ days_since_purchase }}), 0.0) {%- endmacro %}
+{% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
 {#-
   The places of a customer, out of its candidates: rules first, then the steps of the popularity ladder, inside
   each by score; the first `recommendations_per_customer` are then ranked by score whatever their source.
 
-  Arguments: relation (grain: customer_id, recommended_product; with ladder_step, confidence, support and the
+  Arguments: relation (grain: customer_number, product_number; with ladder_step, confidence, support and the
   score columns), scores (list of column names, the deciding one first). Gives the relation's columns + rank.
 -#}
 {% macro fill_places(relation, scores) %}
-    select *, row_number() over (partition by customer_id order by {{ by_score(scores) }}) as rank
+    select *, row_number() over (partition by customer_number order by {{ by_score(scores) }}) as rank
     from
         (
-            select *
+            select
+                *,
+                row_number() over (partition by customer_number order by ladder_step, {{ by_score(scores) }}) as place
             from {{ relation }}
-            qualify
-                row_number() over (partition by customer_id order by ladder_step, {{ by_score(scores) }})
-                <= {{ var("recommendations_per_customer") }}
-        ) as places
+        ) as ordered
+    where place <= {{ var("recommendations_per_customer") }}
 {% endmacro %}
 
 {#- The order of candidates: no tie is left open. -#}
-{% macro by_score(scores) -%}
-    {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, recommended_product
+{% macro by_score(scores, product="product_number") -%}
+    {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}
 {%- endmacro %}
 
 {#- Whether a product may be shown at all: not when `never_recommend` lists it (postage, deposits, fees). -#}
@@ -52,3 +52,37 @@
 {#- Products from which on a basket counts as large, so that score_floors bounds what is looked at for it. Any number
     gives the same lists. -#}
 {% macro large_basket() -%} 50 {%- endmacro %}
+
+{#- Whether lists come from the learned ranker instead of the founding formula. -#}
+{% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
+
+{#- The model whose candidates lists begin with, before the popularity ladder. -#}
+{% macro ranked_candidates() %} {{ return("learned_candidates" if is_learned() else "rule_candidates") }} {% endmacro %}
+
+{#-
+  Strength beside the customer's best unrated candidate, 0..1: as likely a purchase as that one is 1, half as likely 0.5.
+  Where nothing was learned there is no chance, and a deviation less in the list counts 1 / e. A rated one may be stronger
+  than the best unrated; it counts as that one.
+-#}
+{% macro relative_score(one, best) -%}
+    coalesce(
+        least(
+            case
+                when {{ one }}.purchase_chance is null
+                then exp({{ one }}.strength - {{ best }}.strength)
+                when {{ best }}.chance > 0
+                then {{ one }}.purchase_chance / {{ best }}.chance
+            end,
+            1
+        ),
+        1
+    )
+{%- endmacro %}
+
+{#- A ratio of two counts, 0..1; 0 where there is nobody to count. -#}
+{% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
+
+{#- Among whom a sentence counts: a step of the popularity ladder in words. -#}
+{% macro group_of_step(ladder_step) -%}
+    case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
+{%- endmacro %}

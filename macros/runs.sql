@@ -2,22 +2,13 @@
   A run from its first to its last moment: what is checked before any table changes, when the result may be
   published, and what the run log says of it. The work that SQL cannot do is in plugins/ipre_runs.
 -#}
-{#- The one door to plugins/ipre_runs: `action` is the name of one of its methods, without the `do_`. -#}
-{% macro call_plugin(action, arguments={}) %}
-    {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
-{% endmacro %}
-
-{#- Whether this command builds tables, so that the run log has a row for it. A `dbt retry` is called what it retries. -#}
-{% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run"]) }} {% endmacro %}
-
-{#- The folder for published files. -#}
-{% macro publish_dir() %} {{ return(env_var("IPRE_PUBLISH_DIR", "") or "published") }} {% endmacro %}
-
 {#- What the run log says of a run from its start on. -#}
 {% macro run_header() %}
     {% set parameters = {} %}
-    {% for name in parameter_names() %} {% do parameters.update({name: var(name)}) %} {% endfor %}
-    {% do parameters.update({"data_dir": data_dir()}) %}
+    {#- The log is published, and these are paths and addresses of the server's. -#}
+    {% for name in parameter_names() if name not in ["data_dir", "input_databases"] %}
+        {% do parameters.update({name: var(name)}) %}
+    {% endfor %}
     {{
         return(
             {
@@ -47,7 +38,7 @@
             ~ "' of the profile in "
             ~ flags.PROFILES_DIR
             ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
-            ~ "{TimeZone: UTC, memory_limit: 3GB}}]; or take the project's own profile with --profiles-dir "
+            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
             ~ adapter.config.project_root
         ) %}
     {% endif %}
@@ -56,7 +47,7 @@
 {#- Run start, first: the run is noted, and the folder for published files can be written. -#}
 {% macro begin_run() %}
     {% do check_profile() %}
-    {% if is_build() %} {% do call_plugin("begin", dict(run_header(), publish_dir=publish_dir())) %} {% endif %}
+    {% if is_build() %} {% do call_plugin("begin", dict(run_header(), **publication())) %} {% endif %}
     {{ return("") }}
 {% endmacro %}
 
@@ -66,35 +57,15 @@
 -#}
 {% macro connect_published() %}
     {% if is_build() %}
-        {% do run_query("create schema if not exists input") %}
+        {% do call_plugin(
+            "connect_published",
+            {
+                "publish_dir": publish_dir(),
+                "views": compared_tables(),
+                "optional": ["published_figures", "published_backtest"],
+            },
+        ) %}
         {% set run = published_run() %}
-        {% set is_complete = [true] %}
-        {% for view_name, table in published_tables().items() %}
-            {% set found = (
-                run_query(
-                    "select column_name from information_schema.columns where table_catalog = current_database() "
-                    ~ "and table_schema = 'main' and table_name = "
-                    ~ sql_literal(table["name"])
-                )
-                .columns[0]
-                .values()
-                | list
-            ) %}
-            {% set selected = [] %}
-            {% for column, type in table["columns"].items() %}
-                {% do selected.append(column if column in found else "cast(null as " ~ type ~ ") as " ~ column) %}
-                {% if column not in found and view_name != "published_figures" %}
-                    {% do is_complete.append(false) %}
-                {% endif %}
-            {% endfor %}
-            {% do run_query(
-                "create or replace view input."
-                ~ view_name
-                ~ " as select "
-                ~ (selected | join(", "))
-                ~ (" from main." ~ table["name"] if found else " where false")
-            ) %}
-        {% endfor %}
         {% set facts = [] %}
         {% for column in ["run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version"] %}
             {% set fact = run.get(column) %}
@@ -103,16 +74,14 @@
         {% do run_query(
             "create or replace view input.published_run as select "
             ~ (facts | join(", "))
-            ~ ", "
-            ~ (is_complete | min)
-            ~ " as is_complete where exists (select 1 from input.published_recommendations)"
+            ~ ", is_complete from input.published_set"
         ) %}
     {% endif %}
     {{ return("") }}
 {% endmacro %}
 
-{#- What is compared with: view in `input` -> public table and those of its columns that are looked at. -#}
-{% macro published_tables() %}
+{#- What is compared with: view in `input` -> published table and those of its columns that are looked at. -#}
+{% macro compared_tables() %}
     {% set lists = {
         "customer_id": "varchar",
         "recommended_product": "varchar",
@@ -160,6 +129,7 @@
                 "published_ratings": {"name": "current_ratings", "columns": ratings},
                 "published_rules": {"name": "associations", "columns": rules},
                 "published_figures": {"name": "run_comparison", "columns": figures},
+                "published_backtest": {"name": "backtest_metrics", "columns": backtest_columns()},
             }
         )
     }}
@@ -173,8 +143,8 @@
     {% set row = run_query(
         "select shown.run_id, shown.parameters, shown.project_version, this_run.parameters, this_run.project_version, "
         ~ "shown.data_kind "
-        ~ "from main.build_runs as this_run left join main.build_runs as shown on shown.run_id = (select published_run_id "
-        ~ "from main.build_runs where published_run_id is not null order by finished_at desc, run_id limit 1) "
+        ~ "from main.build_runs as this_run left join main.build_runs as shown on shown.run_id = "
+        ~ "(select run_id from input.published_set) "
         ~ "where this_run.run_id = "
         ~ sql_literal(invocation_id)
     ).rows[0] %}
@@ -199,6 +169,17 @@
     }}
 {% endmacro %}
 
+{% macro tables_read_by(node) %}
+    {% set found = [] %}
+    {% for parent in node.depends_on.nodes if parent in graph.nodes %}
+        {% if graph.nodes[parent].config.materialized == "ephemeral" %}
+            {% do found.extend(tables_read_by(graph.nodes[parent])) %}
+        {% else %} {% do found.append(parent) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
 {#-
   Run start, last: what models of a selection or `dbt test` read, this command does not build and nobody has built yet
   is told here, once, and not by one catalog error for each of them. In a build a test of what is not there concerns
@@ -211,7 +192,7 @@
         {% set is_unit_test = unique_id.startswith("unit_test.") %}
         {% set node = graph.nodes.get("model.ipre." ~ unique_id.split(".")[2] if is_unit_test else unique_id) %}
         {% if node and (flags.WHICH == "test" or not (is_unit_test or node.resource_type == "test")) %}
-            {% for parent in node.depends_on.nodes if parent in graph.nodes and parent not in selected_resources %}
+            {% for parent in tables_read_by(node) if parent not in selected_resources %}
                 {% do read.update({graph.nodes[parent].schema ~ "." ~ graph.nodes[parent].alias: true}) %}
             {% endfor %}
         {% endif %}
@@ -238,9 +219,6 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- Run start: stop the command with one line. -#}
-{% macro refuse(reason) %} {% do call_plugin("refuse", {"reason": reason}) %} {% endmacro %}
-
 {#-
   Run end. Publishes when everything held: every model, seed and data test of the project was part of this command,
   and none failed. Otherwise readers keep what they have. Gives SQL that fails when publishing failed, so that the
@@ -252,16 +230,14 @@
         {% set missing = left_out(results) %}
         {% do call_plugin(
             "finish",
-            {
-                "failed": failed,
-                "missing": missing,
-                "figures": run_figures(results),
-                "publish_dir": publish_dir(),
-                "tables": public_tables(),
-                "csv_tables": ["final_recommendations"],
-                "keep_sets": var("keep_published_sets"),
-                "keep_changes": var("keep_changes_of_runs"),
-            },
+            dict(
+                publication(),
+                failed=failed,
+                missing=missing,
+                figures=run_figures(results),
+                keep_sets=var("keep_published_sets"),
+                keep_changes=var("keep_changes_of_runs"),
+            ),
         ) %}
         {% set run = run_query(
             "select outcome, reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)
@@ -326,10 +302,16 @@
     {% set needed = (
         graph.nodes.values()
         | selectattr("resource_type", "in", ["model", "seed", "test"])
+        | rejectattr("config.materialized", "equalto", "ephemeral")
         | map(attribute="unique_id")
         | list
     ) %}
-    {% set missing = needed | reject("in", held) | sort %}
+    {% set missing = [] %}
+    {% for unique_id in needed | reject("in", held) | sort %}
+        {#- A test of a model that this ranker does not have is no test that was left out. -#}
+        {% set node = graph.nodes[unique_id] %}
+        {% if node.config.enabled or node.attached_node in graph.nodes %} {% do missing.append(unique_id) %} {% endif %}
+    {% endfor %}
     {% if flags.EMPTY or invocation_args_dict.get("sample") %} {{ return("the tables were built without their rows") }}
     {% elif missing %}
         {{
@@ -368,14 +350,34 @@
     {{ return(figures) }}
 {% endmacro %}
 
-{#- Every table that readers see: the models with access: public, as the run built them, and the run log. -#}
-{% macro public_tables() %}
+{#- What is published, and where. -#}
+{% macro publication() %}
+    {{
+        return(
+            {
+                "publish_dir": publish_dir(),
+                "publish_store": publish_store(),
+                "tables": published_tables(),
+                "csv_tables": ["final_recommendations"],
+            }
+        )
+    }}
+{% endmacro %}
+
+{#-
+  Every table that readers see: the models whose meta says `published`, as the run built them, and the run log. What
+  another room may read (`access`) is another question.
+-#}
+{% macro published_tables() %}
     {% set tables = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == "model" and node.access == "public" %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" and node.config.meta.get("published") %}
+        {% set columns = {} %}
+        {% for name, column in node.columns.items() %} {% do columns.update({name: column.data_type}) %} {% endfor %}
         {% do tables.append(
             {
                 "name": node.alias,
                 "schema": node.schema,
+                "columns": columns,
                 "order_by": node.config.meta.get("published_order", []),
                 "kept": node.config.meta.get("rows_of_earlier_runs_are_kept", false),
                 "comments": descriptions(node),
@@ -383,14 +385,7 @@
         ) %}
     {% endfor %}
     {% set run_log = graph.sources["source.ipre.run_log.build_runs"] %}
-    {% do tables.append(
-        {
-            "name": "build_runs",
-            "schema": "main",
-            "order_by": ["started_at", "run_id"],
-            "comments": descriptions(run_log),
-        }
-    ) %}
+    {% do tables.append({"name": "build_runs", "schema": "main", "comments": descriptions(run_log)}) %}
     {{ return(tables | sort(attribute="name")) }}
 {% endmacro %}
 
@@ -402,21 +397,14 @@
 {% endmacro %}
 
 {#-
-  Show readers an earlier published set again: `dbt run-operation roll_back` the one before the current one,
+  Show readers an earlier published set again: `dbt run-operation roll_back` the one before the lists that they see,
   `--args '{to: NAME}'` any that the folder still has (the name of a folder under sets/, or a run_id).
 -#}
 {% macro roll_back(to="") %}
     {% if execute %}
         {% do call_plugin(
             "roll_back",
-            dict(
-                run_header(),
-                publish_dir=publish_dir(),
-                tables=public_tables(),
-                to=to,
-                command="roll_back",
-                data_kind=none,
-            ),
+            dict(run_header(), to=to, command="roll_back", data_kind=none, **publication()),
         ) %}
         {% set run = run_query(
             "select reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)

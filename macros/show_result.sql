@@ -6,8 +6,8 @@
     {#- By name: readers see the published table, not the one that ref() means. -#}
     {% set table = "main.final_recommendations" %}
     {% set totals = run_query(
-        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from main.stg_customers), "
-        ~ "(select count(*) from main.rejected_rows) from "
+        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from build.stg_customers), "
+        ~ "(select count(*) from build.rejected_rows) from "
         ~ table
     ).rows[0] %}
     {#- Two customers whose lists tell most: by the share of rules in them, then by id. -#}
@@ -17,7 +17,7 @@
         ~ " where customer_id in (select customer_id from "
         ~ table
         ~ " group by customer_id order by "
-        ~ "count(*) filter (where source = 'association') desc, customer_id limit 2) order by customer_id, rank"
+        ~ "count(triggered_by) desc, customer_id limit 2) order by customer_id, rank"
     ) %}
     {% do log("", info=true) %}
     {% do log(
@@ -28,16 +28,21 @@
         ~ " of "
         ~ "{:,}".format(totals[3])
         ~ " customers"
-        ~ (" of the demo data" if data_kind() == "demo" else " of your data in " ~ data_dir())
+        ~ (
+            " of the demo data"
+            if data_kind() == "demo"
+            else " of your data" ~ (" in " ~ data_dir() if data_dir() else "")
+        )
         ~ ", as of "
         ~ totals[2]
         ~ "; "
         ~ "{:,}".format(totals[4])
         ~ " input rows rejected"
-        ~ (" (see rejected_rows)." if totals[4] else "."),
+        ~ (" (see build.rejected_rows)." if totals[4] else "."),
         info=true,
     ) %}
     {% do show_findings() %}
+    {% if is_learned() %} {% do show_what_was_learned() %} {% endif %}
     {% for row in sample.rows %}
         {% if row["rank"] == 1 %}
             {% do log("", info=true) %} {% do log(row["customer_name"] ~ " (" ~ row["customer_id"] ~ ")", info=true) %}
@@ -60,9 +65,10 @@
         "Published: table "
         ~ table
         ~ " in the DuckDB file "
-        ~ env_var("IPRE_WAREHOUSE", "warehouse/ipre.duckdb")
+        ~ target.path
         ~ "; files for readers in "
-        ~ publish_dir(),
+        ~ publish_dir()
+        ~ (" and in " ~ publish_store() if publish_store() else ""),
         info=true,
     ) %}
 {% endmacro %}
@@ -80,4 +86,27 @@
             {% do log("  And " ~ (row["total"] - 3) ~ " more of this kind (see input_findings).", info=true) %}
         {% endif %}
     {% endfor %}
+{% endmacro %}
+
+{#- Whether the learned ranker had enough to learn from. -#}
+{% macro show_what_was_learned() %}
+    {% set learned = run_query(
+        "select max(value) filter (where part = 'decision') as is_learned, "
+        ~ "count(distinct model) filter (where part = 'cut_off') as days, "
+        ~ "coalesce(sum(value) filter (where part = 'cut_off' and name = 'first_purchases'), 0) as purchases "
+        ~ "from main.ranker_weights"
+    ).rows[0] %}
+    {% set told = (
+        "{:,.0f}".format(learned["purchases"]) ~ " first purchases after " ~ learned["days"] ~ " earlier days"
+    ) %}
+    {% if learned["is_learned"] %}
+        {% do log("  The ranker learned from " ~ told ~ " (see ranker_weights).", info=true) %}
+    {% else %}
+        {% do log(
+            "  The ranker had too little to learn from, "
+            ~ told
+            ~ ": lists are in the order of EASE, without purchase_chance (see ranker_weights).",
+            info=true,
+        ) %}
+    {% endif %}
 {% endmacro %}

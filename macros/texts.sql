@@ -1,9 +1,7 @@
 {#-
   Texts as they come out of an export, made comparable: what a person cannot see never decides what is the same.
-  Patterns hold no backslash, so that every engine reads them alike.
+  Patterns hold no backslash, so that every engine reads them alike. At the end, what makes a text safe inside SQL.
 -#}
-{#- Characters that show nothing: control characters, blanks of every width, zero-width and soft characters, marks of the
-    writing direction. A part of a pattern, between square brackets. -#}
 {% macro invisible_characters() %}
     {{
         return(
@@ -13,18 +11,15 @@
     }}
 {% endmacro %}
 
-{#- The same without the blank and the line break: what is taken out of the middle of an id. A blank may belong there, and a
-    line break is a row's reason to be rejected. -#}
+{#- Inside an id a blank may belong there, and a line break is a row's reason to be rejected. -#}
 {% macro invisible_in_ids() %}
     {{ return(invisible_characters().replace("\x01-\x20", "\x01-\x09\x0b-\x1f")) }}
 {% endmacro %}
 
-{#- Whether a text is as it should be already: visible ASCII, a blank only inside. Nearly all are, and this is the
-    cheapest way to know. -#}
-{% macro is_plain_text(text) -%} regexp_matches({{ text }}, '^[!-~]([ -~]*[!-~])?$') {%- endmacro %}
+{#- Nearly all texts are, and this is the cheapest way to know that nothing is to be done. -#}
+{% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
 
-{#- What exports write for "no value", database dumps and spreadsheets alike. Exactly these: `Null` is a surname, `NA` a
-    region. -#}
+{#- Exactly these: `Null` is a surname, `NA` a region. -#}
 {% macro is_a_word_for_nothing(text) -%}
     {{ text }} in (
         'NULL',
@@ -46,41 +41,32 @@
     )
 {%- endmacro %}
 
-{#- A value without invisible characters at its edges. -#}
 {% macro clean_text(column) -%}
-    {% set text = "cast(" ~ column ~ " as varchar)" %}
+    {% set text = "cast(" ~ column ~ " as string)" %}
     {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
     case
         when {{ is_plain_text(text) }}
         then {{ text }}
-        else regexp_replace({{ text }}, '^{{ invisible }}|{{ invisible }}$', '', 'g')
+        else {{ replace_all(text, "^" ~ invisible ~ "|" ~ invisible ~ "$", "") }}
     end
 {%- endmacro %}
 
-{#- The same for an id, which has none in its middle either, and is in composed form (NFC): é is one letter, however it is
-    encoded. -#}
+{#- é is one letter, however it is encoded. -#}
 {% macro clean_id(column) -%}
-    {% set text = "cast(" ~ column ~ " as varchar)" %}
+    {% set text = "cast(" ~ column ~ " as string)" %}
     {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
     case
         when {{ is_plain_text(text) }}
         then {{ text }}
         else
-            nfc_normalize(
-                regexp_replace({{ text }}, '^{{ invisible }}|{{ invisible }}$|[{{ invisible_in_ids() }}]+', '', 'g')
-            )
+            {{ composed(replace_all(text, "^" ~ invisible ~ "|" ~ invisible ~ "$|[" ~ invisible_in_ids() ~ "]+", "")) }}
     end
 {%- endmacro %}
 
-{#- What two spellings of one word have in common: 'North East', 'NORTH  EAST' and 'northeast' are one. -#}
 {% macro spelling_key(text) -%}
-    lower(nfc_normalize(regexp_replace({{ text }}, '[{{ invisible_characters() }}]', '', 'g')))
+    lower({{ composed(replace_all(text, "[" ~ invisible_characters() ~ "]", "")) }})
 {%- endmacro %}
 
-{#-
-  Spellings of one word in a column of a relation with `unusable_reason`, and the one that stands for them all: the most
-  frequent, then the first in order. Columns: spelling, common.
--#}
 {% macro common_spellings(relation, column) %}
     select
         spelling,

@@ -1,30 +1,24 @@
 with
 
-    pair_counts as (select * from {{ ref("pair_counts") }}),
+    rules as (select * from {{ ref("rules") }}),
 
-    frequent_items as (select * from {{ ref("frequent_items") }}),
+    clusters as (select segment, cluster_number, cluster_id from {{ ref("cluster_profiles") }}),
 
-    directed_pairs as (
-        select item_number_1 as item_number_a, item_number_2 as item_number_b, customers_with_both
-        from pair_counts
-        union all
-        select item_number_2 as item_number_a, item_number_1 as item_number_b, customers_with_both
-        from pair_counts
-    )
+    products as (select product_id, product_number from {{ ref("product_numbers") }})
 
 select
-    items_a.segment,
-    items_a.cluster_id,
-    items_a.product_id as product_a,
-    items_b.product_id as product_b,
-    items_a.customers_with as customers_with_a,
-    items_b.customers_with as customers_with_b,
-    directed_pairs.customers_with_both,
-    items_a.cluster_size,
-    directed_pairs.customers_with_both / items_a.cluster_size as support,
-    directed_pairs.customers_with_both / items_a.customers_with as confidence,
-    (directed_pairs.customers_with_both / items_a.customers_with)
-    / (items_b.customers_with / items_a.cluster_size) as lift
-from directed_pairs
-inner join frequent_items as items_a on directed_pairs.item_number_a = items_a.item_number
-inner join frequent_items as items_b on directed_pairs.item_number_b = items_b.item_number
+    clusters.segment,
+    clusters.cluster_id,
+    products_a.product_id as product_a,
+    products_b.product_id as product_b,
+    rules.customers_with_a,
+    rules.customers_with_b,
+    rules.customers_with_both,
+    rules.cluster_size,
+    rules.support,
+    rules.confidence,
+    rules.confidence / (rules.customers_with_b / rules.cluster_size) as lift
+from rules
+inner join clusters on rules.cluster_number = clusters.cluster_number
+inner join products as products_a on rules.product_number_a = products_a.product_number
+inner join products as products_b on rules.product_number_b = products_b.product_number

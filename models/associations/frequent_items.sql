@@ -2,21 +2,26 @@
 -- and saves most of the pairs.
 with
 
-    cluster_items as (select * from {{ ref("cluster_items") }}),
+    market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    frequent as (
+    customer_clusters as (select customer_number, cluster_number, cluster_size from {{ ref("customer_clusters") }}),
+
+    buyers as (
         select
-            cluster_number,
-            product_number,
-            any_value(segment) as segment,
-            any_value(cluster_id) as cluster_id,
-            any_value(cluster_size) as cluster_size,
-            any_value(product_id) as product_id,
+            customer_clusters.cluster_number,
+            market_basket.product_number,
+            max(customer_clusters.cluster_size) as cluster_size,
             count(*) as customers_with
-        from cluster_items
-        group by cluster_number, product_number
-        having {{ is_frequent("count(*)", "any_value(cluster_size)") }}
+        from market_basket
+        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
+        group by customer_clusters.cluster_number, market_basket.product_number
     )
 
-select *, cast(row_number() over (order by cluster_number, product_number) as integer) as item_number
-from frequent
+select
+    cluster_number,
+    product_number,
+    cast(row_number() over (order by cluster_number, product_number) as integer) as item_number,
+    cluster_size,
+    customers_with
+from buyers
+where {{ is_frequent("customers_with", "cluster_size") }}

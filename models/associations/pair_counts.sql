@@ -1,18 +1,21 @@
 with
 
-    cluster_items as (select * from {{ ref("cluster_items") }}),
+    market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
+
+    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
 
     frequent_items as (select * from {{ ref("frequent_items") }}),
 
     -- The order changes nothing but the speed: pairs that are counted together come together.
-    items as materialized(
-        select frequent_items.item_number, cluster_items.customer_number
-        from cluster_items
+    items as (
+        select frequent_items.item_number, market_basket.customer_number
+        from market_basket
+        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
         inner join
             frequent_items
-            on cluster_items.cluster_number = frequent_items.cluster_number
-            and cluster_items.product_number = frequent_items.product_number
-        order by frequent_items.item_number, cluster_items.customer_number
+            on customer_clusters.cluster_number = frequent_items.cluster_number
+            and market_basket.product_number = frequent_items.product_number
+        order by frequent_items.item_number, market_basket.customer_number
     ),
 
     pairs as (

@@ -1,38 +1,40 @@
 with
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    orders as (select * from {{ ref("known_orders") }}),
 
-    customers as (select * from {{ ref("stg_customers") }}),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
-    products as (select * from {{ ref("stg_products") }}),
+    products as (select * from {{ ref("product_numbers") }}),
 
-    as_of as (select * from {{ ref("as_of") }}),
+    as_of as (select as_of_date from {{ ref("as_of") }}),
 
     baskets as (
         select
-            customer_id,
-            product_id,
-            sum(quantity) as total_quantity,
-            count(distinct invoice_id) filter (where quantity > 0) as order_count,
-            min(invoice_date) filter (where quantity > 0) as first_purchase_date,
-            max(invoice_date) filter (where quantity > 0) as last_purchase_date
-        from invoice_lines
-        group by customer_id, product_id
-        having sum(quantity) > 0
+            customer_number,
+            product_number,
+            sum(quantity_bought - quantity_returned) as total_quantity,
+            count(*) filter (where quantity_bought > 0) as order_count,
+            min(first_purchase_date) as first_purchase_date,
+            max(last_purchase_date) as last_purchase_date
+        from orders
+        group by customer_number, product_number
+        having sum(quantity_bought - quantity_returned) > 0
     )
 
 select
-    baskets.customer_id,
-    baskets.product_id,
+    customers.customer_id,
+    products.product_id,
     products.l2_category,
     products.l3_category,
     customers.segment,
+    baskets.customer_number,
+    baskets.product_number,
     cast(baskets.total_quantity as double) as total_quantity,
     baskets.order_count,
-    as_of.as_of_date - baskets.last_purchase_date as days_since_last_purchase,
+    {{ days_between("baskets.last_purchase_date", "as_of.as_of_date") }} as days_since_last_purchase,
     baskets.first_purchase_date,
     baskets.last_purchase_date
 from baskets
-inner join customers on baskets.customer_id = customers.customer_id
-inner join products on baskets.product_id = products.product_id
+inner join customers on baskets.customer_number = customers.customer_number
+inner join products on baskets.product_number = products.product_number
 cross join as_of

@@ -2,55 +2,66 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    orders as (select * from {{ ref("known_orders") }}),
 
-    products as (select * from {{ ref("stg_products") }}),
+    customers as (select * from {{ ref("customer_numbers") }}),
+
+    products as (select product_number, category_number from {{ ref("product_numbers") }}),
+
+    categories as (select distinct category_number, l2_category from {{ ref("product_numbers") }}),
 
     baskets as (
         select
-            customer_id,
-            l2_category,
-            segment,
-            cast(sum(cast(total_quantity as decimal(38, 4))) as double) as total_quantity,
+            market_basket.customer_number,
+            products.category_number,
+            cast(sum(cast(market_basket.total_quantity as decimal(38, 4))) as double) as total_quantity,
             count(*) as product_count,
-            max(last_purchase_date) as last_purchase_date,
-            min(days_since_last_purchase) as days_since_last_purchase
+            max(market_basket.last_purchase_date) as last_purchase_date,
+            min(market_basket.days_since_last_purchase) as days_since_last_purchase
         from market_basket
-        group by customer_id, l2_category, segment
+        inner join products on market_basket.product_number = products.product_number
+        group by market_basket.customer_number, products.category_number
     ),
 
     -- Few: only a pair with a return can be missing in the basket.
     returned_pairs as (
-        select invoice_lines.customer_id, invoice_lines.product_id
-        from invoice_lines
+        select orders.customer_number, orders.product_number
+        from orders
         anti join
             market_basket
-            on invoice_lines.customer_id = market_basket.customer_id
-            and invoice_lines.product_id = market_basket.product_id
-        where invoice_lines.quantity < 0
+            on orders.customer_number = market_basket.customer_number
+            and orders.product_number = market_basket.product_number
+        where orders.quantity_returned > 0
     ),
 
     -- One invoice with three products of a category is one order of it, so the orders of the products do not add up.
-    orders as (
-        select invoice_lines.customer_id, products.l2_category, count(distinct invoice_lines.invoice_id) as order_count
-        from invoice_lines
-        inner join products on invoice_lines.product_id = products.product_id
+    order_counts as (
+        select orders.customer_number, products.category_number, count(distinct orders.invoice_id) as order_count
+        from orders
+        inner join products on orders.product_number = products.product_number
         anti join
             returned_pairs
-            on invoice_lines.customer_id = returned_pairs.customer_id
-            and invoice_lines.product_id = returned_pairs.product_id
-        where invoice_lines.quantity > 0
-        group by invoice_lines.customer_id, products.l2_category
+            on orders.customer_number = returned_pairs.customer_number
+            and orders.product_number = returned_pairs.product_number
+        where orders.quantity_bought > 0
+        group by orders.customer_number, products.category_number
     )
 
 select
-    baskets.customer_id,
-    baskets.l2_category,
-    baskets.segment,
+    customers.customer_id,
+    categories.l2_category,
+    customers.segment,
+    baskets.customer_number,
+    baskets.category_number,
     baskets.total_quantity,
     baskets.product_count,
-    orders.order_count,
+    order_counts.order_count,
     baskets.days_since_last_purchase,
     baskets.last_purchase_date
 from baskets
-inner join orders on baskets.customer_id = orders.customer_id and baskets.l2_category = orders.l2_category
+inner join
+    order_counts
+    on baskets.customer_number = order_counts.customer_number
+    and baskets.category_number = order_counts.category_number
+inner join customers on baskets.customer_number = customers.customer_number
+inner join categories on baskets.category_number = categories.category_number

@@ -13,9 +13,9 @@ with
         select
             count(*) as recommendations,
             count(distinct customer_id) as customers_with_recommendations,
-            avg(cast(confidence as decimal(18, 15))) as avg_confidence,
-            avg(cast(support as decimal(18, 15))) as avg_support,
-            count(*) filter (where source = 'association') as from_associations,
+            cast(sum(cast(confidence as decimal(18, 15))) as double) / count(*) as avg_confidence,
+            cast(sum(cast(support as decimal(18, 15))) as double) / count(*) as avg_support,
+            count(*) filter (where source = 'association') as rule_places,
             count(rating) as recommendations_rated,
             count(*) filter (where rating in ('High', 'Medium')) as recommendations_rated_high_or_medium
         from final_recommendations
@@ -49,7 +49,7 @@ with
             recommendations / nullif(customers, 0) as recommendations_per_customer,
             avg_confidence,
             avg_support,
-            from_associations / nullif(recommendations, 0) as share_from_associations,
+            rule_places / nullif(recommendations, 0) as share_from_associations,
             cast(rated as double) as rated,
             rated_high_or_medium / nullif(rated, 0) as rated_high_or_medium_share,
             cast(recommendations_rated as double) as recommendations_rated,
@@ -61,5 +61,20 @@ with
         cross join rating_figures
     )
 
-select metric, value
-from figures unpivot include nulls(value for metric in (columns(*)))
+{% for metric in [
+        "customers",
+        "customers_with_recommendations",
+        "customers_with_full_list",
+        "coverage",
+        "recommendations",
+        "recommendations_per_customer",
+        "avg_confidence",
+        "avg_support",
+        "share_from_associations",
+        "rated",
+        "rated_high_or_medium_share",
+        "recommendations_rated",
+        "recommendations_rated_high_or_medium_share",
+    ] %}
+        {{ "union all" if not loop.first }} select '{{ metric }}' as metric, {{ metric }} as value from figures
+{% endfor %}

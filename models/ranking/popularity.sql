@@ -1,77 +1,60 @@
--- The three steps of the ladder as lists: who is the group, and how many of it bought each product.
+-- Every comparison group as a list: how many of its customers bought each product.
 with
 
-    market_basket as (select * from {{ ref("market_basket") }}),
+    market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    customer_clusters as (select * from {{ ref("customer_clusters") }}),
+    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
 
-    products as (select * from {{ ref("stg_products") }}),
+    comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
+    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+
+    -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
-        select
-            1 as ladder_step,
-            customer_clusters.segment,
-            customer_clusters.cluster_id,
-            market_basket.product_id,
-            count(*) as buyers,
-            any_value(customer_clusters.cluster_size) as group_customers
+        select customer_clusters.cluster_number, market_basket.product_number, count(*) as buyers
         from market_basket
-        inner join customer_clusters on market_basket.customer_id = customer_clusters.customer_id
-        group by customer_clusters.segment, customer_clusters.cluster_id, market_basket.product_id
+        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
+        group by customer_clusters.cluster_number, market_basket.product_number
     ),
 
-    segment_customers as (select segment, count(*) as group_customers from customer_clusters group by segment),
+    groups as (select distinct ladder_step, group_number, group_customers from comparison_groups),
 
-    segment_buyers as (
-        select
-            2 as ladder_step,
-            market_basket.segment,
-            cast(null as integer) as cluster_id,
-            market_basket.product_id,
-            count(*) as buyers,
-            any_value(segment_customers.group_customers) as group_customers
-        from market_basket
-        inner join segment_customers on market_basket.segment = segment_customers.segment
-        group by market_basket.segment, market_basket.product_id
+    groups_of_clusters as (
+        select distinct customer_clusters.cluster_number, comparison_groups.group_number
+        from customer_clusters
+        inner join comparison_groups on customer_clusters.customer_number = comparison_groups.customer_number
     ),
 
-    all_customers as (select count(*) as group_customers from customer_clusters),
-
-    -- The last step holds the whole catalogue, products that nobody bought yet at its end, so that everybody who
-    -- does not own nearly everything gets a full list.
-    overall_buyers as (
-        select
-            3 as ladder_step,
-            cast(null as varchar) as segment,
-            cast(null as integer) as cluster_id,
-            products.product_id,
-            count(market_basket.product_id) as buyers,
-            any_value(all_customers.group_customers) as group_customers
-        from products
-        left join market_basket on products.product_id = market_basket.product_id
-        cross join all_customers
-        group by products.product_id
-    ),
-
-    ladder as (
-        select *
+    counted as (
+        select groups_of_clusters.group_number, cluster_buyers.product_number, cluster_buyers.buyers
         from cluster_buyers
+        inner join groups_of_clusters on cluster_buyers.cluster_number = groups_of_clusters.cluster_number
         union all
-        select *
-        from segment_buyers
-        union all
-        select *
-        from overall_buyers
+        -- The last step holds the whole catalogue, products that nobody bought yet at its end, so that everybody who
+        -- does not own nearly everything gets a full list.
+        select groups.group_number, products.product_number, 0 as buyers
+        from groups
+        cross join products
+        where groups.ladder_step = 3
+    ),
+
+    added_up as (
+        select group_number, product_number, cast(sum(buyers) as bigint) as buyers
+        from counted
+        group by group_number, product_number
     )
 
 select
-    segment,
-    cluster_id,
-    product_id,
-    ladder_step,
-    buyers,
-    group_customers,
-    row_number() over (partition by ladder_step, segment, cluster_id order by buyers desc, product_id) as position,
-    case when group_customers > 0 then buyers / group_customers else 0 end as share
-from ladder
-where {{ may_be_shown("product_id") }}
+    added_up.group_number,
+    added_up.product_number,
+    groups.ladder_step,
+    added_up.buyers,
+    groups.group_customers,
+    row_number() over (
+        partition by added_up.group_number order by added_up.buyers desc, added_up.product_number
+    ) as position,
+    coalesce(added_up.buyers / nullif(groups.group_customers, 0), 0) as share
+from added_up
+inner join groups on added_up.group_number = groups.group_number
+inner join products on added_up.product_number = products.product_number
+where {{ may_be_shown("products.product_id") }}

@@ -15,5 +15,7 @@ select
     score,
     support,
     confidence,
-    recency
+    recency,
+    evidence,
+    purchase_chance
 from ranked

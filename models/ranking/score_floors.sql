@@ -1,85 +1,69 @@
--- A lower bound per customer: the score of the last place when only a few products are looked at, the most popular
--- ones of the cluster that the customer neither owns nor has rated. The true last place scores at least that much,
--- so rule_candidates may leave out every rule below it. On dense baskets that is nearly all of them; with a small
--- basket there are not enough rules to be worth the bound.
-{%- set places = var("recommendations_per_customer") %}
-
+-- A lower bound per customer, for small baskets, too. Of the rules of one trigger a customer cannot be shown those to
+-- the other products owned, nor (here) to rated ones. With so many more as there are places, the last of them is a
+-- score that the last place has at least.
 with
-
-    customer_clusters as (select * from {{ ref("customer_clusters") }}),
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    associations as (select * from {{ ref("associations") }}),
+    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
 
-    popularity as (select * from {{ ref("popularity") }}),
+    ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    rated_pairs as (select customer_id, product_id from {{ ref("current_ratings") }}),
+    useful_rules as (select * from {{ ref("useful_rules") }}),
 
-    rated_counts as (select customer_id, count(*) as rated_products from rated_pairs group by customer_id),
+    probe_floors as (select * from {{ ref("probe_floors") }}),
 
-    basket_sizes as (
-        select customer_id, count(*) as basket_products
-        from market_basket
-        group by customer_id
-        having count(*) >= {{ large_basket() }}
+    items as (
+        select cluster_number, product_number_a as product_number
+        from useful_rules
+        union
+        select cluster_number, product_number_b as product_number
+        from useful_rules
     ),
 
-    large_baskets as (
-        select market_basket.*
-        from market_basket
-        semi join basket_sizes on market_basket.customer_id = basket_sizes.customer_id
+    rated_items as (
+        select ratings.customer_number, count(*) as products
+        from ratings
+        inner join customer_clusters on ratings.customer_number = customer_clusters.customer_number
+        semi join
+            items
+            on customer_clusters.cluster_number = items.cluster_number
+            and ratings.product_number = items.product_number
+        group by ratings.customer_number
     ),
 
-    probes as (
-        select customer_clusters.customer_id, popularity.segment, popularity.cluster_id, popularity.product_id
-        from customer_clusters
-        inner join basket_sizes on customer_clusters.customer_id = basket_sizes.customer_id
-        left join rated_counts on customer_clusters.customer_id = rated_counts.customer_id
-        inner join
-            popularity
-            on popularity.ladder_step = 1
-            and customer_clusters.segment = popularity.segment
-            and customer_clusters.cluster_id = popularity.cluster_id
-            and popularity.position
-            <= basket_sizes.basket_products + coalesce(rated_counts.rated_products, 0) + 2 * {{ places }}
-        anti join
-            large_baskets
-            on customer_clusters.customer_id = large_baskets.customer_id
-            and popularity.product_id = large_baskets.product_id
-        anti join
-            rated_pairs
-            on customer_clusters.customer_id = rated_pairs.customer_id
-            and popularity.product_id = rated_pairs.product_id
-        qualify
-            row_number() over (partition by customer_clusters.customer_id order by popularity.position)
-            <= 2 * {{ places }}
-    ),
-
-    probe_scores as (
+    owned_items as (
         select
-            probes.customer_id,
-            probes.product_id,
-            max(
-                {{
-                    score(
-                        "associations.confidence",
-                        "associations.support",
-                        recency("large_baskets.days_since_last_purchase"),
-                    )
-                }}
-            ) as score
-        from probes
-        inner join large_baskets on probes.customer_id = large_baskets.customer_id
+            market_basket.customer_number,
+            items.cluster_number,
+            items.product_number,
+            {{ recency("market_basket.days_since_last_purchase") }} as recency,
+            count(*) over (partition by market_basket.customer_number) as products
+        from market_basket
+        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
         inner join
-            associations
-            on probes.segment = associations.segment
-            and probes.cluster_id = associations.cluster_id
-            and large_baskets.product_id = associations.product_a
-            and probes.product_id = associations.product_b
-        group by probes.customer_id, probes.product_id
+            items
+            on customer_clusters.cluster_number = items.cluster_number
+            and market_basket.product_number = items.product_number
+    ),
+
+    floors as (
+        select
+            owned_items.customer_number,
+            {{ score("useful_rules.confidence", "useful_rules.support", "owned_items.recency") }} as score
+        from owned_items
+        left join rated_items on owned_items.customer_number = rated_items.customer_number
+        inner join
+            useful_rules
+            on owned_items.cluster_number = useful_rules.cluster_number
+            and owned_items.product_number = useful_rules.product_number_a
+            and useful_rules.position
+            = owned_items.products - 1 + coalesce(rated_items.products, 0) + {{ var("recommendations_per_customer") }}
+        union all
+        select customer_number, floor_score as score
+        from probe_floors
     )
 
-select customer_id, score as floor_score
-from probe_scores
-qualify row_number() over (partition by customer_id order by score desc, product_id) = {{ places }}
+select customer_number, max(score) as floor_score
+from floors
+group by customer_number

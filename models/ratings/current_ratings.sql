@@ -3,6 +3,10 @@ with
 
     feedback as (select * from {{ ref("stg_feedback") }}),
 
+    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+
     as_of as (select * from {{ ref("as_of") }}),
 
     known as (
@@ -22,12 +26,14 @@ with
     )
 
 select
-    customer_id,
-    product_id,
-    rating,
+    ordered.customer_id,
+    ordered.product_id,
+    ordered.rating,
+    customers.customer_number,
+    products.product_number,
     cast(
         case
-            rating
+            ordered.rating
             when 'High'
             then {{ var("rating_multiplier_high") }}
             when 'Medium'
@@ -37,4 +43,6 @@ select
         end as double
     ) as rating_multiplier
 from ordered
-where place = 1
+inner join customers on ordered.customer_id = customers.customer_id
+inner join products on ordered.product_id = products.product_id
+where ordered.place = 1

@@ -39,7 +39,14 @@ with
             *,
             row_number() over (
                 partition by customer_id, unusable_reason is null
-                order by customer_name, region, end_use, city, state, account_manager, row_number
+                order by
+                    customer_name nulls last,
+                    region nulls last,
+                    end_use nulls last,
+                    city nulls last,
+                    state nulls last,
+                    account_manager nulls last,
+                    row_number
             ) as place_among_equals
         from spelled
     ),

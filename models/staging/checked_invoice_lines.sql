@@ -47,17 +47,9 @@ with
         having count(*) > 1
     ),
 
-    repeated as (
-        select judged.row_number
-        from judged
-        semi join
-            suspects
-            on hash(
-                judged.invoice_id, judged.customer_id, judged.product_id, judged.parsed_quantity, judged.invoice_date
-            )
-            = suspects.line_hash
-        where judged.reason is null
-        qualify
+    repetitions as (
+        select
+            judged.row_number,
             row_number() over (
                 partition by
                     judged.invoice_id,
@@ -66,9 +58,18 @@ with
                     judged.parsed_quantity,
                     judged.invoice_date
                 order by judged.row_number
+            ) as place
+        from judged
+        semi join
+            suspects
+            on hash(
+                judged.invoice_id, judged.customer_id, judged.product_id, judged.parsed_quantity, judged.invoice_date
             )
-            > 1
+            = suspects.line_hash
+        where judged.reason is null
     ),
+
+    repeated as (select row_number from repetitions where place > 1),
 
     concluded as (
         select

@@ -37,7 +37,12 @@ with
             *,
             row_number() over (
                 partition by product_id, unusable_reason is null
-                order by product_name, l2_category, l3_category, unit_price, row_number
+                order by
+                    product_name nulls last,
+                    l2_category nulls last,
+                    l3_category nulls last,
+                    unit_price nulls last,
+                    row_number
             ) as place_among_equals
         from spelled
     )
@@ -52,5 +57,6 @@ select
     ) as rejection_reason,
     row_values,
     row_number,
-    case when isfinite(try_cast(unit_price as double)) then try_cast(unit_price as double) end as unit_price
+    -- No price is infinite or not a number.
+    case when abs(try_cast(unit_price as double)) <= 1.797e308 then try_cast(unit_price as double) end as unit_price
 from ordered

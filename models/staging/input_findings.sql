@@ -6,54 +6,14 @@ with
 
     stg_products as (select * from {{ ref("stg_products") }}),
 
-    {% for table_name, columns in input_tables().items() %}
-        words_in_{{ table_name }} as (
-            select
-                {% for column in columns["required"] + columns["optional"] %}
-                    {% set text = "cast(" ~ column ~ " as varchar)" %}
-                    count(*) filter (
-                        where length({{ text }}) < 10 and {{ is_a_word_for_nothing("trim(" ~ text ~ ")") }}
-                    ) as {{ column }}{{ "," if not loop.last }}
-                {% endfor %}
-            from {{ input_relation(table_name) }}
-        ),
-    {% endfor %}
+    words_for_nothing as (select * from {{ ref("words_for_nothing") }}),
 
-    words_for_nothing as (
-        {% for table_name, columns in input_tables().items() %}
-            {% set is_last_table = loop.last %}
-            {% for column in columns["required"] + columns["optional"] %}
-                select '{{ table_name }}' as source_table, '{{ column }}' as subject, {{ column }} as row_count
-                from words_in_{{ table_name }} {{ "union all" if not (loop.last and is_last_table) }}
-            {% endfor %}
-        {% endfor %}
-    ),
-
-    other_spellings as (
-        {% for table_name, column in [
-            ("customers", "region"),
-            ("customers", "end_use"),
-            ("products", "l2_category"),
-            ("products", "l3_category"),
-        ] %}
-            {{ "union all" if not loop.first }}
-            select
-                '{{ table_name }}' as source_table,
-                '{{ column }}' as column_name,
-                checked.{{ column }} as common,
-                min(as_read.{{ column }}) as an_example,
-                count(*) as row_count
-            from {{ ref("read_" ~ table_name) }} as as_read
-            inner join {{ ref(checked_models()[table_name]) }} as checked on as_read.row_number = checked.row_number
-            where as_read.{{ column }} <> checked.{{ column }}
-            group by checked.{{ column }}
-        {% endfor %}
-    ),
+    other_spellings as (select * from {{ ref("other_spellings") }}),
 
     never_recommended as (
         {% for product_id in var("never_recommend") %}
             {{ "union all" if not loop.first }} select {{ clean_id(sql_literal(product_id)) }} as product_id
-        {% else %}select cast(null as varchar) as product_id where false
+        {% else %}select cast(null as string) as product_id where false
         {% endfor %}
     ),
 

@@ -66,7 +66,7 @@ with
             'invoices' as source_table,
             'month' as class_kind,
             coalesce(
-                substr(cast(invoice_date as varchar), 1, 7),
+                substr(cast(invoice_date as string), 1, 7),
                 nullif(regexp_extract(rejected_date, '^[0-9]{4}-?[0-9]{2}', 0), ''),
                 nullif(regexp_extract(rejected_date, '[0-9]{1,2}[.][0-9]{4}', 0), '')
             ) as class,

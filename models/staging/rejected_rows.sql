@@ -9,7 +9,7 @@ with
     {% endfor %}
 
     unreadable_lines as (
-        select source_table, reason, cast(to_json(struct_pack(line := line)) as varchar) as row_values, row_number
+        select source_table, reason, {{ json_object({"line": "line"}) }} as row_values, row_number
         from {{ source("input", "unreadable_lines") }}
     )
 

@@ -12,7 +12,7 @@
                 select {{ clean_id(column) }} as id
                 from {{ input_relation(table_name) }}
                 -- Few: nothing else of the ids is looked at.
-                where length(cast({{ column }} as varchar)) > 15
+                where length(cast({{ column }} as string)) > 15
             ) as long_ids
         where regexp_extract(id, '^[0-9]{16,}$', 0) <> ''
         having

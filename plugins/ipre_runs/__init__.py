@@ -1,6 +1,6 @@
 """What a run needs beside SQL: opening the warehouse, reading files, publishing tables and files, the run log.
 
-dbt-duckdb loads the class Plugin (profiles.yml); the macros in macros/runs.sql call it through
+dbt-duckdb loads the class Plugin (profiles.yml); macros call it through call_plugin (macros/plugin.sql) and
 `adapter.store_relation`, the door that dbt-duckdb has for plugins. Nothing here decides what a number means: rules
 are SQL, in models/ and macros/. Whatever goes wrong leaves here as one DbtRuntimeError whose text says what to do.
 """
@@ -19,10 +19,14 @@ from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
 
 from .environment import check_environment
-from .inputs import forget_unreadable_lines, read_inputs
+from .input_tables import InputTable
+from .inputs import Doors, forget_unreadable_lines, read_inputs
 from .progress import Progress
-from .publishing import PublishedFolder, Table, publish, roll_back
-from .run_log import Outcome, RunLog, newest_own_run
+from .published_folder import PublishedFolder
+from .published_store import PublishedStore
+from .publishing import connect_published, publish, roll_back, show_log, take_over
+from .run_log import COLUMNS, LOG, NOTES, RUN_LOG, Outcome, RunLog, newest_own_run
+from .set_files import Table
 from .warehouse import Refused, first_line, kind_of, literal, open_warehouse, quoted, remove_spilled_files
 
 TROUBLE = (Refused, duckdb.Error, OSError)
@@ -69,7 +73,9 @@ class Plugin(BasePlugin):
         except (duckdb.Error, OSError) as error:
             raise DbtRuntimeError(f"ipre: {first_line(error)}") from error
 
-    def do_begin(self, *, publish_dir: str, **run: Any) -> None:
+    def do_begin(
+        self, *, publish_dir: str, publish_store: str, tables: list[dict[str, Any]], csv_tables: list[str], **run: Any
+    ) -> None:
         """Run start: note the run, and find out now, not after an hour, that nothing could be published."""
         check_environment()  # Once more: a process that runs dbt again may open the warehouse only once.
         folder = PublishedFolder(Path(publish_dir))
@@ -84,8 +90,12 @@ class Plugin(BasePlugin):
             )
         try:
             folder.check()
-        except Refused as error:
-            self.do_refuse(reason=f"ipre: {error}")
+            take_over(self.connection, self.run_log, folder, as_tables(tables), csv_tables)
+            show_log(self.connection.cursor(), folder)
+            if publish_store:
+                PublishedStore(publish_store).check(folder)
+        except TROUBLE as error:
+            self.do_refuse(reason=f"ipre: {first_line(error)}")
 
     def open_run(self, **run: Any) -> None:
         """Note the run, and hear of it when the command dies without a word to its end."""
@@ -112,32 +122,41 @@ class Plugin(BasePlugin):
         """Refuse to build the demo where readers were shown own data."""
         cursor = self.connection.cursor()
         folder = PublishedFolder(Path(publish_dir))
-        places = {f"the warehouse {self.creds.path}": "main.build_runs", f"the folder {folder.root}": folder.run_log()}
-        for place, log in places.items():
-            run = newest_own_run(cursor, log) if log else None
+        for place, log in {f"the warehouse {self.creds.path}": NOTES, f"the folder {folder.root}": LOG}.items():
+            run = newest_own_run(cursor, log)
             # Version 1.0 kept no log, and made views over own files.
-            former = log == "main.build_runs" and kind_of(cursor, "input", "customers") == "VIEW"
+            former = log == NOTES and kind_of(cursor, "input", "customers") == "VIEW"
             if run or former:
                 self.do_refuse(
-                    reason=f"ipre input: no data_dir is set, so that this run would build the demo, but {place} shows "
-                    f"your own data{f' (run {run})' if run else ''}. Set data_dir (or IPRE_DATA_DIR) to the folder of "
-                    "your files. If it is to be the demo, say so: data_dir: demo."
+                    reason="ipre input: no data_dir and no input_relations are set, so that this run would build the "
+                    f"demo, but {place} shows your own data{f' (run {run})' if run else ''}. Set data_dir (or "
+                    "IPRE_DATA_DIR) to the folder of your files. If it is to be the demo, say so: data_dir: demo."
                 )
+
+    def do_connect_published(self, *, publish_dir: str, views: dict[str, Any], optional: list[str]) -> None:
+        """Let models read what readers see now, for the comparison with this run."""
+        connect_published(self.connection, PublishedFolder(Path(publish_dir)), views, optional)
 
     def do_stop(self, *, reason: str) -> None:
         """Let the model that asks fail with a reason; run end will note it."""
         raise Refused(reason)
 
-    def do_read_inputs(self, *, folder: str, tables: dict[str, dict[str, list[str]]], nodes: int) -> None:
-        """Read the user's files into the schema `input`; without a folder the demo's seeds are read instead.
+    def do_read_inputs(
+        self, *, doors: dict[str, Any], tables: dict[str, Any], columns: dict[str, dict[str, str]], nodes: int
+    ) -> None:
+        """Read the user's data into the schema `input`; the demo's seeds are read as seeds.
 
-        nodes: how many nodes dbt will run, for the progress of a long build.
+        columns: table -> column -> its name in the source; nodes: how many nodes dbt will run, for the progress of a
+        long build.
         """
-        if not folder:
+        where = Doors(**doors)
+        self.run_log.run["data_door"] = where.words(list(tables))
+        if where.is_demo:
             forget_unreadable_lines(self.connection.cursor())
             return
+        contract = [InputTable(name, **kinds, renamed=columns.get(name, {})) for name, kinds in tables.items()]
         try:
-            read_inputs(self.connection, Path(folder), tables)
+            read_inputs(self.connection, contract, where, downloads=Path(f"{self.creds.path}.downloads"))
         except Refused as error:
             self.do_refuse(reason=str(error))
         ((lines,),) = self.connection.cursor().execute("select count(*) from input.invoices").fetchall()
@@ -160,22 +179,52 @@ class Plugin(BasePlugin):
         finally:
             self.progress.stop()
 
-    def publish(self, *, publish_dir: str, tables: list[dict[str, Any]], **settings: Any) -> None:
+    def publish(self, *, publish_dir: str, publish_store: str, tables: list[dict[str, Any]], **settings: Any) -> None:
         """Publish; what prevents it is noted as the run's failure."""
+        folder = PublishedFolder(Path(publish_dir))
+        store = PublishedStore(publish_store) if publish_store else None
         try:
-            publish(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), **settings)
+            publish(self.connection, self.run_log, folder, as_tables(tables), store=store, **settings)
         except TROUBLE as error:
             self.run_log.end(Outcome.FAILED, f"ipre could not publish: {first_line(error)}")
+        else:
+            self.point(store, folder)
 
-    def do_roll_back(self, *, publish_dir: str, tables: list[dict[str, Any]], to: str, **run: Any) -> None:
-        """Show readers an earlier published set again, in the warehouse and in the folder."""
-        self.open_run(**run)
+    def point(self, store: PublishedStore | None, folder: PublishedFolder) -> None:
+        """Let readers of the store follow. The run is published by then: what fails here fails the command alone."""
         try:
-            roll_back(self.connection, self.run_log, PublishedFolder(Path(publish_dir)), as_tables(tables), to)
+            if store:
+                store.follow(folder)
+        except Refused as error:
+            raise Refused(
+                f"ipre: the lists are published in the warehouse and in {folder.root}, but readers of the store still "
+                f"see the run before: {error} The next build, or a roll-back, puts it right."
+            ) from error
+
+    def do_roll_back(
+        self,
+        *,
+        publish_dir: str,
+        publish_store: str,
+        tables: list[dict[str, Any]],
+        csv_tables: list[str],
+        to: str,
+        **run: Any,
+    ) -> None:
+        """Show readers an earlier published set again."""
+        self.open_run(**run)
+        folder = PublishedFolder(Path(publish_dir))
+        try:
+            folder.check()
+            show_log(self.connection.cursor(), folder)
+            store = PublishedStore(publish_store) if publish_store else None
+            settings = {"csv_tables": csv_tables, "to": to, "store": store}
+            roll_back(self.connection, self.run_log, folder, as_tables(tables), **settings)
         except TROUBLE as error:
             self.do_refuse(reason=f"ipre roll_back: {first_line(error)}")
+        self.point(store, folder)
 
 
 def as_tables(tables: list[dict[str, Any]]) -> list[Table]:
-    """Give the macros' lists as Tables."""
-    return [Table(**table) for table in tables]
+    """Give the macros' lists as Tables; what columns the run log has is known here."""
+    return [Table(**table | ({"columns": COLUMNS} if table["name"] == RUN_LOG else {})) for table in tables]

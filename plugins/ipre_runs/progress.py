@@ -44,7 +44,7 @@ STAGES = {
         "format('{:,} recommendations', (select count(*) from build.recommendations))",
     ),
     "final_recommendations": (
-        "feedback",
+        "lists",
         "format('{:,} recommendations after {:,} ratings', (select count(*) from build.final_recommendations), "
         "(select count(*) from build.current_ratings))",
     ),

@@ -124,3 +124,12 @@ def quoted(name: str) -> str:
 def literal(text: str | Path) -> str:
     """Give a text as an SQL literal, where DuckDB takes no bound parameter."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def glob_literal(path: Path, literally: Path) -> str:
+    """Give a path as an SQL literal for DuckDB's readers of files, which take it for a pattern.
+
+    literally: its leading part in which signs of patterns mean themselves.
+    """
+    escaped = re.sub(r"[*?\[{]", r"[\g<0>]", str(literally))
+    return literal(escaped + str(path).removeprefix(str(literally)))

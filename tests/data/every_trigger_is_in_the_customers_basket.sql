@@ -8,6 +8,6 @@
         on shown.customer_id = market_basket.customer_id
         and shown.triggered_by = market_basket.product_id
     where
-        shown.source = 'association'
+        shown.triggered_by is not null
         and (market_basket.product_id is null or shown.recency <> 1.0 / (1 + market_basket.days_since_last_purchase))
 {% endfor %}

@@ -10,7 +10,9 @@
             select
                 customer_id,
                 rank,
-                row_number() over (partition by customer_id order by {{ by_score(scores) }}) as expected_rank
+                row_number() over (
+                    partition by customer_id order by {{ by_score(scores, "recommended_product") }}
+                ) as expected_rank
             from {{ ref(model) }}
         ) as ordered
     where rank <> expected_rank

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
@@ -65,6 +67,40 @@ def environment(**variables):
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
+# What `dbt parse` made of the project in this process. Packed, because a command writes into what it is given.
+PARSED: dict[str, bytes] = {}
+# A command with one of these wants more of the parser than the tables.
+NEEDS_A_PARSE_OF_ITS_OWN = {
+    "--write-json",
+    "--profiles-dir",
+    "--target",
+    "--profile",
+    "--vars",
+    "IPRE_WAREHOUSE",
+    "docs",
+    "compile",
+    "retry",
+}
+
+
+def parsed(options: list[str], variables: dict) -> Manifest | None:
+    """The project as these variables and this environment make it. Parsed once: it takes longer than a small build.
+
+    None when it cannot be parsed: then the command itself says why.
+    """
+    # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
+    ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
+    is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
+    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR"))
+    key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
+    if key not in PARSED:
+        result = dbtRunner().invoke(["parse", *options])
+        if not result.success:
+            return None
+        PARSED[key] = result.result.to_msgpack()
+    return Manifest.from_msgpack(PARSED[key])
+
+
 def dbt(
     folder: Path,
     *arguments: str,
@@ -79,16 +115,19 @@ def dbt(
     if data_dir is not None:
         all_variables["data_dir"] = str(data_dir)
     messages: list[str] = []
-    runner = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
-    command = [*arguments, "--project-dir", project, "--target-path", folder / "target", "--log-path", folder / "logs"]
-    command += [] if "--profiles-dir" in arguments else ["--profiles-dir", project]
-    command += ["--quiet"] if "--write-json" in arguments else ["--quiet", "--no-write-json"]
+    options = ["--project-dir", project, "--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
+    options += [] if "--profiles-dir" in arguments else ["--profiles-dir", project]
+    options += [] if "--write-json" in arguments else ["--no-write-json"]
     if all_variables:
-        command += ["--vars", json.dumps(all_variables)]
+        options += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"
     settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
     with environment(**settings):
-        result = runner.invoke([str(part) for part in command])
+        # A warehouse of another name or place is another database to dbt.
+        is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
+        manifest = parsed([str(part) for part in options], all_variables) if is_shared else None
+        runner = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg)])
+        result = runner.invoke([str(part) for part in (*arguments, *options)])
         # dbt keeps the file open for the rest of the process, which would keep every reader out.
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
@@ -103,7 +142,7 @@ def dbt(
 @pytest.fixture(scope="session")
 def demo_build(tmp_path_factory) -> Build:
     """The demo data, built and tested as `make build` does, and with the unit tests."""
-    build = dbt(tmp_path_factory.mktemp("demo"), "build", "--selector", "everything")
+    build = dbt(tmp_path_factory.mktemp("demo"), "build", "--selector", "everything", "--write-json")
     assert build.success, build.messages
     return build
 
@@ -124,3 +163,28 @@ def small_build(tmp_path_factory, small_data) -> Build:
     build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data, variables=SMALL)
     assert build.success, build.messages
     return build
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[dict[str, str]]:
+    """A server that speaks S3, and the environment in which it is found. Its bucket is `exports`.
+
+    One for a whole process: s3fs keeps its connections, so a second server at another port would not be found.
+    """
+    pytest.importorskip("moto", reason="requirements-stores-dev.txt is not installed")
+    import s3fs
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    settings = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "reader",
+        "AWS_SECRET_ACCESS_KEY": "hush-hush",
+    }
+    with environment(**settings):
+        s3fs.S3FileSystem().mkdir("exports")
+    yield settings
+    server.stop()

@@ -1,4 +1,4 @@
-"""What users rely on in the demo data and its generator, seeds/generate_realistic_dataset.py."""
+"""What users rely on in the demo data and its generator, seeds/generate_realistic_dataset.py and seeds/demo_world."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import duckdb
 import generate_realistic_dataset
 import pandas as pd
 import pytest
+from demo_world.world import REGIONS, TRADES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "seeds" / "generate_realistic_dataset.py"
@@ -137,8 +138,8 @@ def test_spring_and_summer_are_busier(demo):
     assert month.between(3, 8).mean() > 0.58
 
 
-def test_trades_buy_their_own_categories(generator, bought):
-    own = {trade.name: trade.own_l2 for trade in generator.TRADES}
+def test_trades_buy_their_own_categories(bought):
+    own = {trade.name: trade.own_l2 for trade in TRADES}
     hit = pd.Series([l2 in own[trade] for trade, l2 in zip(bought["end_use"], bought["l2_category"], strict=True)])
     assert hit.mean() > 0.80
     assert hit.groupby(bought["end_use"]).mean().min() > 0.70
@@ -146,8 +147,9 @@ def test_trades_buy_their_own_categories(generator, bought):
     assert paint[bought["end_use"] == "Painting"].mean() > 5 * paint[bought["end_use"] == "Electrical"].mean()
 
 
-def test_northern_regions_buy_more_ice_melt_and_southern_ones_more_pool_supplies(generator, bought):
-    north, south = (bought["region"].isin(names) for names in (generator.COLD_REGIONS, generator.HOT_REGIONS))
+def test_northern_regions_buy_more_ice_melt_and_southern_ones_more_pool_supplies(bought):
+    north = bought["region"].isin([region.name for region in REGIONS if region.cold >= 0.8])
+    south = bought["region"].isin([region.name for region in REGIONS if region.hot >= 0.7])
     snow = bought["l3_category"].isin(["Ice Melt", "Snow Tools"])
     pool = bought["l3_category"].isin(["Pool Chemicals", "Pool Equipment"])
     assert snow[north].mean() > 10 * snow[south].mean()

@@ -10,6 +10,7 @@ import math
 import random
 from collections import defaultdict
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
 
 import pytest
@@ -304,6 +305,11 @@ def test_final_lists_are_these_with_their_quantities_and_words(world, plain, sam
                 check_words(plain, customer, row)
 
 
+def two_decimals(ratio: float) -> str:
+    """As people round: half up."""
+    return str(Decimal(f"{ratio:.9f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
 def check_words(plain, customer, row):
     product, trigger, both, base, confidence, support, reason, explanation = (
         row[i] for i in (0, 5, 6, 7, 8, 9, 12, 13)
@@ -311,7 +317,7 @@ def check_words(plain, customer, row):
     a, b = (plain.products[key]["product_name"] for key in (trigger, product))
     days = plain.baskets[customer][trigger][4]
     ago = {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
-    assert reason == f"{a} → {b} (confidence {confidence:.2f}, support {support:.2f})"
+    assert reason == f"{a} → {b} (confidence {two_decimals(confidence)}, support {two_decimals(support)})"
     assert explanation == (
         f"{both} of the {base} similar customers who bought {a} also bought {b}; this customer bought {a} {ago}."
     )

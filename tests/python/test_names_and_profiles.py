@@ -142,7 +142,7 @@ def test_every_environment_variable_that_the_project_reads_is_known_and_describe
     files = [*PROJECT.glob("macros/*.sql"), *PROJECT.glob("models/**/*.*"), PROJECT / "profiles.yml"]
     files += [PROJECT / "dbt_project.yml"]
     read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
-    described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "README.md").read_text(), re.MULTILINE))
+    described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "docs" / "parameters.md").read_text(), re.MULTILINE))
     assert read == described == set(VARIABLES)
 
 
@@ -159,7 +159,8 @@ def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, pl
     assert says_in_one_line(
         refused,
         f"ipre: the output 'mine' of the profile in {folder}/profile lacks ipre's plugin. Add to it: module_paths: "
-        "[plugins], plugins: [{module: ipre_runs, config: {TimeZone: UTC, memory_limit: 3GB}}]; or take the project's",
+        "[plugins], plugins: [{module: ipre_runs, config: {TimeZone: UTC, memory_limit: 2500MB}}]; or take the "
+        "project's",
     )
 
 
@@ -234,7 +235,7 @@ def test_a_run_that_dies_in_a_macro_is_noted_with_its_reason(folder):
     assert not run(folder, "run").success
     command, outcome, why, is_finished = log(folder)
     assert (command, outcome, is_finished) == ("run", "failed", True)
-    assert why.startswith("Catalog Error: Existing object published_recommendations is of type Table")
+    assert why.startswith("ipre: Catalog Error: Existing object published_recommendations is of type Table")
     assert "\n" not in why
 
 

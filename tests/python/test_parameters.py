@@ -46,6 +46,23 @@ from conftest import PROJECT, SMALL, dbt
         ({"data_dir": None}, "data_dir is given but empty. Give it a value, or leave it out"),
         ({"data_dir": " "}, "data_dir is given but empty"),
         ({"data_dir": 8}, "data_dir must be the path of a folder, in quotes; got '8'"),
+        (
+            {"input_relations": "sales.lines"},
+            "input_relations must be a map, {table: schema.relation}; got 'sales.lines'",
+        ),
+        (
+            {"input_relations": {"invoice": "a.b"}},
+            "the input table 'invoice', which there is not. Did you mean 'invoices'?",
+        ),
+        ({"input_relations": {"invoices": None}}, "input_relations gives invoices 'None', which is no text"),
+        ({"input_relations": {"invoices": "a.b"}, "data_dir": "demo"}, "data_dir is demo, and input_relations names"),
+        ({"input_databases": {"crm": 8}}, "input_databases gives crm '8', which is no text"),
+        ({"input_columns": {"customers": "KUNNR"}}, "input_columns must be a map, {table: {column: its name there}}"),
+        (
+            {"input_columns": {"customers": {"customerid": "KUNNR"}}},
+            "input_columns of customers names the column 'customerid', which there is not. Did you mean 'customer_id'?",
+        ),
+        ({"input_columns": {"customers": {"customer_id": " "}}}, "input_columns of customers gives customer_id ' '"),
     ],
 )
 def test_an_illegal_parameter_stops_the_run_and_is_named_with_its_range_and_value(tmp_path, variables, message):

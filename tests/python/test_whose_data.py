@@ -74,6 +74,8 @@ def test_the_demo_asked_for_by_name_is_built_even_there(own, tmp_path):
 def test_a_log_of_a_version_that_did_not_note_the_kind_tells_by_its_folder(own, tmp_path):
     shutil.copy(own.warehouse, tmp_path / "ipre.duckdb")
     with duckdb.connect(str(tmp_path / "ipre.duckdb")) as connection:
-        connection.execute("update build_runs set data_kind = null")
+        connection.execute("drop view main.build_runs; create table main.build_runs as from build.run_notes")
+        connection.execute("drop table build.run_notes; alter table main.build_runs drop column data_kind")
+        connection.execute('update main.build_runs set parameters = \'{"data_dir": "/srv/export"}\'')
     build = dbt(tmp_path, "build")
     assert not build.success and "shows your own data" in build.messages

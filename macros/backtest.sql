@@ -1,0 +1,45 @@
+{#-
+  What a back-test measures, and how sure it is.
+-#}
+{#- What customer_measures has a column of. -#}
+{% macro customer_measures() %}
+    {{ return(["ndcg", "hit_rate", "precision", "recall", "average_precision", "mean_popularity"]) }}
+{% endmacro %}
+
+{#- The columns of backtest_metrics and their types. -#}
+{% macro backtest_columns() %}
+    {{
+        return(
+            {
+                "as_of_date": "date",
+                "evaluation_days": "integer",
+                "method": "varchar",
+                "measure": "varchar",
+                "customers": "bigint",
+                "value": "double",
+                "value_low": "double",
+                "value_high": "double",
+                "difference_to_formula": "double",
+                "difference_to_formula_low": "double",
+                "difference_to_formula_high": "double",
+                "difference_to_learned": "double",
+                "difference_to_learned_low": "double",
+                "difference_to_learned_high": "double",
+                "run_id": "varchar",
+            }
+        )
+    }}
+{% endmacro %}
+
+{#- Whether this run looks past its as-of date. Without a date nothing later is known: the newest one is taken. -#}
+{% macro is_evaluated() %} {{ return(var("as_of_date") and var("evaluation_days") > 0) }} {% endmacro %}
+
+{#- A mean that does not depend on the order of adding. Null values do not count. -#}
+{% macro mean_of(value) -%}
+    cast(sum(cast({{ value }} as decimal(18, 9))) as double) / nullif(count({{ value }}), 0)
+{%- endmacro %}
+
+{#- 1.96 standard errors of a mean, from the mean itself, the mean of the squares and how many were counted. -#}
+{% macro margin(mean, mean_of_squares, counted) -%}
+    1.96 * sqrt(greatest({{ mean_of_squares }} - {{ mean }} * {{ mean }}, 0) / nullif({{ counted }} - 1, 0))
+{%- endmacro %}

@@ -1,0 +1,45 @@
+-- The one place that looks past the as-of date. No rows unless the data reach to the end of the window: half a window
+-- would make every method look worse than it is.
+with
+
+    invoice_lines as (select * from {{ ref("stg_invoice_lines") }} where quantity > 0),
+
+    as_of as (select as_of_date from {{ ref("as_of") }}),
+
+    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+
+    known_orders as (select customer_number, product_number from {{ ref("known_orders") }} where quantity_bought > 0),
+
+    later_lines as (
+        select
+            invoice_lines.customer_id,
+            invoice_lines.product_id,
+            {{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }} as days_after,
+            max({{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }}) over () as last_day
+        from invoice_lines
+        cross join as_of
+        where invoice_lines.invoice_date > as_of.as_of_date
+    ),
+
+    pairs as (
+        select customers.customer_number, products.product_number, min(later_lines.days_after) as days_after
+        from later_lines
+        inner join customers on later_lines.customer_id = customers.customer_id
+        inner join products on later_lines.product_id = products.product_id
+        where
+            later_lines.last_day >= {{ var("evaluation_days") }}
+            and later_lines.days_after <= {{ var("evaluation_days") }}
+            and {{ may_be_shown("products.product_id") }}
+        group by customers.customer_number, products.product_number
+    )
+
+select pairs.customer_number, pairs.product_number, pairs.days_after
+from pairs
+-- Only of customers with a history, and only what is new to them.
+semi join known_orders on pairs.customer_number = known_orders.customer_number
+anti join
+    known_orders
+    on pairs.customer_number = known_orders.customer_number
+    and pairs.product_number = known_orders.product_number

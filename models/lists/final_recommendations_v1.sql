@@ -1,0 +1,94 @@
+with
+
+    final_places as (select * from {{ ref("final_places") }}),
+
+    suggested_quantities as (select * from {{ ref("suggested_quantities") }}),
+
+    customers as (select * from {{ ref("stg_customers") }}),
+
+    customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    customer_clusters as (select customer_number, cluster_id from {{ ref("customer_clusters") }}),
+
+    market_basket as (select * from {{ ref("market_basket") }}),
+
+    products as (
+        select stg_products.product_id, stg_products.product_name, product_numbers.product_number
+        from {{ ref("stg_products") }} as stg_products
+        inner join
+            {{ ref("product_numbers") }} as product_numbers on stg_products.product_id = product_numbers.product_id
+    ),
+
+    as_of as (select * from {{ ref("as_of") }}),
+
+    last_purchases as (
+        select customer_number, min(days_since_last_purchase) as days_since_last_purchase
+        from market_basket
+        group by customer_number
+    ),
+
+    described as (
+        select
+            final_places.*,
+            customers.customer_id,
+            customers.customer_name,
+            customers.account_manager,
+            customers.segment,
+            customers.region || ' ' || customers.end_use as segment_words,
+            customer_clusters.cluster_id,
+            products.product_id,
+            products.product_name,
+            trigger_products.product_id as triggered_by,
+            -- Two products of one name (sizes, successors) would read "X → X": then, and only then, with their ids.
+            {{ spoken_name("products", "trigger_products") }} as spoken_name,
+            {{ spoken_name("trigger_products", "products") }} as trigger_name,
+            suggested_quantities.suggested_quantity,
+            as_of.as_of_date,
+            {{ days_ago("triggers.days_since_last_purchase") }} as trigger_bought,
+            {{ days_ago("last_purchases.days_since_last_purchase") }} as last_bought
+        from final_places
+        inner join customer_numbers on final_places.customer_number = customer_numbers.customer_number
+        inner join customers on customer_numbers.customer_id = customers.customer_id
+        inner join products on final_places.product_number = products.product_number
+        inner join
+            suggested_quantities
+            on final_places.customer_number = suggested_quantities.customer_number
+            and final_places.product_number = suggested_quantities.product_number
+        left join customer_clusters on final_places.customer_number = customer_clusters.customer_number
+        left join products as trigger_products on final_places.trigger_number = trigger_products.product_number
+        left join
+            market_basket as triggers
+            on final_places.customer_number = triggers.customer_number
+            and final_places.trigger_number = triggers.product_number
+        left join last_purchases on final_places.customer_number = last_purchases.customer_number
+        cross join as_of
+    )
+
+select
+    customer_id,
+    customer_name,
+    product_id as recommended_product,
+    product_name,
+    triggered_by,
+    source,
+    rating,
+    {{ reason() }} as reason,
+    {{ explanation() }} as explanation,
+    segment,
+    cluster_id,
+    cast(rank as integer) as rank,
+    supporting_customers,
+    base_customers,
+    score,
+    original_score,
+    rating_multiplier,
+    support,
+    confidence,
+    recency,
+    suggested_quantity,
+    as_of_date,
+    -- Behind the others, where they move none of them.
+    account_manager,
+    evidence,
+    purchase_chance
+from described

@@ -1,0 +1,97 @@
+with
+
+    list_changes as (select * from {{ ref("list_changes") }}),
+
+    compared_runs as (select * from {{ ref("compared_runs") }}),
+
+    customer_changes as (select * from {{ ref("customer_changes") }}),
+
+    purchase_changes as (select * from {{ ref("purchase_changes") }}),
+
+    rule_changes as (select * from {{ ref("rule_changes") }}),
+
+    products as (select product_id from {{ ref("stg_products") }}),
+
+    candidates as (select customer_id, recommended_product, score from {{ ref("recommendation_candidates") }}),
+
+    current_ratings as (select customer_id, product_id, rating, rating_multiplier from {{ ref("current_ratings") }}),
+
+    published_ratings as (select * from {{ source("published", "published_ratings") }})
+
+select
+    list_changes.*,
+    compared_runs.previous_run_id,
+    compared_runs.previous_as_of_date,
+    compared_runs.as_of_date,
+    compared_runs.changed_parameters,
+    compared_runs.changed_version,
+    compared_runs.is_complete,
+    customer_changes.customer_id is not null as is_a_customer,
+    customer_changes.is_new as is_a_new_customer,
+    customer_changes.has_first_basket,
+    customer_changes.lost_its_basket,
+    customer_changes.moved_to_another_segment,
+    customer_changes.moved_to_another_cluster,
+    customer_changes.had_a_free_place,
+    customer_changes.rule_places_difference,
+    customer_changes.lowest_score,
+    products.product_id is not null as is_offered,
+    {{ may_be_shown("list_changes.recommended_product") }} as may_be_shown,
+    purchase_changes.is_owned,
+    purchase_changes.was_owned,
+    purchase_changes.was_returned,
+    purchase_changes.trigger_was_owned,
+    purchase_changes.previous_trigger_is_owned,
+    purchase_changes.previous_trigger_was_returned,
+    -- What recency counts from: the purchase that leads to the product, else the last one of anything.
+    case
+        when list_changes.source in ('association', 'learned')
+        then purchase_changes.trigger_purchase_date
+        else customer_changes.last_purchase_date
+    end as counted_purchase_date,
+    case
+        when list_changes.source in ('association', 'learned')
+        then purchase_changes.previous_trigger_purchase_date
+        else customer_changes.previous_last_purchase_date
+    end as counted_purchase_date_then,
+    current_ratings.rating as rating_now,
+    coalesce(current_ratings.rating_multiplier, 1) as multiplier,
+    published_ratings.rating as rating_then,
+    coalesce(published_ratings.rating_multiplier, 1) as previous_multiplier,
+    candidates.score * coalesce(current_ratings.rating_multiplier, 1) as own_score,
+    rule_changes.previous_rule_holds,
+    rule_changes.rule_held_then,
+    rule_changes.rule_supporters_difference,
+    rule_changes.rule_shares_difference,
+    case
+        list_changes.source
+        when 'segment_popularity'
+        then 'customers of the segment'
+        when 'overall_popularity'
+        then 'customers'
+        else 'similar customers'
+    end as compared_customers
+from list_changes
+cross join compared_runs
+inner join
+    purchase_changes
+    on list_changes.customer_id = purchase_changes.customer_id
+    and list_changes.recommended_product = purchase_changes.recommended_product
+left join customer_changes on list_changes.customer_id = customer_changes.customer_id
+left join
+    rule_changes
+    on list_changes.customer_id = rule_changes.customer_id
+    and list_changes.recommended_product = rule_changes.recommended_product
+left join products on list_changes.recommended_product = products.product_id
+left join
+    current_ratings
+    on list_changes.customer_id = current_ratings.customer_id
+    and list_changes.recommended_product = current_ratings.product_id
+left join
+    published_ratings
+    on list_changes.customer_id = published_ratings.customer_id
+    and list_changes.recommended_product = published_ratings.product_id
+left join
+    candidates
+    on list_changes.customer_id = candidates.customer_id
+    and list_changes.recommended_product = candidates.recommended_product

@@ -1,0 +1,80 @@
+with
+
+    current_lists as (
+        select
+            customer_id,
+            recommended_product,
+            product_name,
+            triggered_by,
+            source,
+            rating,
+            rank,
+            supporting_customers,
+            score,
+            support,
+            confidence,
+            recency
+        from {{ ref("final_recommendations") }}
+    ),
+
+    previous_lists as (select * from {{ source("published", "published_recommendations") }}),
+
+    compared as (
+        select
+            coalesce(current_lists.customer_id, previous_lists.customer_id) as customer_id,
+            coalesce(current_lists.recommended_product, previous_lists.recommended_product) as recommended_product,
+            coalesce(current_lists.product_name, previous_lists.product_name) as product_name,
+            case
+                when previous_lists.customer_id is null
+                then 'new'
+                when current_lists.customer_id is null
+                then 'gone'
+                when current_lists.rank <> previous_lists.rank
+                then 'moved'
+                when current_lists.score <> previous_lists.score
+                then 'rescored'
+            end as change,
+            current_lists.triggered_by,
+            previous_lists.triggered_by as previous_triggered_by,
+            current_lists.source,
+            previous_lists.source as previous_source,
+            current_lists.rating,
+            previous_lists.rating as previous_rating,
+            current_lists.rank,
+            previous_lists.rank as previous_rank,
+            current_lists.score,
+            previous_lists.score as previous_score,
+            current_lists.score - previous_lists.score as score_difference,
+            current_lists.supporting_customers,
+            current_lists.support,
+            current_lists.confidence,
+            current_lists.supporting_customers - previous_lists.supporting_customers as supporters_difference,
+            {{
+                score(
+                    "(current_lists.confidence - previous_lists.confidence)",
+                    "(current_lists.support - previous_lists.support)",
+                    "0",
+                )
+            }} as shares_difference,
+            current_lists.recency - previous_lists.recency as recency_difference
+        from current_lists
+        full join
+            previous_lists
+            on current_lists.customer_id = previous_lists.customer_id
+            and current_lists.recommended_product = previous_lists.recommended_product
+    )
+
+select
+    *,
+    -- A reason has to fit what happened: a rise is no explanation of a fall.
+    change = 'new' or score_difference > 0 as rises,
+    change = 'gone' or score_difference < 0 as falls,
+    -- Its own score explains a new rank only if it went the same way.
+    coalesce(
+        change = 'moved' and (score_difference > 0) = (rank > previous_rank) or score_difference = 0, false
+    ) as was_passed_by,
+    change in ('new', 'gone')
+    or source <> previous_source
+    or triggered_by is distinct from previous_triggered_by as has_another_path
+from compared
+where change is not null

@@ -1,0 +1,1 @@
+{{ popularity_ladder(ref("rule_candidates")) }}

@@ -1,0 +1,100 @@
+-- What the ranker chose, as ranking reads it: with a score, and with the counts of the sentence that tells why.
+with
+
+    strengths as (select * from {{ ref("learned_strengths") }}),
+
+    evidence as (select * from {{ ref("learned_evidence") }}),
+
+    market_basket as (select * from {{ ref("market_basket") }}),
+
+    comparison_groups as (select * from {{ ref("comparison_groups") }}),
+
+    popularity as (select * from {{ ref("popularity") }}),
+
+    ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
+
+    last_purchases as (
+        select customer_number, min(days_since_last_purchase) as days_since_last_purchase
+        from market_basket
+        group by customer_number
+    ),
+
+    -- Where no purchase of the customer's own leads to it: the nearest group in which enough bought it.
+    popular as (
+        select
+            strengths.customer_number,
+            strengths.product_number,
+            popularity.ladder_step,
+            popularity.group_customers,
+            popularity.buyers,
+            row_number() over (
+                partition by strengths.customer_number, strengths.product_number
+                order by popularity.buyers < {{ var("min_rule_customers") }}, popularity.ladder_step
+            ) as place
+        from strengths
+        inner join comparison_groups on strengths.customer_number = comparison_groups.customer_number
+        inner join
+            popularity
+            on comparison_groups.group_number = popularity.group_number
+            and strengths.product_number = popularity.product_number
+        anti join
+            evidence
+            on strengths.customer_number = evidence.customer_number
+            and strengths.product_number = evidence.product_number
+    ),
+
+    told as (
+        select
+            evidence.customer_number,
+            evidence.product_number,
+            evidence.trigger_number,
+            evidence.ladder_step,
+            evidence.customers_with_both as supporting_customers,
+            evidence.customers_with_a as base_customers,
+            evidence.group_customers,
+            market_basket.days_since_last_purchase
+        from evidence
+        inner join
+            market_basket
+            on evidence.customer_number = market_basket.customer_number
+            and evidence.trigger_number = market_basket.product_number
+        union all
+        select
+            popular.customer_number,
+            popular.product_number,
+            cast(null as bigint) as trigger_number,
+            popular.ladder_step,
+            popular.buyers as supporting_customers,
+            popular.group_customers as base_customers,
+            popular.group_customers,
+            last_purchases.days_since_last_purchase
+        from popular
+        left join last_purchases on popular.customer_number = last_purchases.customer_number
+        where popular.place = 1
+    ),
+
+    best as (
+        select strengths.customer_number, max(strengths.strength) as strength, max(strengths.purchase_chance) as chance
+        from strengths
+        anti join
+            ratings
+            on strengths.customer_number = ratings.customer_number
+            and strengths.product_number = ratings.product_number
+        group by strengths.customer_number
+    )
+
+select
+    cast(strengths.customer_number as integer) as customer_number,
+    cast(strengths.product_number as integer) as product_number,
+    cast(told.trigger_number as integer) as trigger_number,
+    told.supporting_customers,
+    told.base_customers,
+    {{ relative_score("strengths", "best") }} as score,
+    {{ share_of("told.supporting_customers", "told.group_customers") }} as support,
+    {{ share_of("told.supporting_customers", "told.base_customers") }} as confidence,
+    {{ recency("told.days_since_last_purchase") }} as recency,
+    {{ group_of_step("told.ladder_step") }} as evidence,
+    strengths.purchase_chance
+from strengths
+inner join told on strengths.customer_number = told.customer_number and strengths.product_number = told.product_number
+left join best on strengths.customer_number = best.customer_number

@@ -1,0 +1,107 @@
+"""Which products are compared for each customer."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .features import FEATURES, OfChunk, features
+from .history import Market, places_in, stored_rows
+from .signals import Signals, in_chunks
+from .similarity import best_columns
+
+PER_SOURCE, PER_CUSTOMER = 50, 100
+
+
+class Candidates(NamedTuple):
+    """One entry per customer and candidate, customers ascending, inside each products by number."""
+
+    customer: np.ndarray
+    product: np.ndarray
+    trigger: np.ndarray  # the owned product that goes best with it, or -1
+    features: np.ndarray  # (candidates, len(FEATURES)), float32
+
+    def where(self, kept: np.ndarray) -> "Candidates":
+        """Those for which `kept` (candidates,) is true."""
+        return Candidates(*(array[kept] for array in self))
+
+
+class Choice(NamedTuple):
+    """Candidates of a chunk of customers: row of the chunk and column of the signals, rows ascending."""
+
+    row: np.ndarray
+    column: np.ndarray
+
+
+def candidates(signals: Signals, market: Market, customers: np.ndarray) -> Candidates:
+    """Candidates of these customers, ascending, all of whom bought something. Nobody's hold what he ever bought."""
+    parts = [_of_chunk(signals, market, chunk) for chunk in in_chunks(customers)]
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Candidates(none, none, none, np.empty((0, len(FEATURES)), np.float32))
+    return Candidates(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+
+def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray) -> Candidates:
+    values = signals.of(chunk)
+    open_ = open_products(signals, market, chunk)
+    sources = [strongest(scores, open_) for scores in values.values()]
+    sources.append(most_popular(signals.popularity_decayed, 1 + signals.segment[chunk], open_))
+    choice = choose(sources, open_.shape[1])
+    described, trigger = features(signals, market, OfChunk(chunk, values, choice.row, choice.column))
+    customer, product = chunk[choice.row], signals.products[choice.column]
+    order = np.lexsort((product, customer))
+    trigger = np.where(trigger >= 0, signals.products[trigger], -1)
+    return Candidates(customer, product, trigger, described).where(order)
+
+
+def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.ndarray:
+    """What each customer of a chunk could be shown, (customers, columns) bool: never bought, and not excluded."""
+    bought = signals.usable.bought[chunk]
+    result = np.broadcast_to(market.may_be_shown[signals.products], bought.shape).copy()
+    result[stored_rows(bought), bought.indices] = False
+    return result
+
+
+def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) -> tuple[np.ndarray, ...]:
+    """The `count` open columns of the largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...).
+
+    scores: (rows, the first columns of open_). Ties go to the earlier column: the product of more buyers.
+    """
+    width = scores.shape[1]
+    possible = np.where(open_[:, :width], scores, 0)
+    best = best_columns(possible, min(count, width))
+    row, rank = np.nonzero(np.take_along_axis(possible, best, axis=1) > 0)
+    return row, best[row, rank], rank
+
+
+def most_popular(
+    shares: np.ndarray, group: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE
+) -> tuple[np.ndarray, ...]:
+    """The same by a share that all customers of a group have in common: shares (groups, columns), group (rows,)."""
+    found = []
+    for each in np.unique(group):
+        rows = np.flatnonzero(group == each)
+        # Before a customer's last place stand at most those that are closed to it.
+        reach = count + int((~open_[rows]).sum(axis=1).max())
+        order = np.argsort(-shares[each], kind="stable")[:reach]
+        free = open_[rows[:, None], order]
+        rank = np.cumsum(free, axis=1) - 1
+        row, place = np.nonzero(free & (rank < count))
+        found.append((rows[row], order[place], rank[row, place]))
+    return tuple(np.concatenate(arrays) for arrays in zip(*found, strict=True))
+
+
+def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> Choice:
+    """The union of what the sources name, of every row at most PER_CUSTOMER: those of the best rank in any source.
+
+    Equal ranks go to the earlier column.
+    """
+    row, column, rank = (np.concatenate(arrays) for arrays in zip(*sources, strict=True))
+    # One whole number each, so that one sort finds the best rank of every pair.
+    pairs, ranks = np.divmod(np.sort((row * columns + column) * PER_SOURCE + rank), PER_SOURCE)
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    row, column = np.divmod(pairs[first], columns)
+    order = np.lexsort((column, ranks[first], row))
+    row, column = row[order], column[order]
+    kept = places_in(row) < PER_CUSTOMER
+    return Choice(row[kept], column[kept])

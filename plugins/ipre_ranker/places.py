@@ -1,0 +1,48 @@
+"""The best candidates of every customer, in the ranker's order."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .candidates import candidates
+from .chance import customer_habits
+from .history import Market, places_in
+from .signals import Signals, in_chunks
+from .training import Ranker
+
+
+class Places(NamedTuple):
+    """One entry per customer and candidate kept, customers ascending; the unrated ones first, the best first."""
+
+    customer: np.ndarray
+    product: np.ndarray
+    trigger: np.ndarray  # the owned product that goes best with it, or -1
+    strength: np.ndarray
+    chance: np.ndarray  # 0..1; NaN without a calibration
+
+    def where(self, kept: np.ndarray) -> "Places":
+        """The entries at these positions."""
+        return Places(*(array[kept] for array in self))
+
+
+def best_places(signals: Signals, market: Market, ranker: Ranker, rated: np.ndarray, count: int) -> Places:
+    """All rated candidates, and of the others the `count` best, of everybody who bought anything.
+
+    rated: pairs as customer * products + product, ascending. Ties go to the product of more buyers, then of the lower
+    number.
+    """
+    active, habits, parts = np.flatnonzero(signals.history.active), customer_habits(signals.history), []
+    # As many customers at once as there is memory for 26 columns of their candidates.
+    for some in in_chunks(active, 10_000):
+        part = candidates(signals, market, some)
+        strength = ranker.strength(part)
+        is_rated = np.isin(part.customer * market.shape[1] + part.product, rated)
+        chance = np.full(len(strength), np.nan)
+        if ranker.chance:
+            chance = ranker.chance.of(strength, habits[part.customer])
+        buyers = signals.history.buyers[part.product]
+        order = np.lexsort((part.product, -buyers, -strength, is_rated, part.customer))
+        kept = order[is_rated[order] | (places_in(part.customer) < count)]
+        parts.append(Places(part.customer, part.product, part.trigger, strength, chance).where(kept))
+    none = np.empty(0, np.int64)
+    return Places(*map(np.concatenate, zip(*parts, strict=True))) if parts else Places(none, none, none, none, none)

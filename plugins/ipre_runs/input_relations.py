@@ -1,0 +1,114 @@
+"""The door for tables and views of the warehouse, or of a database that is attached to it (profiles.yml, `attach`)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+import duckdb
+
+from .input_tables import InputTable, Source, check_columns, texts_of
+from .warehouse import SCHEMAS, Refused, quoted
+
+PART = re.compile(r'[^\W\d]\w*|"(?:[^"]|"")+"')
+MOST_NAMES = 10
+
+
+@dataclass(frozen=True)
+class RelationName:
+    """A name as input_relations gives it. database: None for the warehouse."""
+
+    text: str
+    database: str | None
+    schema: str
+    relation: str
+
+    @property
+    def source(self) -> Source:
+        """What messages call it."""
+        return Source("relation", self.text)
+
+    def missing(self, found: list[str]) -> Refused:
+        """Word that there is no such relation. found: those of its schema."""
+        near = difflib.get_close_matches(self.relation, found, n=1, cutoff=0.75)
+        names = sorted(found)[:MOST_NAMES]
+        more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
+        place = f"{self.database}.{self.schema}" if self.database else self.schema
+        return Refused(
+            f"ipre input: relation {self.text} is missing. Tables and views found in {place}: "
+            f"{', '.join(names) or 'none'}{more}. "
+            + (f"Did you mean '{near[0]}'?" if near else "Correct the name in input_relations.")
+        )
+
+
+def parse_name(text: str, table: str) -> RelationName:
+    """Take `schema.relation` or `database.schema.relation` apart; parts with other signs stand in double quotes."""
+    parts, place = [], 0
+    while match := PART.match(text, place):
+        part, place = match[0], match.end() + 1
+        parts.append(part[1:-1].replace('""', '"') if part.startswith('"') else part)
+        if text[match.end() : place] != ".":
+            break
+    if place != len(text) + 1 or len(parts) not in (2, 3):
+        raise Refused(
+            f"ipre parameter: input_relations gives {table} the relation '{text}', which is neither schema.table nor "
+            'database.schema.table. Put a part that holds other signs than letters, digits and _ in double quotes: "my '
+            'schema".table.'
+        )
+    return RelationName(text, parts[0] if len(parts) == 3 else None, parts[-2], parts[-1])
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view that DuckDB reads. order_by: SQL that numbers its rows the same in every run."""
+
+    name: RelationName
+    sql: str
+    order_by: str
+
+    @property
+    def source(self) -> Source:
+        """What messages call it."""
+        return self.name.source
+
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+        """Read it into `input.<table>`."""
+        described = cursor.execute(f"describe select * from {self.sql}").fetchall()
+        types = {name: kind for name, kind, *_ in described}
+        check_columns(self.source, list(types), table)
+        # A column of that name hides the number of the row.
+        order_by = "all" if "rowid" in map(str.lower, types) else self.order_by
+        cursor.execute(
+            f"create or replace table input.{table.name} as select {texts_of(table, types)} from {self.sql} "
+            f"order by {order_by}"
+        )
+
+
+def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Relation:
+    """Find a relation of the warehouse or of an attached database."""
+    [(warehouse,)] = cursor.execute("select current_database()").fetchall()
+    kinds = dict(cursor.execute("select database_name, type from duckdb_databases() where not internal").fetchall())
+    [database] = [known for known in kinds if known.lower() == (name.database or warehouse).lower()] or [None]
+    if database is None:
+        raise name.source.refused(
+            f"there is no database '{name.database}'. Databases found: {', '.join(sorted(kinds))}. Attach it in "
+            "profiles.yml (attach), or give its address in input_databases."
+        )
+    if database == warehouse and name.schema.lower() in SCHEMAS:
+        raise name.source.refused(
+            f"ipre builds in the schema {name.schema}, and would read what it has built. Put it in another schema."
+        )
+    found = dict(
+        cursor.execute(
+            "select table_name, table_type from information_schema.tables where table_catalog = ? and "
+            "lower(table_schema) = lower(?)",
+            [database, name.schema],
+        ).fetchall()
+    )
+    kind = next((kind for known, kind in found.items() if known.lower() == name.relation.lower()), None)
+    if kind is None:
+        raise name.missing(list(found))
+    # A table of DuckDB's keeps its rows in the order in which they were written; of others nobody knows.
+    order_by = "rowid" if kind == "BASE TABLE" and kinds[database] == "duckdb" else "all"
+    return Relation(name, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)

@@ -1,0 +1,228 @@
+"""The folder that readers look into: sets of files, and the link `current` that says which one readers see.
+
+Every run has a set of its own, `sets/<time>-<run>/`. Replacing the link is one step of the file system, so that a
+reader finds wholly the old or wholly the new set. The names that readers use, `final_recommendations.csv` and so on,
+are links through `current`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .warehouse import Refused, glob_literal
+
+# What a process makes aside while it publishes carries its number.
+UNFINISHED = re.compile("[.]unfinished-[0-9]+")
+ASIDE = re.compile("[.](current|probe)-[0-9]+")
+# The time of a run and its id. Whatever else lies under sets/ is not ipre's.
+SET = re.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LOCK_SECONDS = 600
+# Newest sets that keep such files; the older ones keep Parquet, from which a roll-back makes them again. A CSV file is
+# read at once, while a dashboard holds the serving file open, and over a network an open file must stay.
+SETS_WITH = {".csv": 1, ".duckdb": 2}
+
+
+class PublishedFolder:
+    """The folder readers look into. What ipre did not make itself stays as it is, whatever its name."""
+
+    def __init__(self, root: Path) -> None:
+        """root: what IPRE_PUBLISH_DIR names; it need not exist yet."""
+        self.root = root.expanduser()
+        self.sets = self.root / "sets"
+        self.current = self.root / "current"
+        # A file without rows for every table: with it a view is valid whatever the set that readers see lacks.
+        self.columns = self.root / "current.columns"
+
+    def check_is_not_built_in(self, warehouse: Path) -> None:
+        """Raise Refused when the warehouse is a file that readers see: a run would build in front of their eyes."""
+        if self.sets.resolve() in warehouse.resolve().parents:
+            raise Refused(
+                f"ipre warehouse: readers see {warehouse}, a published file. Name another one in IPRE_WAREHOUSE."
+            )
+
+    def check(self) -> None:
+        """Make the folder if it is not there, clear what killed runs left; raise Refused when it cannot be written."""
+        if re.match("[A-Za-z0-9+.-]+:/", str(self.root)):
+            raise Refused(f"{self.root} is no folder on this machine. Name one in IPRE_PUBLISH_DIR.")
+        if sign := re.search(r"[?\\]", str(self.root)):
+            raise Refused(
+                f"the folder {self.root} for published files has a {sign[0]} in its path, with which DuckDB makes no "
+                "file or finds none. Name another one in IPRE_PUBLISH_DIR, or a symbolic link to it."
+            )
+        probe = self.root / f".probe-{os.getpid()}"
+        try:
+            if self.root.is_dir():
+                self.check_names([])
+            self.sets.mkdir(parents=True, exist_ok=True)
+            self.columns.mkdir(exist_ok=True)
+            with contextlib.suppress(BlockingIOError), self.locked(seconds=0):
+                self.clear_unfinished()
+            probe.symlink_to("sets")
+            probe.unlink(missing_ok=True)
+        except OSError as error:
+            raise Refused(
+                f"the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
+                "user the right to write it, or name another one in IPRE_PUBLISH_DIR."
+            ) from error
+
+    def check_names(self, names: list[str]) -> None:
+        """Raise Refused when one of these names, or one that every set needs, is taken by what is not ipre's."""
+        foreign = [self.root / name for name in names if not is_free_or(leads_through_current, self.root / name)]
+        if not is_free_or(leads_to_a_set, self.current):
+            foreign.append(self.current)
+        foreign += [path for path in (self.sets, self.columns) if not is_free_or(Path.is_dir, path)]
+        # The views of `main` read current*/<table>.parquet, in whatever folder that is.
+        own = (self.current, self.columns)
+        foreign += [path for path in self.root.glob("current*") if path not in own and path.is_dir()]
+        if foreign:
+            raise Refused(f"{foreign[0]} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
+
+    @contextlib.contextmanager
+    def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+        """Hold the folder against other publishing processes; the lock ends with the process, however it ends.
+
+        Raises BlockingIOError when another process has it for more than these seconds.
+        """
+        with (self.root / ".lock").open("a") as lock:
+            deadline = time.monotonic() + seconds
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise BlockingIOError(
+                            f"another process is publishing to {self.root} and does not end"
+                        ) from None
+                    time.sleep(0.1)
+            yield
+
+    def clear_unfinished(self) -> None:
+        """Delete what was not finished: whoever made it is gone. Needs the lock."""
+        for left in self.sets.iterdir():
+            if UNFINISHED.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+        for left in self.root.iterdir():
+            if ASIDE.fullmatch(left.name) and left.is_symlink():
+                left.unlink()
+
+    @contextlib.contextmanager
+    def new_set(self) -> Iterator[Path]:
+        """Give an empty folder for a new set, out of readers' sight; what is not used is cleared. Needs the lock."""
+        self.clear_unfinished()
+        unfinished = self.sets / f".unfinished-{os.getpid()}"
+        unfinished.mkdir(parents=True)
+        try:
+            yield unfinished
+        finally:
+            self.clear_unfinished()
+
+    def clear_unseen(self) -> None:
+        """Delete sets newer than the one that readers see: their runs were killed before anybody saw them."""
+        for name in self.kept_sets():
+            if self.shown() and name > self.shown():
+                shutil.rmtree(self.sets / name)
+
+    def finish_set(self, unfinished: Path, name: str) -> None:
+        """Give a whole set its name, have it on the disk itself, and let every published name lead through `current`.
+
+        Raises Refused for a name taken by what is not ipre's. Needs the lock.
+        """
+        for path in [*unfinished.iterdir(), unfinished]:
+            sync(path)
+        self.link_names(sorted(path.name for path in unfinished.iterdir()))
+        unfinished.rename(self.sets / name)
+        sync(self.sets)
+
+    def link_names(self, names: list[str]) -> None:
+        """Let published names lead through `current`."""
+        self.check_names(names)
+        for name in names:
+            link = self.root / name
+            if not link.is_symlink():
+                link.symlink_to(Path("current") / name)
+
+    def show(self, name: str) -> None:
+        """Make a whole set the one that readers see: the one step in which everything changes. Needs the lock."""
+        aside = self.root / f".current-{os.getpid()}"
+        aside.symlink_to(Path("sets") / name)
+        aside.replace(self.current)
+
+    def shown(self) -> str | None:
+        """Give the name of the set that readers see; None before the first."""
+        return self.current.readlink().name if leads_to_a_set(self.current) and self.current.is_dir() else None
+
+    def kept_sets(self) -> list[str]:
+        """Give the names of the sets in the folder, oldest first."""
+        return sorted(path.name for path in self.sets.iterdir() if is_set(path))
+
+    def tidy(self, keep: int | None) -> None:
+        """Clear, after the step, what the set that readers see has replaced. Needs the lock.
+
+        keep: sets that stay; None leaves all.
+        """
+        sync(self.root)
+        shown, names = self.shown(), self.kept_sets()
+        for link in {self.root / path.name for name in names for path in (self.sets / name).iterdir()}:
+            if leads_through_current(link) and not link.exists():
+                link.unlink()
+        for name in names[:-keep] if keep else []:
+            if name != shown:
+                shutil.rmtree(self.sets / name)
+        for suffix, count in SETS_WITH.items():
+            for name in self.kept_sets()[:-count]:
+                for file in (self.sets / name).glob(f"*{suffix}") if name != shown else []:
+                    file.unlink()
+
+    def rows(self, table: str) -> str:
+        """Give what readers see of a table as an SQL relation, whichever set that is at the time of reading."""
+        return read_parquet(self.root.absolute() / "current*" / f"{table}.parquet", self.root.absolute())
+
+
+def read_parquet(file: Path, literally: Path | None = None) -> str:
+    """Give Parquet files as an SQL relation. literally: the part of the path in which * means itself; None: all."""
+    return f"read_parquet({glob_literal(file, literally or file)}, union_by_name = true, hive_partitioning = false)"
+
+
+def run_of(name: str) -> str:
+    """Give the id of the run that made a set."""
+    return name.partition("-")[2]
+
+
+def is_free_or(owned: Callable[[Path], bool], path: Path) -> bool:
+    """Say whether a name is not taken, not even by a link to nowhere, or taken by what is ipre's."""
+    return not os.path.lexists(path) or owned(path)
+
+
+def is_set(path: Path) -> bool:
+    """Say whether this is a folder that a run published."""
+    return SET.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
+
+
+def leads_through_current(path: Path) -> bool:
+    """Say whether this is a link as ipre makes one for a name that readers use."""
+    return path.is_symlink() and path.readlink() == Path("current") / path.name
+
+
+def leads_to_a_set(path: Path) -> bool:
+    """Say whether this is a link as ipre makes `current`."""
+    if not path.is_symlink():
+        return False
+    folder, name = os.path.split(path.readlink())
+    return folder == "sets" and SET.fullmatch(name) is not None
+
+
+def sync(path: Path) -> None:
+    """Have the file or folder on the disk, and not only in memory, before anything points to it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

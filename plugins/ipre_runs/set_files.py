@@ -1,0 +1,120 @@
+"""The files of one set: every published table as Parquet, the lists as CSV, and all tables in the serving file."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from .published_folder import read_parquet
+from .warehouse import literal, quoted
+
+SERVING_FILE = "ipre_serving.duckdb"
+# DuckDB 1.0 and everything after it reads this.
+SERVING_FORMAT = "v1.0.0"
+BYTE_ORDER_MARK = "\ufeff"
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), at its start or where a list
+# separator of another locale would start a new cell.
+FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table: its name in `main`, and the schema where the run built it.
+
+    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. comments:
+    column -> description; "" is the table.
+    """
+
+    name: str
+    schema: str
+    columns: dict[str, str]
+    order_by: list[str] = field(default_factory=list)
+    kept: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def built(self) -> str:
+        """The relation that the run built."""
+        return f"{quoted(self.schema)}.{quoted(self.name)}"
+
+    @property
+    def selected(self) -> str:
+        """Its columns, and no others, for a SELECT."""
+        return ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in self.columns.items())
+
+    @property
+    def no_rows(self) -> str:
+        """The query that gives its columns and no rows."""
+        nulls = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in self.columns.items())
+        return f"select {nulls} limit 0"
+
+    @property
+    def file(self) -> str:
+        """The name of its Parquet file."""
+        return f"{self.name}.parquet"
+
+
+def write_parquet(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Write the rows of a query, in their order."""
+    cursor.execute(f"copy ({query}) to {literal(file)} (format parquet, compression zstd)")
+
+
+def write_copies(
+    connection: duckdb.DuckDBPyConnection, target: Path, tables: list[Table], csv_tables: list[str]
+) -> None:
+    """Write the CSV files and the serving file from the Parquet files beside them, whose rows are in order already."""
+    cursor = connection.cursor()
+    tables = [table for table in tables if (target / table.file).exists()]
+    for table in tables:
+        if table.name in csv_tables:
+            write_csv(cursor, target / table.file)
+    write_serving_file(cursor, target, tables)
+
+
+def write_csv(cursor: duckdb.DuckDBPyConnection, parquet: Path) -> None:
+    """Write a table as CSV.
+
+    The first name in the header begins with a byte-order mark: without it Excel takes the file for another encoding,
+    and whoever reads CSV in UTF-8 takes it away.
+    """
+    rows = f"from {read_parquet(parquet)}"
+    kinds = cursor.execute(f"describe {rows}").fetchall()
+    cells = [harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds]
+    names = [quoted(name if place else BYTE_ORDER_MARK + name) for place, (name, *_) in enumerate(kinds)]
+    shown = ", ".join(f"{cell} as {name}" for cell, name in zip(cells, names, strict=True))
+    cursor.execute(f"copy (select {shown} {rows}) to {literal(parquet.with_suffix('.csv'))} (format csv, header)")
+
+
+def harmless(column: str) -> str:
+    """Give a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
+    return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g')"
+
+
+def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:
+    """Fill the serving file with tables of its own: whoever has only this file has everything."""
+    cursor.execute(f"attach {literal(target / SERVING_FILE)} as serving (storage_version {literal(SERVING_FORMAT)})")
+    try:
+        for table in tables:
+            rows = f"from {read_parquet(target / table.file)}"
+            cursor.execute(f"create table serving.main.{quoted(table.name)} as {rows}")
+            comment(cursor, "serving.main", table, "table")
+        # Detaching would do it, too, but would not say what went wrong.
+        cursor.execute("checkpoint serving")
+    except duckdb.Error:
+        with contextlib.suppress(duckdb.Error):
+            cursor.execute("detach serving")
+        raise
+    cursor.execute("detach serving")
+
+
+def comment(cursor: duckdb.DuckDBPyConnection, schema: str, table: Table, kind: str) -> None:
+    """Put the descriptions of the properties files into the database. Rows of an earlier version may lack columns."""
+    target = f"{schema}.{quoted(table.name)}"
+    found = {name for name, *_ in cursor.execute(f"describe {target}").fetchall()}
+    for column, text in table.comments.items():
+        what = f"column {target}.{quoted(column)}" if column else f"{kind} {target}"
+        if not column or column in found:
+            cursor.execute(f"comment on {what} is {literal(text.strip())}")

@@ -1,0 +1,35 @@
+"""The lists that other recommenders would have made, for the back-test. Nothing later known, nothing computed."""
+
+import numpy as np
+import pandas as pd
+from ipre_ranker.history import history
+from ipre_ranker.peers import peer_lists
+from ipre_ranker.signals import signals
+from ipre_ranker.tables import market_of, orders_of
+from threadpoolctl import threadpool_limits
+
+COLUMNS = ("customer_number", "product_number", "rank")
+
+
+def model(dbt, session):
+    """dbt's entry point: orders in, lists out, of the customers who bought something new later."""
+    later = dbt.ref("later_purchases").project("customer_number").distinct().fetchnumpy()["customer_number"]
+    empty = pd.DataFrame({"method": pd.Series(dtype="str"), **{name: pd.Series(dtype="int64") for name in COLUMNS}})
+    if not len(later):
+        return empty
+    days = dbt.ref("ranker_days").fetchnumpy()
+    market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
+    orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
+    with threadpool_limits(limits=1):
+        known = history(orders, int(days["as_of_day"][0]), market.shape)
+        lists = peer_lists(
+            signals(orders, known, market),
+            market,
+            np.sort(later.astype(np.int64) - 1),
+            int(dbt.config.meta_get("recommendations_per_customer")),
+        )
+    parts = [
+        pd.DataFrame({"method": method, **dict(zip(COLUMNS, (customer + 1, product + 1, rank), strict=True))})
+        for method, (customer, product, rank) in lists.items()
+    ]
+    return pd.concat([empty, *parts], ignore_index=True)

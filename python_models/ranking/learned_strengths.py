@@ -1,0 +1,39 @@
+"""Each customer's best candidates in the order that was learned. Only with `ranker: learned`."""
+
+import numpy as np
+import pandas as pd
+from ipre_ranker.history import history
+from ipre_ranker.places import best_places
+from ipre_ranker.signals import signals
+from ipre_ranker.tables import market_of, orders_of
+from ipre_ranker.weights import from_table
+from threadpoolctl import threadpool_limits
+
+
+def model(dbt, session):
+    """dbt's entry point: orders, weights and ratings in, candidates out. The weights are those of ranker_weights, as
+    readers see them; a rated product stays, however weak, because its rating may lift it."""
+    days = dbt.ref("ranker_days").fetchnumpy()
+    market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
+    ranker = from_table(dbt.ref("ranker_weights").df())
+    rated = dbt.ref("current_ratings").project("customer_number, product_number").fetchnumpy()
+    rated = (rated["customer_number"].astype(np.int64) - 1) * market.shape[1] + rated["product_number"] - 1
+    orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
+    with threadpool_limits(limits=1):
+        known = history(orders, int(days["as_of_day"][0]), market.shape)
+        places = best_places(
+            signals(orders, known, market),
+            market,
+            ranker,
+            np.unique(rated),
+            int(dbt.config.meta_get("recommendations_per_customer")),
+        )
+    return pd.DataFrame(
+        {
+            "customer_number": places.customer + 1,
+            "product_number": places.product + 1,
+            "trigger_number": pd.Series(places.trigger + 1, dtype="Int64").where(places.trigger >= 0),
+            "strength": places.strength,
+            "purchase_chance": places.chance,
+        }
+    )

@@ -1,0 +1,90 @@
+"""Cases of a model as data: what its inputs hold, and what the model makes of it.
+
+cases/<model>.yml has
+- defaults: table -> what a column holds that a row does not name (without one: null),
+- worlds: name -> rows that several cases share,
+- groups: name -> values that a row of `expect` may name together; a row for one of them alone goes before,
+- cases: the sentence that is proven -> about, vars, worlds, given (table -> rows), expect (rows, of which only the
+  columns that they name are compared).
+Rows are written as CSV, an empty cell is null, or as column -> values. A table without rows is empty.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import yaml
+
+FOLDER = Path(__file__).parent / "cases"
+TABLE = re.compile(r'"ipre"\."(\w+)"\."(\w+)"')
+
+
+@dataclass
+class Case:
+    """Rows of the inputs and of the model, complete."""
+
+    variables: dict
+    given: dict[str, list[dict]]
+    expected: list[dict]
+
+
+def rows(written: str | dict) -> list[dict]:
+    if isinstance(written, dict):
+        return [dict(zip(written, values, strict=True)) for values in zip(*written.values(), strict=True)]
+    header, *lines = csv.reader(written.splitlines())
+    return [dict(zip(header, (cell or None for cell in line), strict=True)) for line in lines]
+
+
+def ungrouped(written: list[dict], groups: dict[str, list[str]]) -> list[dict]:
+    """Rows that name a group, as one row for each of its values that no row names alone."""
+    alone = {value for row in written for value in row.values()}
+    found = []
+    for row in written:
+        column = next((name for name, value in row.items() if value in groups), None)
+        values = [value for value in groups[row[column]] if value not in alone] if column else [None]
+        found += [{**row, column: value} if column else row for value in values]
+    return found
+
+
+def load(model: str) -> dict[str, Case]:
+    """The cases of a model by their names."""
+    written = yaml.safe_load((FOLDER / f"{model}.yml").read_text())
+    defaults = written.get("defaults", {})
+    cases = {}
+    for name, case in written["cases"].items():
+        given: dict[str, list[dict]] = {}
+        for part in [*(written["worlds"][world] for world in case.get("worlds", [])), case.get("given", {})]:
+            for table, part_rows in part.items():
+                given.setdefault(table, []).extend({**defaults.get(table, {}), **row} for row in rows(part_rows))
+        expected = ungrouped(rows(case["expect"]), written.get("groups", {})) if case["expect"] else []
+        cases[name] = Case(case.get("vars", {}), given, [{**defaults.get(model, {}), **row} for row in expected])
+    return cases
+
+
+def fill(connection: duckdb.DuckDBPyConnection, table: str, written: list[dict]) -> None:
+    for row in written:
+        marks = ", ".join("?" * len(row))
+        values = [None if value is None else str(value) for value in row.values()]
+        connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", values)
+
+
+def differences(sql: str, case: Case, columns: dict[tuple[str, str], str]) -> dict[str, list[tuple]]:
+    """What a model's SQL answers and should not, and the other way round. columns: those of (schema, table), as SQL."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("attach ':memory:' as ipre; use ipre")
+        inputs = {table: schema for schema, table in TABLE.findall(sql)}
+        for table, schema in inputs.items():
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table {schema}.{table} ({columns[schema, table]})")
+        for table, given in case.given.items():
+            fill(connection, f"{inputs[table]}.{table}", given)
+        compared = ", ".join(case.expected[0]) if case.expected else "*"
+        connection.execute(f"create table found as select {compared} from ({sql})")
+        connection.execute("create table expected as select * from found limit 0")
+        fill(connection, "expected", case.expected)
+        return {
+            "is answered and should not be": connection.execute("from found except all from expected").fetchall(),
+            "should be answered and is not": connection.execute("from expected except all from found").fetchall(),
+        }

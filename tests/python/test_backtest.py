@@ -1,0 +1,223 @@
+"""A made-up world with a known structure: who understands it is ahead, and nobody sees the future."""
+
+import math
+import random
+import subprocess
+import sys
+
+import pytest
+from conftest import PROJECT, Build, dbt
+from ranker_world import AS_OF, CHAINS, CUSTOMERS, ENDS, lines, shuffled_future, write_world
+
+PRODUCTS = CHAINS * len(ENDS)
+
+LEARNED = {"ranker": "learned", "as_of_date": str(AS_OF), "evaluation_days": 90, "never_recommend": ["C03-4"]}
+LISTS = "select customer_id, rank, recommended_product, score, explanation from final_recommendations order by all"
+
+
+def built(folder, rows, **env) -> Build:
+    build = dbt(folder / "build", "build", data_dir=write_world(folder / "data", rows), variables=LEARNED, **env)
+    assert build.success, build.messages
+    return build
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Build:
+    return built(tmp_path_factory.mktemp("world"), lines())
+
+
+@pytest.fixture(scope="module")
+def shuffled(tmp_path_factory) -> Build:
+    return built(tmp_path_factory.mktemp("shuffled"), shuffled_future(lines()))
+
+
+def ndcg(build: Build) -> dict[str, tuple[float, float, float]]:
+    """Method -> NDCG, and both ends of the interval."""
+    rows = build.rows(
+        "select method, value, value_low, value_high from backtest_metrics where measure = 'ndcg'", "main"
+    )
+    return {method: tuple(values) for method, *values in rows}
+
+
+def random_ndcg(build: Build) -> float:
+    """What lists drawn by lot reach: a place is a hit as often as what is bought next is among all open products."""
+    later = build.rows("select customer_number, count(*) from helpers.later_purchases group by customer_number")
+    owned = dict(build.rows("select customer_number, count(*) from market_basket group by customer_number"))
+    gains = [1 / math.log2(place + 2) for place in range(5)]
+    shares = [
+        count / (PRODUCTS - owned[customer]) * sum(gains) / sum(gains[: min(5, count)]) for customer, count in later
+    ]
+    return sum(shares) / len(shares)
+
+
+def test_learned_finds_what_is_bought_next_formula_less_and_a_lot_nearly_nothing(world):
+    found = ndcg(world)
+    assert found["learned"][0] > 0.6
+    assert found["learned"][1] > found["formula"][2]
+    assert found["formula"][1] > 3 * random_ndcg(world)
+
+
+def test_learned_does_not_show_what_is_no_longer_sold(world):
+    shown = dict(
+        world.rows(
+            "select recommended_product like '%-old%' as is_old, count(*) from final_recommendations "
+            "where source = 'learned' and rank = 1 group by is_old"
+        )
+    )
+    by_formula = world.rows(
+        "select count(*) from formula_places join product_numbers using (product_number) "
+        "where rank = 1 and product_id like '%-old%'"
+    )
+    assert shown.get(True, 0) < 0.1 * by_formula[0][0]
+
+
+def test_a_shuffled_future_leaves_every_method_at_chance(shuffled):
+    chance = random_ndcg(shuffled)
+    for method, (_, low, _) in ndcg(shuffled).items():
+        assert low < 1.5 * chance, method
+
+
+def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, shuffled, tmp_path):
+    rows = [row for row in lines() if row[2] <= AS_OF]
+    random.Random(2).shuffle(rows)
+    known = built(tmp_path, rows, IPRE_THREADS="1", IPRE_DUCKDB_THREADS="1")
+    expected = world.rows(LISTS, "main")
+    assert len(expected) == 5 * CUSTOMERS
+    assert shuffled.rows(LISTS, "main") == expected
+    assert known.rows(LISTS, "main") == expected
+    assert known.rows("select count(*) from backtest_metrics", "main") == [(0,)]
+    # With nothing later, nothing is computed either.
+    assert known.rows("select count(*) from helpers.peer_lists") == [(0,)]
+
+
+def test_every_list_keeps_the_promises_of_the_formulas(world):
+    assert world.rows("select count(*) from final_recommendations where recommended_product = 'C03-4'") == [(0,)]
+    sources = dict(world.rows("select source, count(*) from final_recommendations group by source"))
+    assert sources["learned"] > 0.7 * sum(sources.values())
+    assert sources["segment_popularity"] > 0
+    best = "select max(score), min(score) from final_recommendations where source = 'learned' group by customer_id"
+    assert {row[0] for row in world.rows(best)} == {1.0}
+    assert world.rows(
+        "select count(*) from final_recommendations where source = 'learned' "
+        "and (purchase_chance is null or evidence is null)"
+    ) == [(0,)]
+
+
+def test_sentences_are_true(world):
+    """Counted again, one by one, from the basket."""
+    sample = world.rows(
+        "select customer_number, product_number, trigger_number, supporting_customers, base_customers, evidence "
+        "from recommendation_candidates where trigger_number is not null "
+        "order by hash(customer_number, product_number) limit 60"
+    )
+    assert len(sample) == 60
+    steps = {"cluster": 1, "segment": 2, "all": 3}
+    for customer, product, trigger, both, base, evidence in sample:
+        group = (
+            "select customer_number from comparison_groups where group_number = (select group_number from "
+            f"comparison_groups where customer_number = {customer} and ladder_step = {steps[evidence]})"
+        )
+        counted = world.rows(
+            f"with g as ({group}), a as (select customer_number from market_basket semi join g using (customer_number) "
+            f"where product_number = {trigger}), b as (select customer_number from market_basket semi join a using "
+            f"(customer_number) where product_number = {product}) "
+            "select (select count(*) from b), (select count(*) from a)"
+        )
+        assert counted == [(both, base)]
+
+
+def test_chances_are_calibrated_in_ten_groups(world):
+    rows = world.rows("select tenth, places, predicted, found from backtest_calibration order by tenth", "main")
+    assert [row[0] for row in rows] == list(range(1, 11))
+    predicted = sum(row[1] * row[2] for row in rows) / sum(row[1] for row in rows)
+    found = sum(row[1] * row[3] for row in rows) / sum(row[1] for row in rows)
+    assert predicted == pytest.approx(found, rel=0.15)
+    # This world is nearly certain of what comes next, and a logistic curve is smooth.
+    for tenth, _, one, other in rows:
+        assert one == pytest.approx(other, abs=0.12), tenth
+    assert rows[-1][3] > 3 * rows[0][3]
+
+
+def test_measures_are_those_of_a_plain_count(world):
+    lists = world.rows("select method, customer_number, product_number, rank from helpers.compared_lists")
+    later = {}
+    for customer, product in world.rows("select customer_number, product_number from helpers.later_purchases"):
+        later.setdefault(customer, set()).add(product)
+    by_method = {}
+    for method, customer, product, rank in lists:
+        by_method.setdefault(method, {}).setdefault(customer, {})[rank] = product
+    expected = {}
+    for method, found in by_method.items():
+        sums = dict.fromkeys(("ndcg", "hit_rate", "precision", "recall", "average_precision"), 0.0)
+        for customer, bought in later.items():
+            hits = [found.get(customer, {}).get(rank) in bought for rank in range(1, 6)]
+            fit = min(5, len(bought))
+            sums["ndcg"] += sum(hit / math.log2(place + 2) for place, hit in enumerate(hits)) / sum(
+                1 / math.log2(place + 2) for place in range(fit)
+            )
+            sums["hit_rate"] += any(hits)
+            sums["precision"] += sum(hits) / 5
+            sums["recall"] += sum(hits) / len(bought)
+            sums["average_precision"] += (
+                sum(hit * sum(hits[: place + 1]) / (place + 1) for place, hit in enumerate(hits)) / fit
+            )
+        expected.update({(method, measure): total / len(later) for measure, total in sums.items()})
+    measured = {(method, measure): value for method, measure, value in world.rows(
+        "select method, measure, value from backtest_metrics "
+        "where measure not in ('mean_popularity', 'catalogue_share')",
+        "main",
+    )}  # fmt: skip
+    assert len(measured) == 8 * 5
+    assert measured == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_rules_of_learned_lists_and_of_back_tests_hold(world):
+    """The unit tests of models that `make test` does not build for the demo."""
+    models = ["learned_evidence", "learned_candidates", "later_purchases", "customer_measures"]
+    selected = [f"{model},test_type:unit" for model in models]
+    tests = dbt(world.warehouse.parent, "test", "--select", *selected, data_dir=world.data_dir, variables=LEARNED)
+    assert tests.success, tests.messages
+    found = [status for name, status in tests.statuses.items() if not name.startswith("ipre-on-run-")]
+    assert found == ["pass"] * 6
+
+
+def test_a_new_run_keeps_what_earlier_ones_measured(world):
+    data = world.data_dir
+    again = dbt(
+        world.warehouse.parent,
+        "build",
+        data_dir=data,
+        variables={"as_of_date": "2023-06-01", "evaluation_days": 60},
+    )
+    assert again.success, again.messages
+    days = again.rows("select distinct as_of_date::varchar, evaluation_days from backtest_metrics order by all", "main")
+    assert days == [("2023-06-01", 60), (str(AS_OF), 90)]
+    methods = again.rows(
+        "select count(distinct method) from backtest_metrics where as_of_date = date '2023-06-01'", "main"
+    )
+    assert methods == [(7,)]
+
+
+def test_make_backtest_tells_who_is_ahead(world, tmp_path):
+    ran = subprocess.run(
+        [sys.executable, str(PROJECT / "backtest" / "run.py"), "--data", str(world.data_dir), "--windows", "1",
+         "--days", "90", "--results", str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert "learned: ahead of formula by " in ran.stdout
+    assert "clearly in 1 of 1 windows" in ran.stdout
+    results = tmp_path / "data"
+    for name in ("backtest_metrics.parquet", "backtest_metrics.csv", "backtest_calibration.parquet", "backtest.svg"):
+        assert (results / name).stat().st_size > 0
+
+
+def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path):
+    ran = subprocess.run(
+        [sys.executable, str(PROJECT / "backtest" / "run.py"), "--data", str(tmp_path / "nowhere"),
+         "--results", str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "nowhere" in ran.stderr.splitlines()[-1]
+    assert "Traceback" not in ran.stderr

@@ -1,0 +1,130 @@
+"""What README and docs/ say is what the project does: every query runs, and every quoted number is computed anew.
+
+A block of SQL, shown or in a comment, may be followed by the table of its rows. A number in a sentence may be followed,
+in a comment that no reader sees, by the query that gives it: <!-- 453: select count(*) from ... -->. All of it is about
+the demo.
+"""
+
+import importlib.util
+import json
+import re
+import sys
+
+import duckdb
+import pytest
+from conftest import PROJECT
+
+PAGES = sorted([PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")])
+SQL_BLOCK = re.compile(r"(?:```|<!-- )sql\n(.*?)(?:```|-->)\n(?:\n((?:\|[^\n]*\n)+))?", re.DOTALL)
+CLAIM = re.compile(r"<!-- (.+?): ((?:select|from|with) .+?) -->", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)(?:#([\w-]+))?\)")
+# Words that a reader stumbles over; each has a plainer one.
+AWKWARD = ["wholly", "Point nothing at", "How a recommendation comes about", "of their own must"]
+
+
+@pytest.fixture(scope="module")
+def warehouse(demo_build):
+    """The demo's warehouse, as an analyst opens it after a build."""
+    with duckdb.connect(str(demo_build.warehouse), read_only=True) as connection:
+        yield connection
+
+
+def blocks():
+    return [
+        pytest.param(sql, table, id=f"{page.name} {number}")
+        for page in PAGES
+        for number, (sql, table) in enumerate(SQL_BLOCK.findall(page.read_text()), start=1)
+    ]
+
+
+def claims():
+    return [
+        pytest.param(page, said, query, id=f"{page.name} {said}")
+        for page in PAGES
+        for said, query in CLAIM.findall(page.read_text())
+    ]
+
+
+def written(value, like: str) -> str:
+    """A value as a page writes it: with as many decimals and separators as the text that stands there."""
+    if value is None:
+        return ""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        decimals = len(like.partition(".")[2].rstrip(" %"))
+        return f"{value:,.{decimals}f}" if "," in like or abs(value) < 1000 else f"{value:.{decimals}f}"
+    return str(value)
+
+
+@pytest.mark.parametrize(("sql", "table"), blocks())
+def test_every_query_runs_and_gives_the_rows_that_stand_below_it(warehouse, sql, table):
+    result = warehouse.execute(sql)
+    names, rows = [column[0] for column in result.description], result.fetchall()
+    if table:
+        cells = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
+        header, _, *shown = cells
+        assert header == names
+        computed = [
+            [written(value, like) for value, like in zip(row, line, strict=True)]
+            for row, line in zip(rows, shown, strict=True)
+        ]
+        assert shown == computed
+
+
+@pytest.mark.parametrize(("page", "said", "query"), claims())
+def test_every_quoted_number_is_what_its_query_gives(warehouse, page, said, query):
+    [(value,)] = warehouse.execute(query).fetchall()
+    assert said.removesuffix(" %") == written(value, said)
+    # The sentence before the comment says it.
+    before = page.read_text().partition(f"<!-- {said}: {query} -->")[0][-400:]
+    assert said in re.sub(r"<!--.*?-->", "", before, flags=re.DOTALL)
+
+
+def test_the_figures_that_prove_how_numbers_hang_together_are_checked():
+    assert len(blocks()) >= 10
+    assert len(claims()) >= 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    for target, heading in LINK.findall(page.read_text()):
+        path = (page.parent / target).resolve()
+        assert path.exists(), f"{page.name} links to {target}"
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", text).lower().replace(" ", "-") for text in headings}
+            assert heading in slugs, f"{page.name} links to {target}#{heading}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_are_in_plain_words(page):
+    text = page.read_text()
+    assert not [words for words in AWKWARD if words in text]
+    assert not re.search(r"(^|\. )Whoever\b", text)
+
+
+def test_readme_is_one_page():
+    assert len((PROJECT / "README.md").read_text().splitlines()) <= 80
+
+
+def test_every_parameter_and_published_table_is_on_its_page(demo_build):
+    manifest = json.loads((demo_build.warehouse.parent / "target" / "manifest.json").read_text())
+    parameters = (PROJECT / "docs" / "parameters.md").read_text()
+    declared = re.findall(r"^  (\w+):", (PROJECT / "dbt_project.yml").read_text().partition("\nvars:")[2], re.MULTILINE)
+    declared = declared[: declared.index("keep_changes_of_runs") + 1]
+    assert not [name for name in declared if f"`{name}`" not in parameters]
+    tables = (PROJECT / "docs" / "tables.md").read_text()
+    public = [
+        node["alias"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["access"] != "private"
+    ]
+    assert not [name for name in public if f"`{name}`" not in tables]
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_manifest(demo_build):
+    spec = importlib.util.spec_from_file_location("draw_dag", PROJECT / "docs" / "draw_dag.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    manifest = json.loads((demo_build.warehouse.parent / "target" / "manifest.json").read_text())
+    assert module.PICTURE.read_text() == module.picture(manifest), "run `make docs`"

@@ -1,0 +1,579 @@
+"""The doors for data: the same rows, checks and messages, whichever way a table comes in."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import PROJECT, Build, dbt, environment
+from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, write_files
+from ipre_runs.input_tables import InputTable
+from ipre_runs.inputs import Doors, read_inputs
+from ipre_runs.warehouse import Refused, quoted
+
+FEEDBACK = [
+    ["customer_id", "product_id", "rating", "rated_at"],
+    ["001", "P5", "HIGH", "2024-02-01"],
+    ["001", "P6", "great", "2024-02-01"],
+    ["001", "P7", "low", "yesterday"],
+    ["999", "P7", "low", ""],
+]
+BAD_ROWS = {
+    "customers": [
+        *CUSTOMERS,
+        ["", "No id", "North", "Painting"],
+        ["008", "", "North", "Painting"],
+        ["001", "Customer 1 again", "South", "Roofing"],
+        [" 009\u200b", "  Núñez, 屋根 ", "#N/A", "Painting"],
+        ["4.00638E+12", "Rounded", "North", "Painting"],
+    ],
+    "products": [
+        *PRODUCTS,
+        ["P9", "No category", " ", "Interior"],
+        ["P1", "Product 1", "Paints", "Interior"],
+    ],
+    "invoices": [
+        *INVOICES,
+        ["", "001", "P1", "1", "2024-03-01"],
+        ["X1", "999", "P1", "1", "2024-03-01"],
+        ["X2", "001", "P999", "1", "2024-03-01"],
+        ["X3", "001", "P1", "many", "2024-03-01"],
+        ["X4", "001", "P1", "NaN", "2024-03-01"],
+        ["X5", "001", "P1", "1,000", "2024-03-01"],
+        ["X6", "001", "P1", "0", "2024-03-01"],
+        ["X7", "001", "P1", "1", "2024-02-30"],
+        ["X8", "001", "P1", "1", "01.03.2024"],
+        ["X9", "001", "P1", "", "2024-03-01"],
+        ["X10", "001", "P1", "2-", "2024-03-01"],
+        ["X11", "001", "P1", "1\n2", "2024-03-01"],
+        ["X12", "001", "P1", "1", "2205-03-01"],
+        INVOICES[1],
+    ],
+    "feedback": FEEDBACK,
+}
+CHECKED = ["stg_customers", "stg_products", "stg_invoice_lines", "stg_feedback", "rejected_rows", "input_findings"]
+AS_MANY_AS_NEEDED = {"max_rejected_share": 0.9, "max_ambiguous_share": 1}
+
+
+def load_duckdb(warehouse: Path, schema: str, tables: dict = BAD_ROWS) -> None:
+    """Write tables of texts into a schema of a DuckDB file."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"create schema if not exists {quoted(schema)}")
+        for name, (header, *rows) in tables.items():
+            columns = ", ".join(f"{quoted(column)} varchar" for column in header)
+            connection.execute(f"create table {quoted(schema)}.{name} ({columns})")
+            connection.executemany(f"insert into {quoted(schema)}.{name} values ({', '.join('?' * len(header))})", rows)
+
+
+def load_sqlite(path: Path, tables: dict = BAD_ROWS) -> None:
+    """Write tables into a SQLite file."""
+    with sqlite3.connect(path) as connection:
+        for name, (header, *rows) in tables.items():
+            connection.execute(f"create table {name} ({', '.join(map(quoted, header))})")
+            connection.executemany(f"insert into {name} values ({', '.join('?' * len(header))})", rows)
+    connection.close()
+
+
+def relations(place: str, tables=BAD_ROWS) -> dict[str, str]:
+    return {table: f"{place}.{table}" for table in tables}
+
+
+def upload(store: dict[str, str], folder: Path, prefix: str) -> str:
+    """Upload the files of a folder, and give their address."""
+    import s3fs
+
+    with environment(**store):
+        s3fs.S3FileSystem().put(f"{folder}/", f"exports/{prefix}/", recursive=True)
+    return f"s3://exports/{prefix}"
+
+
+@cache
+def postgres_program(name: str) -> str | None:
+    """Find a program of PostgreSQL's server."""
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    return shutil.which(name) or (str(places[0]) if places else None)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that this test started."""
+    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
+    if not postgres_program("initdb"):
+        pytest.skip("there is no PostgreSQL server on this machine")
+    # The server refuses to run as root.
+    user = {"user": "nobody"} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="ipre-postgres-"))
+    if user:
+        shutil.chown(folder, "nobody")
+    data, quiet = folder / "data", {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [postgres_program("initdb"), "-D", data, "-A", "trust", "-U", "ipre", "-E", "UTF8", "--no-sync"],
+        check=True,
+        **user,
+        **quiet,
+    )
+    control = [postgres_program("pg_ctl"), "-D", data, "-w"]
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, **user, **quiet)
+    yield f"postgresql:///postgres?host={folder}&user=ipre"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **user, **quiet)
+    shutil.rmtree(folder)
+
+
+def load_postgres(address: str, tables: dict, schema: str) -> None:
+    """Write tables of texts into a schema."""
+    import psycopg
+
+    with psycopg.connect(address) as connection:
+        connection.execute(f"create schema {schema}")
+        for name, (header, *rows) in tables.items():
+            columns = ", ".join(f"{quoted(column)} text" for column in header)
+            connection.execute(f"create table {schema}.{name} ({columns})")
+            connection.cursor().executemany(
+                f"insert into {schema}.{name} values ({', '.join(['%s'] * len(header))})", rows
+            )
+
+
+# --- through a whole run ---------------------------------------------------------------------------------------
+
+
+def staged(folder: Path, *arguments: str, **settings) -> Build:
+    """Read and check the input, and build nothing else."""
+    variables = AS_MANY_AS_NEEDED | settings.pop("variables", {})
+    return dbt(
+        folder,
+        "run",
+        "--select",
+        "+stg_invoice_lines",
+        "+rejected_rows",
+        "+input_findings",
+        "+stg_feedback",
+        *arguments,
+        variables=variables,
+        **settings,
+    )
+
+
+def content(build: Build) -> dict[str, list[tuple]]:
+    """What was accepted and what was rejected, with the rows' numbers."""
+    assert build.success, build.messages
+    return {table: build.rows(f"from {table} order by all") for table in CHECKED}
+
+
+@pytest.fixture(scope="module")
+def from_csv(tmp_path_factory) -> Build:
+    folder = tmp_path_factory.mktemp("csv")
+    build = staged(folder / "build", data_dir=write_files(folder / "data", **BAD_ROWS))
+    assert build.success, build.messages
+    [(reasons,)] = build.rows("select count(distinct reason) from rejected_rows")
+    assert reasons > 15
+    assert build.rows("select data_door from build_runs", "main") == [("files",)]
+    return build
+
+
+def test_parquet_files_give_the_same(tmp_path, from_csv):
+    data = write_files(tmp_path / "data", **BAD_ROWS)
+    for file in data.glob("*.csv"):
+        duckdb.read_csv(str(file), all_varchar=True).write_parquet(str(file.with_suffix(".parquet")))
+        file.unlink()
+    assert content(staged(tmp_path / "build", data_dir=data)) == content(from_csv)
+
+
+def test_tables_of_the_warehouse_give_the_same(tmp_path, from_csv):
+    (tmp_path / "build").mkdir()
+    load_duckdb(tmp_path / "build" / "ipre.duckdb", "erp export")
+    build = staged(tmp_path / "build", variables={"input_relations": relations('"erp export"')})
+    assert content(build) == content(from_csv)
+    assert build.rows("select data_kind, data_door from build_runs", "main") == [("own", "relations")]
+
+
+def test_an_attached_database_gives_the_same(tmp_path, from_csv):
+    load_duckdb(tmp_path / "crm.duckdb", "main")
+    profile = yaml.safe_load((PROJECT / "profiles.yml").read_text())
+    attached = {"path": str(tmp_path / "crm.duckdb"), "alias": "crm", "read_only": True}
+    profile["ipre"]["outputs"]["warehouse"]["attach"] = [attached]
+    (tmp_path / "profiles.yml").write_text(yaml.safe_dump(profile))
+    build = staged(tmp_path / "build", "--profiles-dir", tmp_path, variables={"input_relations": relations("crm.main")})
+    assert content(build) == content(from_csv)
+
+
+def test_sqlite_gives_the_same(tmp_path, from_csv):
+    load_sqlite(tmp_path / "crm.db")
+    build = staged(
+        tmp_path / "build",
+        variables={
+            "input_relations": relations("crm.main"),
+            "input_databases": {"crm": f"sqlite:{tmp_path / 'crm.db'}"},
+        },
+    )
+    assert content(build) == content(from_csv)
+    [(parameters,)] = build.rows("select parameters from build_runs", "main")
+    assert "crm.main.customers" in parameters and str(tmp_path) not in parameters
+
+
+def test_an_object_store_gives_the_same(tmp_path, from_csv, store):
+    address = upload(store, write_files(tmp_path / "data", **BAD_ROWS), "nightly")
+    build = staged(tmp_path / "build", IPRE_DATA_DIR=address, **store)
+    assert content(build) == content(from_csv)
+    assert build.rows("select data_door from build_runs", "main") == [("object store",)]
+    assert not list((tmp_path / "build").glob("*.downloads"))
+
+
+def test_tables_may_come_through_several_doors_and_under_other_names(tmp_path, from_csv):
+    """SAP's names in SQLite, and the rest from files: the same rows."""
+    header, *rows = BAD_ROWS["customers"]
+    names = dict(zip(header, ["KUNNR", "NAME1", "REGIO", "BRSCH"], strict=True))
+    load_sqlite(tmp_path / "sap.db", {"KNA1": [list(names.values()), *rows]})
+    data = write_files(tmp_path / "data", **BAD_ROWS)
+    (data / "customers.csv").write_text("this is not read")
+    build = staged(
+        tmp_path / "build",
+        data_dir=data,
+        variables={
+            "input_relations": {"customers": "sap.main.KNA1"},
+            "input_databases": {"sap": f"sqlite:{tmp_path / 'sap.db'}"},
+            "input_columns": {"customers": names},
+        },
+    )
+    assert content(build) == content(from_csv)
+    assert build.rows("select data_door from build_runs", "main") == [("files, relations",)]
+
+
+# --- one door at a time ----------------------------------------------------------------------------------------
+
+
+def contract(renamed: dict | None = None) -> list[InputTable]:
+    optional = {"customers": ["city"], "products": ["unit_price"]}
+    return [
+        InputTable(name, header, optional.get(name, []), (renamed or {}).get(name, {}))
+        for name, (header, *_) in {**ALL, "feedback": FEEDBACK}.items()
+    ]
+
+
+def read(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, renamed: dict | None = None, data_dir="", **doors
+) -> dict[str, list[tuple]]:
+    """Read through these doors, and give what was read in its order."""
+    doors = {"relations": {}, "databases": {}, **doors}
+    read_inputs(connection, contract(renamed), Doors(data_dir=str(data_dir), **doors), tmp_path / "downloads")
+    return {
+        table.name: connection.execute(
+            f"select {', '.join(table.required)} from input.{table.name} order by rowid"
+        ).fetchall()
+        for table in contract()
+    }
+
+
+def message(tmp_path: Path, connection: duckdb.DuckDBPyConnection, *arguments, **doors) -> str:
+    with pytest.raises(Refused) as refused:
+        read(tmp_path, connection, *arguments, **doors)
+    text = str(refused.value)
+    assert "\n" not in text
+    return text
+
+
+@pytest.fixture
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse with the tiny distributor in the schema `erp`."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema erp")
+        for name, (header, *rows) in ALL.items():
+            connection.execute(f"create table erp.{name} ({', '.join(f'{column} varchar' for column in header)})")
+            connection.executemany(f"insert into erp.{name} values ({', '.join('?' * len(header))})", rows)
+        yield connection
+
+
+FROM_ERP = relations("erp", ALL)
+
+
+def test_rows_of_a_view_have_the_same_numbers_in_every_order(tmp_path, warehouse):
+    warehouse.execute("create view erp.forward as from erp.invoices order by invoice_id, product_id")
+    warehouse.execute("create view erp.backward as from erp.invoices order by invoice_id desc, product_id desc")
+    read_rows = [
+        read(tmp_path, warehouse, relations={**FROM_ERP, "invoices": f"erp.{name}"})["invoices"]
+        for name in ("forward", "backward")
+    ]
+    assert read_rows[0] == read_rows[1] and len(read_rows[0]) == len(INVOICES) - 1
+
+
+def test_a_table_with_a_column_called_rowid_is_read_in_an_order_of_its_own(tmp_path, warehouse):
+    warehouse.execute("alter table erp.customers add column rowid integer")
+    assert len(read(tmp_path, warehouse, relations=FROM_ERP)["customers"]) == len(CUSTOMERS) - 1
+
+
+TYPED = """
+    select * from (values
+        (1::bigint, 17850.0::double, 'P1', 2.5::decimal(18, 3), timestamp '2024-03-01 10:00:00'),
+        (2, 9007199254740993, 'P2', 1, timestamp '2024-03-02'),
+        (3, null, 'P3', -3, null)
+    ) as lines (invoice_id, customer_id, product_id, quantity, invoice_date)
+"""
+TYPED_TEXTS = [
+    ("1", "17850", "P1", "2.500", "2024-03-01 10:00:00"),
+    ("2", "9.007199e+15", "P2", "1.000", "2024-03-02 00:00:00"),
+    ("3", None, "P3", "-3.000", None),
+]
+
+
+def test_numbers_and_dates_of_a_relation_become_the_text_that_a_file_would_have(tmp_path, warehouse):
+    warehouse.execute(f"create table erp.lines as {TYPED}")
+    lines = read(tmp_path, warehouse, relations={**FROM_ERP, "invoices": "erp.lines"})["invoices"]
+    assert lines == TYPED_TEXTS
+
+
+def test_values_of_sqlite_become_the_text_that_a_file_would_have(tmp_path, warehouse):
+    """SQLite binds no type to a column: a number, a text and bytes may stand in one."""
+    rows = [
+        [1, 17850.0, b"P1", 2.5, "2024-03-01"],
+        ["I2", 9007199254740993.0, "P2", 1, "2024-03-02"],
+        [3, "0017", "P3", 1e16, None],
+    ]
+    load_sqlite(tmp_path / "erp.db", {"lines": [INVOICES[0], *rows]})
+    lines = read(
+        tmp_path,
+        warehouse,
+        relations={**FROM_ERP, "invoices": "db.main.lines"},
+        databases={"db": f"sqlite:{tmp_path / 'erp.db'}"},
+    )["invoices"]
+    assert lines == [
+        ("1", "17850", "P1", "2.5", "2024-03-01"),
+        ("I2", "9.007199e+15", "P2", "1", "2024-03-02"),
+        ("3", "0017", "P3", "1e+16", None),
+    ]
+
+
+def test_values_of_postgresql_become_the_text_that_a_file_would_have(tmp_path, warehouse, postgres):
+    import psycopg
+
+    with psycopg.connect(postgres) as connection:
+        connection.execute("create schema typed")
+        typed = TYPED.replace("double", "double precision").replace("2.5::decimal(18, 3)", "2.500::numeric(18, 3)")
+        connection.execute(f"create table typed.lines as {typed}")
+        connection.execute("alter table typed.lines alter quantity type numeric(18, 3)")
+        connection.execute("update typed.lines set quantity = quantity")
+    lines = read(
+        tmp_path,
+        warehouse,
+        relations={**FROM_ERP, "invoices": "pg.typed.lines"},
+        databases={"pg": postgres},
+    )["invoices"]
+    assert lines == TYPED_TEXTS
+
+
+def test_postgresql_gives_the_rows_that_files_give(tmp_path, warehouse, postgres):
+    load_postgres(postgres, BAD_ROWS, "bad")
+    from_files = read(tmp_path, warehouse, data_dir=write_files(tmp_path / "data", **BAD_ROWS))
+    from_tables = read(tmp_path, warehouse, relations=relations("pg.bad"), databases={"pg": postgres})
+    for table, rows in from_files.items():
+        # A CSV file's empty value is null; to staging both are the same.
+        assert sorted([tuple(v or "" for v in row) for row in rows]) == sorted(
+            [tuple(v or "" for v in row) for row in from_tables[table]]
+        )
+
+
+@pytest.mark.parametrize("door", ["csv", "parquet", "relation", "sqlite"])
+def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp_path, warehouse, door):
+    header, *rows = CUSTOMERS
+    theirs = [["KUNNR", *header[1:]], *rows]
+    data = write_files(tmp_path / "data", customers=theirs)
+    doors = {"data_dir": data}
+    match door:
+        case "parquet":
+            file = data / "customers.csv"
+            duckdb.read_csv(str(file), all_varchar=True).write_parquet(str(file.with_suffix(".parquet")))
+            file.unlink()
+        case "relation":
+            warehouse.execute("alter table erp.customers rename customer_id to KUNNR")
+            doors = {"relations": FROM_ERP}
+        case "sqlite":
+            load_sqlite(tmp_path / "erp.db", {"customers": theirs})
+            doors |= {
+                "relations": {"customers": "db.main.customers"},
+                "databases": {"db": f"sqlite:{tmp_path / 'erp.db'}"},
+            }
+    columns = {"customer_id": "KUNNR"}
+    assert read(tmp_path, warehouse, {"customers": columns}, **doors)["customers"] == [tuple(row) for row in rows]
+    # Two columns may read the same one.
+    twice = read(tmp_path, warehouse, {"customers": {**columns, "customer_name": "KUNNR"}}, **doors)["customers"]
+    assert {row[0] == row[1] for row in twice} == {True}
+    assert (
+        "required column 'customer_id' (input_columns: KUNNE) is missing. Columns found: KUNNR, customer_name, region, "
+        "end_use. Write 'KUNNR' in input_columns: names are matched exactly."
+    ) in message(tmp_path, warehouse, {"customers": {"customer_id": "KUNNE"}}, **doors)
+    assert "column 'city' (input_columns: ORT01) is missing. Columns found: KUNNR" in message(
+        tmp_path, warehouse, {"customers": {**columns, "city": "ORT01"}}, **doors
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("erp.custommers", "relation erp.custommers is missing. Tables and views found in erp: customers, invoices, "),
+        ("erp.custommers", "Did you mean 'customers'?"),
+        (
+            "crm.erp.customers",
+            "relation crm.erp.customers: there is no database 'crm'. Databases found: memory. Attach",
+        ),
+        ("sales.customers", "relation sales.customers is missing. Tables and views found in sales: none."),
+        ("main.customers", "ipre builds in the schema main, and would read what it has built"),
+        ("memory.Build.customers", "ipre builds in the schema Build"),
+        ("customers", "the relation 'customers', which is neither schema.table nor database.schema.table"),
+        ("a.b.c.d", "'a.b.c.d', which is neither"),
+        ("erp.customers; drop table erp.invoices", "which is neither schema.table nor database.schema.table"),
+        ("erp.", "'erp.', which is neither"),
+        ('erp."cus', "which is neither"),
+        ('erp."customers; drop table x --"', "is missing. Tables and views found in erp"),
+        ('"erp"."customers" ', "which is neither"),
+    ],
+)
+def test_a_relation_that_cannot_be_read_is_refused_by_its_name(tmp_path, warehouse, name, told):
+    assert told in message(tmp_path, warehouse, relations={**FROM_ERP, "customers": name})
+    assert warehouse.execute("select count(*) from erp.invoices").fetchall() == [(len(INVOICES) - 1,)]
+
+
+def test_a_relation_is_checked_as_a_file_is(tmp_path, warehouse):
+    warehouse.execute("create table erp.none as from erp.customers limit 0")
+    warehouse.execute("create table erp.other as select * rename (region as Regionn) from erp.customers")
+    warehouse.execute(
+        "create table erp.points as select * replace (case quantity when '2' then '1.200' else '5' end as quantity) "
+        "from erp.invoices"
+    )
+    for name, told in {
+        "none": "relation erp.none: it has no rows.",
+        "other": "required column 'region' is missing. ",
+    }.items():
+        assert told in message(tmp_path, warehouse, relations={**FROM_ERP, "customers": f"erp.{name}"})
+    assert "relation erp.points: '1.200' in 'quantity' may be 1200 or 1" in message(
+        tmp_path, warehouse, relations={**FROM_ERP, "invoices": "erp.points"}
+    )
+
+
+def test_a_table_that_is_named_nowhere_is_refused_unless_it_is_feedback(tmp_path, warehouse):
+    assert read(tmp_path, warehouse, relations=FROM_ERP)["feedback"] == []
+    without = {table: name for table, name in FROM_ERP.items() if table != "products"}
+    assert "nothing says where products are. Name their relation in input_relations" in message(
+        tmp_path, warehouse, relations=without
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (
+            "sqlite:/nowhere/crm.db",
+            "the database db of input_databases cannot be opened (unable to open database file)",
+        ),
+        ("mysql://host/db", "input_databases gives db an address that is none. Write sqlite:"),
+        ("sqlite:", "an address that is none"),
+        ("postgresql://ipre:hush@host/db", "input_databases gives a password for db. Leave it out"),
+        ("postgresql://host/db?user=ipre&password=hush", "input_databases gives a password for db. Leave it out"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_named_and_its_password_is_not(tmp_path, warehouse, address, told):
+    text = message(
+        tmp_path, warehouse, relations={**FROM_ERP, "customers": "db.main.customers"}, databases={"db": address}
+    )
+    assert told in text and "hush" not in text
+
+
+def test_a_file_that_is_no_database_and_a_relation_that_it_lacks_are_named(tmp_path, warehouse):
+    (tmp_path / "text.db").write_text("no database at all, but long enough to be asked whether it is one" * 20)
+    load_sqlite(tmp_path / "erp.db", {"customers": CUSTOMERS})
+    databases = {"text": f"sqlite:{tmp_path / 'text.db'}", "db": f"sqlite:{tmp_path / 'erp.db'}"}
+    for name, told in {
+        "text.main.customers": "file is not a database",
+        "db.main.kunden": "relation db.main.kunden is missing. Tables and views found in db.main: customers.",
+        "db.other.customers": "Tables and views found in db.other: none.",
+    }.items():
+        doors = {"relations": {**FROM_ERP, "customers": name}, "databases": databases}
+        assert told in message(tmp_path, warehouse, **doors)
+
+
+# --- stores ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_store(store, monkeypatch) -> dict[str, str]:
+    """The environment of somebody who may read the store."""
+    for name, value in store.items():
+        monkeypatch.setenv(name, value)
+    return store
+
+
+def test_messages_name_the_address_and_nothing_stays_behind(tmp_path, warehouse, in_store):
+    data = write_files(tmp_path / "data", products=[["sku"], ["P1"]])
+    address = upload(in_store, data, "broken")
+    assert message(tmp_path, warehouse, data_dir=address).startswith(
+        f"ipre input: file {address}/products.csv: required column 'product_id' is missing. Columns found: sku."
+    )
+    (data / "products.csv").rename(data / "artikel.csv")
+    address = upload(in_store, data, "incomplete")
+    assert (
+        f"file {address}/products.csv (or .parquet) is missing. Files found in {address}: {address}/artikel.csv, "
+        f"{address}/customers.csv"
+    ) in message(tmp_path, warehouse, data_dir=f"{address}/")
+    (data / "customers.parquet").write_bytes(b"PAR1 but not really")
+    (data / "customers.csv").unlink()
+    address = upload(in_store, data, "rubbish")
+    text = message(tmp_path, warehouse, data_dir=address)
+    assert f"file {address}/customers.parquet: it cannot be read." in text and str(tmp_path) not in text
+    assert not (tmp_path / "downloads").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("s3://exports/nowhere", "the folder s3://exports/nowhere cannot be read (there is no such folder, or no file"),
+        ("s3://nobodys/folder", "the folder s3://nobodys/folder cannot be read ("),
+        ("nosuch://bucket/x", "the folder nosuch://bucket/x cannot be read (Protocol not known: nosuch)"),
+        ("gs://bucket/x", "gs://bucket/x cannot be used without a package that is not installed"),
+        ("https://me:hush@host/x", "the address https://... in data_dir (or IPRE_DATA_DIR) holds a user, a password"),
+        ("https://host/x?sig=hush", "the address https://... in data_dir (or IPRE_DATA_DIR) holds a user, a password"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_named_and_its_secrets_are_not(tmp_path, warehouse, in_store, address, told):
+    text = message(tmp_path, warehouse, data_dir=address)
+    assert told in text and "hush" not in text
+
+
+def test_a_web_server_is_asked_for_each_file(tmp_path, warehouse, store):
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    data = write_files(tmp_path / "data")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=data)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert read(tmp_path, warehouse, data_dir=address) == read(tmp_path, warehouse, data_dir=data)
+        (data / "products.csv").unlink()
+        assert f"file {address}/products.csv (or .parquet) is missing." in message(
+            tmp_path, warehouse, data_dir=address
+        )
+        server.shutdown()
+    assert f"the folder {address} cannot be read (" in message(tmp_path, warehouse, data_dir=address)
+
+
+def test_without_the_packages_one_line_says_what_to_install(tmp_path, warehouse, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    assert "Install requirements-stores.txt" in message(tmp_path, warehouse, data_dir="s3://exports/x")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert "Install requirements-databases.txt" in message(
+        tmp_path,
+        warehouse,
+        relations={**FROM_ERP, "customers": "pg.public.customers"},
+        databases={"pg": "postgresql://host/db"},
+    )

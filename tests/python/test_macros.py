@@ -1,0 +1,80 @@
+"""The macros call each other in one direction, each is described, and lists that two places need are the same."""
+
+import json
+import re
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+import yaml
+from conftest import PROJECT, dbt
+from ipre_runs.run_log import INPUT_TABLES
+from ipre_runs.warehouse import SCHEMAS
+
+FOLDER = PROJECT / "macros"
+DEFINITION = re.compile(r"{%-?\s*macro\s+(\w+)\s*\((.*?)\)\s*-?%}(.*?){%-?\s*endmacro\s*-?%}", re.DOTALL)
+
+
+def definitions() -> dict[str, dict[str, tuple[list[str], str]]]:
+    """File -> macro -> its arguments and its body, without comments."""
+    found = {}
+    for file in sorted(FOLDER.glob("**/*.sql")):
+        text = re.sub("{#.*?#}", "", file.read_text(), flags=re.DOTALL)
+        found[file.stem] = {
+            name: (re.findall(r"(\w+)(?:=[^,]*)?(?:,\s*|$)", arguments), body)
+            for name, arguments, body in DEFINITION.findall(text)
+        }
+    return found
+
+
+def test_the_files_call_each_other_in_one_direction():
+    """In a ring of files none can be read, changed or tested without all the others."""
+    files = definitions()
+    home = {name: file for file, macros in files.items() for name in macros}
+    calls = {
+        file: {
+            home[name]
+            for _, body in macros.values()
+            for name in re.findall(r"(?<![.\w])(\w+)\s*\(", body)
+            if name in home and home[name] != file
+        }
+        for file, macros in files.items()
+    }
+    assert calls["runs"] > {"inputs", "plugin"}, "no calls were found: does this test still read macros?"
+    try:
+        TopologicalSorter(calls).prepare()
+    except CycleError as error:
+        pytest.fail("macro files call each other in a ring: " + " -> ".join(reversed(error.args[1])))
+
+
+def test_every_macro_is_described_with_its_arguments_and_nothing_else_is():
+    documented = {
+        macro["name"]: [argument["name"] for argument in macro.get("arguments", [])]
+        for macro in yaml.safe_load((FOLDER / "_macros.yml").read_text())["macros"]
+        if macro["description"]
+    }
+    defined = {name: arguments for macros in definitions().values() for name, (arguments, _) in macros.items()}
+    assert sorted(defined) == sorted(documented)
+    assert defined == documented
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory) -> dict:
+    folder = tmp_path_factory.mktemp("parsed")
+    parsed = dbt(folder, "parse", "--write-json")
+    assert parsed.success, parsed.messages
+    return json.loads((folder / "target" / "manifest.json").read_text())
+
+
+def test_the_schemas_are_the_ones_that_no_warehouse_may_be_called(manifest):
+    nodes = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    used = {node["schema"] for node in nodes if node["resource_type"] in ("model", "seed", "source")}
+    assert used | {"information_schema"} == set(SCHEMAS)
+
+
+def test_the_input_tables_are_the_same_wherever_they_are_listed(manifest):
+    listed = re.findall(r'^ {16}"(\w+)": {$', (FOLDER / "inputs.sql").read_text(), re.MULTILINE)
+    judged = re.findall(r'"(\w+)": "checked_\w+"', (FOLDER / "checks.sql").read_text())
+    seeds = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "seed"}
+    assert len(listed) == 4
+    assert listed == judged == INPUT_TABLES
+    assert seeds == set(listed)
