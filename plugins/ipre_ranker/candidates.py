@@ -7,7 +7,7 @@ import numpy as np
 from .features import FEATURES, OfChunk, features
 from .history import Market, places_in, stored_rows
 from .signals import Signals, in_chunks
-from .similarity import best_columns
+from .similarity import largest
 
 PER_SOURCE, PER_CUSTOMER = 50, 100
 
@@ -34,18 +34,19 @@ class Choice(NamedTuple):
 
 def candidates(signals: Signals, market: Market, customers: np.ndarray) -> Candidates:
     """Candidates of these customers, ascending, all of whom bought something. Nobody's hold what he ever bought."""
-    parts = [_of_chunk(signals, market, chunk) for chunk in in_chunks(customers)]
+    by_share = most_first(signals.popularity_decayed)
+    parts = [_of_chunk(signals, market, chunk, by_share) for chunk in in_chunks(customers)]
     if not parts:
         none = np.empty(0, np.int64)
         return Candidates(none, none, none, np.empty((0, len(FEATURES)), np.float32))
     return Candidates(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray) -> Candidates:
+def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray, by_share: np.ndarray) -> Candidates:
     values = signals.of(chunk)
     open_ = open_products(signals, market, chunk)
     sources = [strongest(scores, open_) for scores in values.values()]
-    sources.append(most_popular(signals.popularity_decayed, 1 + signals.segment[chunk], open_))
+    sources.append(most_popular(by_share, 1 + signals.segment[chunk], open_))
     choice = choose(sources, open_.shape[1])
     described, trigger = features(signals, market, OfChunk(chunk, values, choice.row, choice.column))
     customer, product = chunk[choice.row], signals.products[choice.column]
@@ -67,23 +68,24 @@ def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) ->
 
     scores: (rows, the first columns of open_). Ties go to the earlier column: the product of more buyers.
     """
-    width = scores.shape[1]
-    possible = np.where(open_[:, :width], scores, 0)
-    best = best_columns(possible, min(count, width))
-    row, rank = np.nonzero(np.take_along_axis(possible, best, axis=1) > 0)
-    return row, best[row, rank], rank
+    return largest(np.where(open_[:, : scores.shape[1]], scores, 0), count)
+
+
+def most_first(shares: np.ndarray) -> np.ndarray:
+    """The columns of every row from the largest share down, the earlier column on a tie: (groups, columns)."""
+    return np.argsort(-shares, axis=1, kind="stable")
 
 
 def most_popular(
-    shares: np.ndarray, group: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE
+    by_share: np.ndarray, group: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE
 ) -> tuple[np.ndarray, ...]:
-    """The same by a share that all customers of a group have in common: shares (groups, columns), group (rows,)."""
+    """The same by a share that all customers of a group have in common: by_share of most_first, group (rows,)."""
     found = []
     for each in np.unique(group):
         rows = np.flatnonzero(group == each)
         # Before a customer's last place stand at most those that are closed to it.
         reach = count + int((~open_[rows]).sum(axis=1).max())
-        order = np.argsort(-shares[each], kind="stable")[:reach]
+        order = by_share[each, :reach]
         free = open_[rows[:, None], order]
         rank = np.cumsum(free, axis=1) - 1
         row, place = np.nonzero(free & (rank < count))

@@ -59,6 +59,9 @@ def best_owned(signals: Signals, asked: OfChunk) -> tuple[list[np.ndarray], np.n
     orders, age = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     stored = signals.usable.orders[asked.customers]
     places = stored_rows(stored), stored.indices
+    # One column more, which nobody has: that of unused places.
+    has = np.zeros((shape[0], shape[1] + 1), bool)
+    has[places] = True
     orders[places] = stored.data
     age[places] = signals.usable.age[asked.customers].data
     cos_max, cos_top3, conf_max, trig_n = np.zeros((4, count), np.float32)
@@ -66,10 +69,10 @@ def best_owned(signals: Signals, asked: OfChunk) -> tuple[list[np.ndarray], np.n
     for start in range(0, count, AT_ONCE):
         rows, columns = asked.row[start : start + AT_ONCE], asked.column[start : start + AT_ONCE]
         # Few of the neighbours are owned; best first, so the first three of a candidate have the largest cosines.
-        often = orders[rows[:, None], near.product[columns]]
-        each, place = np.nonzero((often > 0) & (near.cosine[columns] > 0))
+        near_and_owned = has.take(near.product[columns] + np.int32(has.shape[1]) * rows[:, None].astype(np.int32))
+        each, place = np.divmod(np.flatnonzero(near_and_owned), near.product.shape[1])
         owned, cosine = near.product[columns[each], place], near.cosine[columns[each], place]
-        often, together = often[each, place], near.together[columns[each], place]
+        often, together = orders[rows[each], owned], near.together[columns[each], place]
         order_in_candidate = places_in(each)
         here = start + each
         np.maximum.at(cos_max, here, cosine)
@@ -77,7 +80,10 @@ def best_owned(signals: Signals, asked: OfChunk) -> tuple[list[np.ndarray], np.n
         cos_top3 += np.bincount(here[few], cosine[few], count).astype(np.float32)
         confidence = np.where(together >= MIN_TOGETHER, together / signals.usable.buyers[owned], 0)
         np.maximum.at(conf_max, here, confidence.astype(np.float32))
-        best = np.lexsort((order_in_candidate, -(often * cosine), each))
+        fit = often * cosine
+        best_fit = np.zeros(len(rows), np.float32)
+        np.maximum.at(best_fit, each, fit)
+        best = np.flatnonzero(fit == best_fit[each])
         best = best[np.flatnonzero(np.diff(each[best], prepend=-1))]
         at = here[best]
         trigger[at], trig_n[at] = owned[best], often[best]

@@ -8,7 +8,7 @@ ease_decay: the same on purchases that are halved every 56 days, penalty 100.
 
 import numpy as np
 
-from .candidates import most_popular, open_products, strongest
+from .candidates import most_first, most_popular, open_products, strongest
 from .history import Market, halved, with_data
 from .signals import EASE_HALF_LIFE, Signals, in_chunks
 from .similarity import ease
@@ -22,15 +22,16 @@ def peer_lists(
     """Each peer's list of these customers: method -> arrays (customer, product, rank 1, 2 ...)."""
     found: dict[str, list] = {}
     decayed = ease(signals.usable.decayed(EASE_HALF_LIFE)[:, : len(signals.ease)], EASE_DECAY_PENALTY)
+    popular, popular_lately = most_first(signals.popularity), most_first(signals.popularity_decayed)
     for chunk in in_chunks(customers):
         open_, values = open_products(signals, market, chunk), signals.of(chunk)
         age = signals.usable.age[chunk]
         everyone, own = np.zeros(len(chunk), int), 1 + signals.segment[chunk]
         fading = with_data(age, halved(age.data, EASE_HALF_LIFE))[:, : len(decayed)]
         lists = {
-            "popular": most_popular(signals.popularity, everyone, open_, places),
-            "popular_lately": most_popular(signals.popularity_decayed, everyone, open_, places),
-            "popular_in_segment": most_popular(signals.popularity, own, open_, places),
+            "popular": most_popular(popular, everyone, open_, places),
+            "popular_lately": most_popular(popular_lately, everyone, open_, places),
+            "popular_in_segment": most_popular(popular, own, open_, places),
             "item_knn_decay": strongest(values["cos_d"], open_, places),
             "ease": strongest(values["ease"], open_, places),
             "ease_decay": strongest(fading @ decayed, open_, places),

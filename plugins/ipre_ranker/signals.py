@@ -28,8 +28,8 @@ class Signals(NamedTuple):
     products: np.ndarray  # (columns,): numbers of the products that MIN_BUYERS customers bought
     usable: History  # of these products alone, in the order of the columns
     neighbours: Neighbours
-    cosines: sparse.csc_matrix
-    cosines_decayed: sparse.csc_matrix
+    cosines: sparse.csr_matrix
+    cosines_decayed: sparse.csr_matrix
     ease: np.ndarray  # (e, e): of the first e columns
     ease_decayed: np.ndarray  # likewise
     popularity: np.ndarray  # (1 + segments, columns): of all, then of each segment

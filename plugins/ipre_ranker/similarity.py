@@ -12,6 +12,8 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import lapack
 
+from .history import places_in
+
 NEIGHBOURS = 200
 SHRINKAGE = 5.0
 # Processors add in different orders; beyond these decimals nothing may depend on it.
@@ -22,16 +24,16 @@ COLUMNS_AT_ONCE = 512
 class Neighbours(NamedTuple):
     """The products A that go best with each product B, best first; unused places have a cosine of 0."""
 
-    product: np.ndarray  # (products, NEIGHBOURS) A, int32
+    product: np.ndarray  # (products, NEIGHBOURS) A, int32; the number of products at an unused place
     cosine: np.ndarray  # (products, NEIGHBOURS), float32
     together: np.ndarray  # (products, NEIGHBOURS): customers who bought both, as `target` counts them, float32
 
-    def matrix(self) -> sparse.csc_matrix:
+    def matrix(self) -> sparse.csr_matrix:
         """Cosines as (A, B)."""
         count = len(self.product)
         stored = self.cosine > 0
         starts = np.concatenate([[0], np.cumsum(stored.sum(axis=1))])
-        return sparse.csc_matrix((self.cosine[stored], self.product[stored], starts), (count, count))
+        return sparse.csc_matrix((self.cosine[stored], self.product[stored], starts), (count, count)).tocsr()
 
 
 def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbours:
@@ -42,7 +44,9 @@ def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbou
     count = bought.shape[1]
     width = min(NEIGHBOURS, count)
     found = Neighbours(
-        np.zeros((count, width), np.int32), np.zeros((count, width), np.float32), np.zeros((count, width), np.float32)
+        np.full((count, width), count, np.int32),
+        np.zeros((count, width), np.float32),
+        np.zeros((count, width), np.float32),
     )
     left, right = bought.T.tocsr(), target.tocsc()
     roots = np.sqrt(np.diff(left.indptr).astype(np.float64))
@@ -51,31 +55,35 @@ def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbou
         together = (left @ right[:, columns]).toarray().T.astype(np.float64)
         cosine = np.round(together / (np.outer(roots[columns], roots) + SHRINKAGE), WEIGHT_DECIMALS)
         cosine[np.arange(len(cosine)), np.arange(columns.start, columns.stop)] = 0
-        best = best_columns(cosine, width)
-        found.product[columns] = best
-        found.cosine[columns] = np.take_along_axis(cosine, best, axis=1)
-        found.together[columns] = np.take_along_axis(together, best, axis=1)
+        row, column, rank = largest(cosine, width)
+        found.product[start + row, rank] = column
+        found.cosine[start + row, rank] = cosine[row, column]
+        found.together[start + row, rank] = together[row, column]
     return found
 
 
-def best_columns(scores: np.ndarray, count: int) -> np.ndarray:
-    """Columns of the `count` largest scores of every row, best first, the earlier column on a tie.
+def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The `count` largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...), the best first.
 
-    scores: (rows, columns), no NaN. Gives (rows, count), or all columns when there are no more.
+    scores: (rows, columns), no NaN. The earlier column goes first on a tie.
     """
-    width = scores.shape[1]
-    if count < width:
-        bound = np.partition(scores, width - count, axis=1)[:, width - count, None]
-        chosen = scores >= bound
-        # Where several stand on the bound, only the first of them until the row is full.
-        tied = np.flatnonzero(chosen.sum(axis=1) > count)
-        above, on = scores[tied] > bound[tied], scores[tied] == bound[tied]
-        chosen[tied] = above | (on & (np.cumsum(on, axis=1) <= count - above.sum(axis=1, keepdims=True)))
-        columns = np.nonzero(chosen)[1].reshape(len(scores), count)
-    else:
-        columns = np.broadcast_to(np.arange(width), scores.shape)
-    order = np.argsort(-np.take_along_axis(scores, columns, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(columns, order, axis=1)
+    rows, width = scores.shape
+    # Columns are dealt out to groups: as many groups as places have a largest score of at least `bound`, so that many
+    # scores have. Few others reach it, and only these have to be sorted.
+    groups = max(1, min(width, 16 * count))
+    tops = scores[:, :groups].copy()
+    for start in range(groups, width, groups):
+        dealt = scores[:, start : start + groups]
+        np.maximum(tops[:, : dealt.shape[1]], dealt, out=tops[:, : dealt.shape[1]])
+    bound = np.full((rows, 1), np.nextafter(scores.dtype.type(0), scores.dtype.type(1)))
+    if count < groups:
+        bound = np.maximum(bound, np.partition(tops, groups - count, axis=1)[:, groups - count, None])
+    row, column = np.divmod(np.flatnonzero(scores >= bound), width)
+    order = np.lexsort((-scores[row, column], row))
+    row, column = row[order], column[order]
+    rank = places_in(row)
+    kept = rank < count
+    return row[kept], column[kept], rank[kept]
 
 
 def ease(signal: sparse.csr_matrix, penalty: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ipre_ranker.candidates import PER_CUSTOMER, candidates, most_popular, strongest
+from ipre_ranker.candidates import PER_CUSTOMER, candidates, most_first, most_popular, strongest
 from ipre_ranker.chance import Chance, customer_habits
 from ipre_ranker.examples import cut_offs
 from ipre_ranker.features import FEATURES
@@ -10,7 +10,7 @@ from ipre_ranker.history import Market, Orders, first_purchases, history, recent
 from ipre_ranker.peers import peer_lists
 from ipre_ranker.places import best_places
 from ipre_ranker.signals import signals
-from ipre_ranker.similarity import best_columns, ease, neighbours
+from ipre_ranker.similarity import ease, largest, neighbours
 from ipre_ranker.training import Ranker, list_means, standardised, train
 from ipre_ranker.weights import from_table, to_table
 from scipy import sparse
@@ -109,10 +109,18 @@ def test_ease_is_the_ridge_regression_of_every_product_on_the_others():
     assert not np.diag(weights).any()
 
 
+@pytest.mark.parametrize("columns", [10, 400])
 @pytest.mark.parametrize("count", [1, 3, 7, 10])
-def test_the_best_columns_are_those_of_a_stable_sort(count):
-    scores = np.random.default_rng(3).integers(0, 4, (50, 10)).astype(float)
-    np.testing.assert_array_equal(best_columns(scores, count), np.argsort(-scores, axis=1, kind="stable")[:, :count])
+def test_the_largest_scores_are_those_of_a_stable_sort(columns, count):
+    scores = np.random.default_rng(3).integers(-2, 4, (50, columns)).astype(np.float32)
+    scores[7] = 0
+    expected = [
+        (row, column, rank)
+        for row, values in enumerate(scores)
+        for rank, column in enumerate(np.argsort(-values, kind="stable")[:count].tolist())
+        if values[column] > 0
+    ]
+    assert list(zip(*(array.tolist() for array in largest(scores, count)), strict=True)) == expected
 
 
 def test_peers_are_those_of_plain_versions(small):
@@ -320,7 +328,7 @@ def test_places_go_to_the_largest_scores_above_0_and_to_the_most_popular_open_on
         (1, 3, 0),
         (1, 0, 1),
     ]
-    row, column, rank = most_popular(np.array([[0.1, 0.9, 0.3, 0.3]]), np.zeros(2, int), open_, 2)
+    row, column, rank = most_popular(most_first(np.array([[0.1, 0.9, 0.3, 0.3]])), np.zeros(2, int), open_, 2)
     assert sorted(zip(row.tolist(), rank.tolist(), column.tolist(), strict=True)) == [
         (0, 0, 2),
         (0, 1, 3),
