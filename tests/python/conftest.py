@@ -91,7 +91,7 @@ def parsed(options: list[str], variables: dict) -> Manifest | None:
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
-    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR"))
+    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL"))
     key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
     if key not in PARSED:
         result = dbtRunner().invoke(["parse", *options])
@@ -121,7 +121,14 @@ def dbt(
     if all_variables:
         options += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"
-    settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
+    settings = {
+        "IPRE_WAREHOUSE": warehouse,
+        "IPRE_PUBLISH_DIR": folder / "published",
+        "IPRE_DATA_DIR": None,
+        # What somebody rated in this clone is no test's business.
+        "IPRE_RATINGS_URL": "none",
+        **env,
+    }
     with environment(**settings):
         # A warehouse of another name or place is another database to dbt.
         is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
