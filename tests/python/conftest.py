@@ -12,9 +12,12 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from postgres_server import program, running_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
+# What somebody rated in this clone is no test's business.
+os.environ["IPRE_RATINGS_URL"] = "none"
 # Small segments still split into clusters with this.
 SMALL = {"min_customers_per_cluster": 5}
 PUBLIC_TABLES = {
@@ -91,7 +94,7 @@ def parsed(options: list[str], variables: dict) -> Manifest | None:
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
-    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR"))
+    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL"))
     key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
     if key not in PARSED:
         result = dbtRunner().invoke(["parse", *options])
@@ -163,6 +166,16 @@ def small_build(tmp_path_factory, small_data) -> Build:
     build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data, variables=SMALL)
     assert build.success, build.messages
     return build
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that the tests of this process started."""
+    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
+    if not program("initdb"):
+        pytest.skip("there is no PostgreSQL server on this machine")
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
