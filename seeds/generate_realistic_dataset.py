@@ -49,6 +49,7 @@ from demo_world.invoices import make_invoices
 from demo_world.market import Market
 from demo_world.products import make_products
 from demo_world.projects import line_counts, make_lines, personal_kits
+from demo_world.restocks import make_restocks
 from demo_world.world import CATALOGUE
 
 DEFAULT_SEED = 20230101
@@ -85,12 +86,16 @@ def generate(
     personal = personal_kits(people, rng)
     active = np.ones(customers, dtype=bool)
     active[shuffled(customers, rng)[: int(customers * NEW_ACCOUNT_SHARE)]] = False
-    first_day, last_day = active_days(customers, rng)
+    window = active_days(customers, rng)
     returns = int(invoices * RETURN_SHARE)
-    counts = line_counts(active, (last_day - first_day + 1) / DAYS, invoices - returns, rng)
-    lines, done = make_lines(personal, counts, seed, rng)
+    counts = line_counts(active, (window[1] - window[0] + 1) / DAYS, invoices - returns, rng)
+    restocks = make_restocks(personal, counts, window, seed, rng)
+    in_stock = np.zeros((customers, len(CATALOGUE)), dtype=bool)
+    in_stock[restocks.customer, restocks.l3] = True
+    counts -= np.bincount(restocks.customer, minlength=customers)
+    lines, done = make_lines(personal, counts, in_stock, seed, rng)
     market = Market(people, shelf, seed, rng)
-    frame, sold = make_invoices(market, lines, returns, first_day, last_day)
+    frame, sold = make_invoices(market, lines, restocks, returns, window)
     feedback = make_feedback(market, personal, done, sold)
     return {"customers": people.frame, "products": shelf.frame, "invoices": frame, "feedback": feedback}
 
