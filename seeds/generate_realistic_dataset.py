@@ -7,7 +7,7 @@ Usage::
         --invoices 10000000 --out big --format parquet
 
 ``--invoices`` counts invoice *lines* (rows of the invoices file), and the file holds exactly that many.
-An invoice has about two and a half lines; all of them share customer and date.
+An invoice has a little more than two lines; all of them share customer and date.
 
 What is in this world stands in the TOML files of ``demo_world/``, how it behaves in the modules beside them.
 
@@ -22,12 +22,17 @@ contractors really buy, and a recommender is good if it finds that model again:
 * A role is filled with one of the few **staples** that the region prefers in that category (local brand
   preference plus the trade's taste), more rarely with something from the long tail. A customer sticks to
   its choice, so it reorders the same products.
+* A customer with enough lines **restocks** consumables of its projects on visits in its usual interval, three
+  weeks to three months, give or take, longer in winter. Some things are given up, some are replaced by another
+  product of their L3 category, some customers stop. So there is something due, something lost, something replaced.
 * A few lines are noise: other products of the trade, and products of foreign trades.
 * Spring and summer are busy; de-icing sells in northern winters, pool supplies in southern summers.
 * Customers join at different times, some stop buying, sizes differ by a factor of twenty, one line in a
   hundred is a return (negative quantity), and one customer in two hundred has not bought anything yet.
-* Account managers rate products from what the customer's projects *need*, never from a score: a missing
-  part of a kit is mostly High, another product of the trade Medium, a foreign product Low, with noise.
+* Account managers rate products that the customer does not have on that day, from what its projects *need*, never
+  from a score: a missing part of a kit is High or Medium, another product of the trade Medium, a foreign product
+  Low, with noise. And they know their customers: within 90 days a third of what they rated High is bought, a tenth
+  of the Medium, hardly any of the Low.
 
 Determinism: the same arguments give the same bytes. Only raw uniform streams of PCG64 are drawn and
 turned into choices by inverse distribution functions; lasting habits ("which screws does this customer

@@ -25,10 +25,8 @@ RATINGS = ((0.56, 0.30, 0.14), (0.18, 0.64, 0.18), (0.04, 0.20, 0.76), (0.80, 0.
 RANKS = (0.90, 0.07, 0.03)  # first, second, third choice of region and trade
 DAYS_TO_PURCHASE = 35  # on average, from the rating of something wanted
 RATED_AGAIN = 0.02
-SECOND_RATING_DAYS = (
-    7,
-    27,
-)  # the first day after a rating on which it may be revised, and how many such days there are
+# The first day after a rating on which it may be revised, and how many such days there are.
+SECOND_RATING_DAYS = (7, 27)
 SILENT = 0.4  # ratings without a comment
 
 
@@ -71,12 +69,13 @@ def _wanted(market: Market, personal: np.ndarray, firsts: Sold, customer_since: 
     customer, product, bought = firsts.customer[line], firsts.product[line], firsts.day[line]
     day = bought - 1 - np.floor(-np.log(1.0 - market.rng.random(len(line))) * DAYS_TO_PURCHASE).astype(np.int64)
     l3 = market.shelf.category[product]
-    needed = (KITS.role[personal[customer]] == l3[:, None, None]).any(axis=(1, 2))
     favourite = np.zeros(len(line), dtype=bool)
     for rank in range(len(RANKS)):
         favourite |= market.preferred(customer, l3, np.minimum(rank, market.shelf.size[l3] - 1)) == product
-    likely = needed & favourite & (day >= np.maximum(FIRST_RATED, customer_since[customer]))
-    chosen = np.flatnonzero(likely)[:count]
+    likely = np.flatnonzero(favourite & (day >= np.maximum(FIRST_RATED, customer_since[customer])))
+    likely = likely[: 3 * count]  # more than enough; what follows takes memory
+    needed = (KITS.role[personal[customer[likely]]] == l3[likely, None, None]).any(axis=(1, 2))
+    chosen = likely[needed][:count]
     need = np.full(len(chosen), WANTED)
     return Rated(customer[chosen], product[chosen], need, day[chosen], bought[chosen])
 

@@ -75,9 +75,7 @@ def make_restocks(
     return Restocks(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
-def _make_items(
-    who: np.ndarray, personal: np.ndarray, lines: np.ndarray, seed: int, rng: np.random.Generator
-) -> Items:
+def _make_items(who: np.ndarray, personal: np.ndarray, lines: np.ndarray, seed: int, rng: np.random.Generator) -> Items:
     """The consumables that each customer restocks: companions of its projects that its crew uses."""
     unsuitable = np.array([category.lasts or category.by_climate for category in CATALOGUE])
     role = KITS.role[personal[who]]
