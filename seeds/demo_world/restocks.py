@@ -11,6 +11,7 @@ from demo_world.world import CATALOGUE
 
 FIRST_LINES = 7  # a customer's lines for what it buys for the first time; it restocks with the others
 LEAST_LINES = 4  # customers with fewer others buy by the project only
+MOST_LINES = 150  # customers with more come every few days anyway
 SHARE = 0.8  # of the others, those that restock as a rule; the rest is for more visits than planned, or for projects
 LINES_PER_ITEM = 8  # a customer with so many lines more restocks one thing more
 MOST_ITEMS = 6
@@ -54,7 +55,7 @@ def make_restocks(
     ``counts`` is how many lines each customer has, ``window`` its first and last day.
     """
     spare = counts - FIRST_LINES
-    who = np.flatnonzero(spare >= LEAST_LINES)
+    who = np.flatnonzero((spare >= LEAST_LINES) & (spare <= MOST_LINES))
     items = _make_items(who, personal, spare[who], seed, rng)
     interval, day = _visits(items, spare[who], window[0][who], window[1][who], rng)
 
