@@ -61,7 +61,7 @@ def from_proxy() -> str | None:
 
 
 def from_oidc() -> str | None:
-    """Give the name that the identity provider signed in; show its sign-in when nobody is; None when it is not set up."""
+    """Give the name that the identity provider signed in; ask for it when nobody is; None when it is not set up."""
     if not has_oidc():
         return None
     if not st.user.is_logged_in:

@@ -98,7 +98,7 @@ def show_offers(context: Context, customer_id: str) -> None:
     newest = newest_ratings(context, customer_id)
     if offers:
         st.caption(
-            "New to this customer. A rating counts from the next build on: High moves a product up, Low down or off the list."
+            "New to this customer. A rating counts from the next build on: High moves a product up, Low down or off."
         )
         open_list(context, customer_id)
     else:
