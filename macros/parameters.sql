@@ -50,6 +50,7 @@
                 "max_silhouette_customers": {"lowest": 2, "whole": true},
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
+                "max_per_l3_category": {"lowest": 0, "whole": true},
                 "max_rejected_share": {"lowest": 0, "highest": 1},
                 "max_ambiguous_share": {"lowest": 0, "highest": 1},
                 "max_future_days": {"lowest": 0, "whole": true},
