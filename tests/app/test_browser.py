@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
     not CHROMIUM, reason="there is no chromium on this machine: the app is not tried in a browser"
 )
 # A build may run beside.
-PATIENCE = 120_000
+PATIENCE = 25_000
 TABS = 40
 FOCUSED = "() => { const e = document.activeElement; return (e.ariaLabel || '') + ' ' + (e.innerText || ''); }"
 
@@ -97,6 +97,7 @@ def signed_in(page: Page, name: str) -> Page:
     expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
     tab_to(page, "Your name")
     page.keyboard.type(name)
+    expect(page.get_by_role("option", name=name).first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="My customers")).to_be_visible()
     return page

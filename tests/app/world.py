@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from rating_store import RatingStore
+
 PROJECT = Path(__file__).resolve().parents[2]
 # The build's own environment; the app's has no dbt.
 DBT = os.environ.get("DBT_PROGRAM", str(PROJECT / ".venv" / "bin" / "dbt"))
@@ -15,7 +17,7 @@ PEOPLE = ("Ada King", "Ben Ryan")
 # Signs that markdown would take for something else.
 ODD_NAME = "Cost*less $5 _Tools_ [x](y) & $6"
 PRODUCTS = [f"P{number:02}" for number in range(1, 19)]
-# Who bought which products. Everybody misses a third of them, so that lists have rules behind them and a sixth to climb.
+# Who bought which products. Everybody misses a third of them, so lists have rules behind them and a sixth to climb.
 BASKETS = {
     f"C{customer:02}": [product for place, product in enumerate(PRODUCTS) if (place + customer) % 3 != 0]
     for customer in range(1, 17)
@@ -46,7 +48,8 @@ class World:
         }
 
     def build(self) -> None:
-        """Build and publish, in a process of its own as at night."""
+        """Build and publish, in a process of its own as at night. The store of ratings is there, as once the app ran."""
+        RatingStore.open(self.environment["IPRE_RATINGS_URL"], data_kind="own").close()
         folders = {"project-dir": PROJECT, "profiles-dir": PROJECT}
         folders |= {"target-path": self.folder / "target", "log-path": self.folder / "logs"}
         command = [DBT, "build", "--quiet", "--no-write-json", *(f"--{name}={path}" for name, path in folders.items())]
