@@ -29,7 +29,7 @@ TARGETS = [
     Target("avg_confidence", "Average confidence", 0.436, True, "Of customers with the one product, those with both."),
     Target("avg_support", "Average support", 0.436, True, "Of the customers of a cluster, those with both products."),
 ]
-INPUTS = ("customers", "products", "invoices", "feedback", "rating_events", "list_openings")
+INPUTS = ("customers", "products", "invoices", "feedback", "account_managers", "rating_events", "list_openings")
 LAST_RUNS = 10
 
 

@@ -48,7 +48,7 @@ class World:
         }
 
     def build(self) -> None:
-        """Build and publish, in a process of its own as at night. The store of ratings is there, as once the app ran."""
+        """Build and publish, in a process of its own as at night. The store is there, as once the app ran."""
         RatingStore.open(self.environment["IPRE_RATINGS_URL"], data_kind="own").close()
         folders = {"project-dir": PROJECT, "profiles-dir": PROJECT}
         folders |= {"target-path": self.folder / "target", "log-path": self.folder / "logs"}
