@@ -8,13 +8,15 @@ import streamlit as st
 
 from context import Context
 from drawing import intervals, table, with_interval
-from words import count, plain, source
+from words import count, source
 
 NO_PROOF = (
     "Without a hold-out this proves nothing: many customers would have bought it anyway. It shows where lists are "
     "taken up, not that they are the reason."
 )
+# How the members of a dimension are ordered; the dimensions in the order of reading.
 ORDERS = {
+    "source": "pairs desc, member",
     "first rank": "try_cast(member as integer), member",
     "rating": "array_position(['High', 'Medium', 'Low', 'not rated'], member), member",
     "month shown": "member desc",
@@ -78,13 +80,16 @@ def adoption_days(context: Context) -> str:
 
 
 def dimensions(context: Context) -> list[str]:
-    """List what adoption can be split by; among account managers nobody sees more than their own."""
-    rows = context.published.rows("select distinct dimension from adoption_metrics where dimension <> 'all' order by 1")
-    return [row["dimension"] for row in rows]
+    """List what adoption can be split by, what says most first."""
+    rows = context.published.rows("select distinct dimension from adoption_metrics where dimension <> 'all'")
+    order = list(ORDERS)
+    return sorted(
+        (row["dimension"] for row in rows), key=lambda name: (order.index(name) if name in order else 99, name)
+    )
 
 
 def members(context: Context, dimension: str) -> list[dict[str, Any]]:
-    """Give the members of a dimension in the order of reading, with what they are called."""
+    """Give the members of a dimension, with what they are called; of account managers a rep sees her own."""
     rows = context.published.rows(
         f"from adoption_metrics where dimension = $dimension order by {ORDERS.get(dimension, 'pairs desc, member')}",
         dimension=dimension,
@@ -136,10 +141,45 @@ def show_ledger(context: Context) -> None:
 def show_uplift(context: Context) -> None:
     """Show the difference that lists make, where a part of the customers goes without."""
     st.header("What do the lists add?")
-    if not context.published.has("uplift") or not (rows := context.published.rows("from uplift")):
+    has_table = context.published.has("uplift")
+    rows = context.published.rows("from uplift order by place, period") if has_table else []
+    if not rows:
         st.write(
-            "Nobody is held out, so nobody can say. With the parameter holdout_share a part of the customers gets no "
-            "lists, and this page compares the two."
+            "Nobody is held out, or only since today, so nobody can say. With the parameter holdout_share a part of "
+            "the customers is shown no lists, and this page compares the two."
         )
         return
-    table(rows, {name: plain(name.replace("_", " ").capitalize()) for name in rows[0]})
+    first = rows[0]
+    st.write(
+        f"{count(first['shown_customers'], 'customer')} with a list beside {first['held_out_customers']:,} held out by "
+        "lot. Believe a difference when its interval is above 0 after the start, and has 0 in it before."
+    )
+    table(
+        [
+            {**row, "outcome": row["outcome"].replace("_", " ").capitalize(), "difference": difference(row)}
+            for row in rows
+        ],
+        {
+            "outcome": "For each customer",
+            "period": "Period",
+            "shown_mean": "With a list",
+            "held_out_mean": "Held out",
+            "difference": "Difference, 95 % interval",
+            "smallest_visible_difference": "Smallest visible",
+        },
+        shown_mean=rounded,
+        held_out_mean=rounded,
+        smallest_visible_difference=rounded,
+    )
+
+
+def difference(row: dict[str, Any]) -> str:
+    """Write a difference with its bounds."""
+    if row["difference_low"] is None:
+        return "not known yet"
+    return f"{rounded(row['difference'])} ({rounded(row['difference_low'])} to {rounded(row['difference_high'])})"
+
+
+def rounded(value: float | None) -> str:
+    """Write a mean, with the digits that matter."""
+    return "" if value is None else f"{value:,.3f}" if abs(value) < 10 else f"{value:,.0f}"

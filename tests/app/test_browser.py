@@ -99,6 +99,7 @@ def opened(browser: Browser, address: str, asked: set[str]) -> Page:
 def signed_in(page: Page, name: str) -> Page:
     """Choose a name by keyboard."""
     expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    expect(page.get_by_label("Your name")).to_be_visible()
     tab_to(page, "Your name")
     page.keyboard.type(name)
     expect(page.get_by_role("option", name=name).first).to_be_visible()
