@@ -2,13 +2,14 @@
 
 import shutil
 
-import serving
 from conftest import customer_page
 from world import World
 
+import serving
+
 
 def publish_again(world: World, run: str) -> None:
-    """Publish the same lists once more as another run, as a build does: a new folder, and the link moved in one step."""
+    """Publish the same lists once more as another run: a new folder, and the link moved in one step."""
     published = world.folder / "published"
     name = f"29991231T00000{run}Z-{run * 8}-0000-0000-0000-000000000000"
     shutil.copytree((published / "current").resolve(), published / "sets" / name)
