@@ -33,7 +33,7 @@ def show_offers(context: Context, customer_id: str) -> None:
         )
         open_list(context, customer_id)
     else:
-        st.write("Nothing to offer: the customer has, or has refused, everything there is.")
+        st.write("This run has no list for this customer.")
     for offer in offers:
         with st.container(border=True):
             show_offer(context, offer, newest)

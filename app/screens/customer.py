@@ -38,10 +38,7 @@ def choose_customer(context: Context) -> dict[str, Any] | None:
     asked = st.query_params.get(PARAMETER)
     if asked is not None and asked not in customers:
         st.warning("That customer is not one of yours, or is not there any more.")
-    if asked in customers and st.session_state.get("asked_for") != asked:
-        st.session_state["asked_for"] = st.session_state["customer"] = asked
-    if st.session_state.get("customer") not in customers:
-        st.session_state["customer"] = None
+    start_with(asked, customers)
     chosen = st.selectbox(
         "Customer",
         list(customers),
@@ -52,8 +49,19 @@ def choose_customer(context: Context) -> dict[str, Any] | None:
     if chosen is None:
         st.info("Choose a customer.")
         return None
-    st.session_state["asked_for"] = st.query_params[PARAMETER] = chosen
+    st.session_state["last_customer"] = st.query_params[PARAMETER] = chosen
     return customers[chosen]
+
+
+def start_with(asked: str | None, customers: dict[str, dict[str, Any]]) -> None:
+    """Have the box show the customer that a new address names, or, back from another page, the last one."""
+    last = st.session_state.get("last_customer")
+    if asked in customers and asked != last:
+        st.session_state["customer"] = asked
+    elif "customer" not in st.session_state:
+        st.session_state["customer"] = last
+    if st.session_state["customer"] not in customers:
+        st.session_state["customer"] = None
 
 
 def customers_of(context: Context) -> list[dict[str, Any]]:

@@ -167,6 +167,15 @@ def test_of_two_who_rate_one_product_the_second_sees_the_first_and_overwrites_no
     expect(ada.get_by_text(re.compile("Saved: High, by Ada King"))).to_be_visible()
 
 
+def test_the_same_customer_opens_again_from_the_call_list(browser, address, asked):
+    page = signed_in(opened(browser, address, asked), "Ada King")
+    for _ in range(2):
+        page.get_by_test_id("stPageLink").first.click()
+        expect(page.get_by_role("heading", name="What to offer")).to_be_visible()
+        page.get_by_test_id("stSidebarNav").get_by_text("My customers", exact=True).click()
+        expect(page.get_by_role("heading", name="My customers")).to_be_visible()
+
+
 def test_no_page_asks_another_machine_for_anything(browser, address, asked):
     page = signed_in(opened(browser, address, asked), "Ada King")
     for name in ("Is it working?", "Impact", "My customers"):
