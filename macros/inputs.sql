@@ -37,7 +37,16 @@
   are checked; no share of rejected rows and no comparison with the night before judges them, and the demo has none.
 -#}
 {% macro side_tables() %}
-    {{ return({"account_managers": {"required": ["user", "role"], "optional": ["account_manager"]}}) }}
+    {{
+        return(
+            {
+                "account_managers": {
+                    "required": ["user", "role"],
+                    "optional": ["account_manager"],
+                },
+            }
+        )
+    }}
 {% endmacro %}
 
 {#-
