@@ -171,7 +171,7 @@
 {% macro check_input_maps() %}
     {% for name in map_parameters() %} {% do check_map(name, var(name)) %} {% endfor %}
     {% for name in ["input_relations", "input_columns"] %}
-        {% do check_keys(name, var(name), input_tables(), "input table") %}
+        {% do check_keys(name, var(name), read_tables(), "input table") %}
     {% endfor %}
     {% for name in ["input_relations", "input_databases"] %} {% do check_texts(name, var(name)) %} {% endfor %}
     {% for table_name, columns in var("input_columns").items() %}

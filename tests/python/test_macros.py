@@ -7,7 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 import yaml
 from conftest import PROJECT, dbt
-from ipre_runs.run_log import COUNTED_TABLES, INPUT_TABLES
+from ipre_runs.input_tables import MAY_BE_ABSENT
+from ipre_runs.run_log import COUNTED_TABLES, INPUT_TABLES, SIDE_TABLES
 from ipre_runs.warehouse import SCHEMAS
 
 FOLDER = PROJECT / "macros"
@@ -78,3 +79,4 @@ def test_the_input_tables_are_the_same_wherever_they_are_listed(manifest):
     assert listed == judged == COUNTED_TABLES
     assert len(INPUT_TABLES) == 4 and set(INPUT_TABLES) < set(listed)
     assert seeds == set(INPUT_TABLES)
+    assert set(MAY_BE_ABSENT) == {"feedback", *SIDE_TABLES}

@@ -1,0 +1,130 @@
+"""One customer: what to say, and what was thought of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from context import Context
+from offers import rows_of, show_offers, worth
+from words import count, day, money, plain
+
+PARAMETER = "customer"
+
+
+def page(context: Context) -> None:
+    """Draw the page."""
+    customer = choose_customer(context)
+    if customer is None:
+        return
+    st.title(plain(customer["customer_name"]))
+    show_brief(context, customer["customer_id"])
+    offers, due, lost = st.container(), st.container(), st.container()
+    with offers:
+        show_offers(context, customer["customer_id"])
+    with due:
+        show_reorders(context, customer["customer_id"])
+    with lost:
+        show_lost(context, customer["customer_id"])
+
+
+def choose_customer(context: Context) -> dict[str, Any] | None:
+    """Let the person choose one of their customers; the address of the page may name one."""
+    customers = {row["customer_id"]: row for row in customers_of(context)}
+    if not customers:
+        st.info("No customers are assigned to you. Whoever keeps the file `account_managers` can change that.")
+        return None
+    asked = st.query_params.get(PARAMETER)
+    if asked is not None and asked not in customers:
+        st.warning("That customer is not one of yours, or is not there any more.")
+    start_with(asked, customers)
+    chosen = st.selectbox(
+        "Customer",
+        list(customers),
+        key="customer",
+        format_func=lambda customer_id: f"{customers[customer_id]['customer_name']} ({customer_id})",
+        placeholder="Type a part of the name",
+    )
+    if chosen is None:
+        st.info("Choose a customer.")
+        return None
+    st.session_state["last_customer"] = st.query_params[PARAMETER] = chosen
+    return customers[chosen]
+
+
+def start_with(asked: str | None, customers: dict[str, dict[str, Any]]) -> None:
+    """Have the box show the customer that a new address names, or, back from another page, the last one."""
+    last = st.session_state.get("last_customer")
+    if asked in customers and asked != last:
+        st.session_state["customer"] = asked
+    elif "customer" not in st.session_state:
+        st.session_state["customer"] = last
+    if st.session_state["customer"] not in customers:
+        st.session_state["customer"] = None
+
+
+def customers_of(context: Context) -> list[dict[str, Any]]:
+    """Give the customers that this person sees, by name."""
+    table = "account_brief" if context.published.has("account_brief") else "final_recommendations"
+    return context.published.rows(
+        f"""
+        select distinct customer_id, customer_name
+        from {table}
+        where $everybody or list_contains($mine, account_manager)
+        order by customer_name, customer_id
+        """,
+        everybody=context.person.mine is None,
+        mine=list(context.person.mine or ("",)),
+    )
+
+
+def show_brief(context: Context, customer_id: str) -> None:
+    """Say how the customer stands."""
+    if not context.published.has("account_brief"):
+        st.caption("How the customer stands is not published by this run: build with a version that has account_brief.")
+        return
+    brief = context.published.row("from account_brief where customer_id = $customer", customer=customer_id)
+    st.markdown(plain(brief["sentence"]))
+    facts = [
+        f"Account manager: {plain(brief['account_manager'] or 'none')}",
+        f"Last order: {day(brief['last_order_date'])}",
+        f"Turnover of the last 365 days: {money(brief['turnover_365_days'])}",
+    ]
+    st.caption(" · ".join(facts))
+    if brief["white_space"]:
+        st.markdown(f"**Similar customers also buy from:** {plain(brief['white_space'])}")
+
+
+def show_reorders(context: Context, customer_id: str) -> None:
+    """Show what the customer usually buys and has not bought in its usual time."""
+    st.header("Due for reorder")
+    if not context.published.has("reorders_due"):
+        st.caption("Reorders are not published by this run: build with a version that has reorders_due.")
+        return
+    rows = rows_of(context, "reorders_due", customer_id)
+    st.caption("Reminders of what the customer buys in a rhythm, no prediction." if rows else "Nothing is due.")
+    for row in rows:
+        with st.container(border=True):
+            name, amount = st.columns([3, 1])
+            name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
+            amount.markdown(f"Usually **{row['suggested_quantity']:,}** · {worth(row)}")
+            st.markdown(plain(row["sentence"]))
+
+
+def show_lost(context: Context, customer_id: str) -> None:
+    """Show what the customer bought in a rhythm and does not any more."""
+    st.header("No longer bought")
+    if not context.published.has("lost_products"):
+        st.caption("Lost products are not published by this run: build with a version that has lost_products.")
+        return
+    rows = rows_of(context, "lost_products", customer_id)
+    st.caption(
+        f"Worth a question: {count(len(rows), 'product')} bought in a rhythm before." if rows else "Nothing was lost."
+    )
+    for row in rows:
+        with st.container(border=True):
+            name, amount = st.columns([3, 1])
+            name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
+            amount.markdown(f"A year of it: **{money(row['yearly_value'])}**")
+            st.markdown(plain(row["sentence"]))
