@@ -36,8 +36,13 @@
     {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}
 {%- endmacro %}
 
-{#- Whether a product may be shown at all: not when `never_recommend` lists it (postage, deposits, fees). -#}
-{% macro may_be_shown(product_column) -%}
+{#- Whether a product may be shown at all: not when it is discontinued or `never_recommend` lists it. -#}
+{% macro may_be_shown(products) -%}
+    ({{ products }}.is_active and {{ is_recommendable(products ~ ".product_id") }})
+{%- endmacro %}
+
+{#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}
+{% macro is_recommendable(product_column) -%}
     {% set excluded = var("never_recommend") %}
     {% if excluded %}
         {{ product_column }} not in (

@@ -5,13 +5,16 @@
 
 with
 
-    catalogue as (select count(*) as products from {{ ref("stg_products") }} where {{ may_be_shown("product_id") }}),
+    catalogue as (
+        select count(*) as products from {{ ref("product_numbers") }} as products where {{ may_be_shown("products") }}
+    ),
 
     owned as (
-        select customer_id, count(*) as products
-        from {{ ref("market_basket") }}
-        where {{ may_be_shown("product_id") }}
-        group by customer_id
+        select market_basket.customer_id, count(*) as products
+        from {{ ref("market_basket") }} as market_basket
+        inner join {{ ref("product_numbers") }} as products on market_basket.product_number = products.product_number
+        where {{ may_be_shown("products") }}
+        group by market_basket.customer_id
     ),
 
     dropped as (
