@@ -16,7 +16,7 @@ from ipre_ratings.errors import AddressRefused
 from .input_databases import Database, DatabaseRelation, Postgres, Sqlite
 from .input_relations import RelationName
 from .input_tables import InputTable
-from .warehouse import Refused, first_line
+from .warehouse import Refused
 
 
 def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], data_kind: str) -> None:
@@ -47,12 +47,15 @@ def has_store(address: Address) -> bool:
     """Say whether there is anything to read. A file that somebody named must be there."""
     if address.file is None:
         return address.server is not None
-    if address.file.exists():
-        return True
+    try:
+        if address.file.exists():
+            return True
+    except OSError as error:
+        raise unreadable(address, error) from error
     if address.is_named:
         raise Refused(
-            f"ipre ratings: {VARIABLE} names {address.file}, and there is no such file. Correct it; a new store is made "
-            "by the app when it starts, or by the first import of worksheets."
+            f"ipre ratings: {VARIABLE} names {address.file}, and there is no such file. Correct it; a new store is "
+            "made by the app when it starts, or by the first import of worksheets."
         )
     return False
 
@@ -83,7 +86,7 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
     except (Refused, duckdb.Error):
         raise
     except Exception as error:  # psycopg, which may not be there, has errors of its own.
-        raise Refused(f"ipre ratings: {address} cannot be read ({first_line(error)}). {advice(error)}") from error
+        raise unreadable(address, error) from error
 
 
 def schema_of(database: Database, tables: list[str], address: Address) -> str | None:
@@ -95,17 +98,20 @@ def schema_of(database: Database, tables: list[str], address: Address) -> str | 
     for table in tables:
         if table not in found:
             raise Refused(
-                f"ipre ratings: {address} is no store of ratings: there is no table {table} in it. Correct {VARIABLE}; the "
-                "tables are made by the app when it starts, or by the first import of worksheets."
+                f"ipre ratings: {address} is no store of ratings: there is no table {table} in it. Correct {VARIABLE}; "
+                "the tables are made by the app when it starts, or by the first import of worksheets."
             )
     return schema
 
 
-def advice(error: Exception) -> str:
-    """Say what to do about a store that cannot be read."""
-    if isinstance(error, sqlite3.OperationalError):
-        return (
-            "Who reads a SQLite file that others write writes beside it: give the user of the build and the user of the "
-            "app a common group that may write the file and its folder (docs/ratings.md)."
+def unreadable(address: Address, error: Exception) -> Refused:
+    """Word that a store cannot be read, and what to do."""
+    if isinstance(error, (sqlite3.OperationalError, OSError)):
+        what = (
+            "Who reads a SQLite file that others write writes beside it: give the user of the build and the user of "
+            "the app a common group that may write the file and its folder (docs/ratings.md)."
         )
-    return f"Correct {VARIABLE}, or wait until it is there."
+    else:
+        what = f"Correct {VARIABLE}, or wait until it is there."
+    text = str(error).splitlines() or [type(error).__name__]
+    return Refused(f"ipre ratings: {address} cannot be read ({text[0].strip()}). {what}")

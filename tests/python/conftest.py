@@ -12,6 +12,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from postgres_server import program, running_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
@@ -170,6 +171,16 @@ def small_build(tmp_path_factory, small_data) -> Build:
     build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data, variables=SMALL)
     assert build.success, build.messages
     return build
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that the tests of this process started."""
+    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
+    if not program("initdb"):
+        pytest.skip("there is no PostgreSQL server on this machine")
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
