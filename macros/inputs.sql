@@ -79,6 +79,7 @@
     {% set lacks_it = (
         data_kind() == "demo"
         and execute
+        and table_name not in store_tables()
         and column not in graph.nodes["seed.ipre." ~ table_name].config.column_types
     ) %}
     {{ return("cast(null as string)" if lacks_it else relation ~ "." ~ column) }}
