@@ -1,0 +1,93 @@
+"""The published lists, as worksheets need them. The serving file is opened to read, so no build ever waits."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .errors import WorksheetsError
+
+PROJECT = Path(__file__).resolve().parents[2]
+SERVING_FILE = "ipre_serving.duckdb"
+# Whom an account manager calls first comes first everywhere.
+ORDER = "lists.account_manager nulls last, brief.call_rank, lists.customer_id"
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run whose lists readers see. started_at: UTC. data_kind: own or demo."""
+
+    run_id: str
+    started_at: datetime
+    data_kind: str
+    as_of_date: date
+
+
+def serving_file() -> Path:
+    """Find the serving file of the set that readers see, in the folder that IPRE_PUBLISH_DIR names."""
+    wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
+    # Sets for an object store are made in the folder of this machine first.
+    root = PROJECT / ("published" if not wanted or "://" in wanted else wanted)
+    file = root / "current" / SERVING_FILE
+    if not file.exists():
+        raise WorksheetsError(f"there are no published lists in {root}. Run `make build`, or set IPRE_PUBLISH_DIR.")
+    return file.resolve()
+
+
+class PublishedLists:
+    """The lists of one run, whatever is published meanwhile."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        """file: a serving file; None: the one that readers see now."""
+        self.connection = duckdb.connect(str(file or serving_file()), read_only=True)
+        if not self.rows("select 1 from duckdb_tables() where table_name = 'account_brief'"):
+            raise WorksheetsError("the published lists are of an earlier version. Run `make build`.")
+
+    def __enter__(self) -> PublishedLists:
+        """Use it as `with PublishedLists() as lists`."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def run(self) -> PublishedRun:
+        """Give the run that made the lists. After a roll-back that is the earlier one."""
+        [run] = self.rows(
+            "select made.run_id, made.started_at, as_of.data_kind, as_of.as_of_date from build_runs as shown "
+            "inner join build_runs as made on made.run_id = shown.published_run_id cross join as_of "
+            "order by shown.finished_at desc, shown.run_id limit 1"
+        )
+        return PublishedRun(**run)
+
+    def recommendations(self) -> Rows:
+        """List every place of every customer's list, in the order of calls."""
+        return self.rows(
+            "select lists.*, lists.recommended_product as product_id, lists.rating as rated "
+            "from final_recommendations as lists left join account_brief as brief using (customer_id) "
+            f"order by {ORDER}, lists.rank"
+        )
+
+    def of_the_day(self, table: str) -> Rows:
+        """List account_brief, reorders_due or lost_products, in the order of calls."""
+        place = "lists.call_rank" if table == "account_brief" else "lists.rank"
+        return self.rows(
+            f"select lists.* from {table} as lists left join account_brief as brief using (customer_id) "
+            f"order by {ORDER}, {place}"
+        )
+
+    def account_managers(self) -> dict[str, str | None]:
+        """Give the account manager of every customer; None: the customer has none."""
+        return dict(self.connection.execute("select customer_id, account_manager from account_brief").fetchall())
+
+    def rows(self, query: str) -> Rows:
+        """Run a query."""
+        result = self.connection.execute(query)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
