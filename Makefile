@@ -1,5 +1,5 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build test lint backtest bench docs lock clean check-python
+.PHONY: build app test test-app lint backtest bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -14,8 +14,16 @@ BIN := .venv/bin
 build: .venv/run-installed
 	@$(BIN)/dbt build
 
+# The account managers' pages, in an environment of their own (docs/the-app.md).
+app: .venv-app/installed
+	@.venv-app/bin/python app/start.py
+
 test: .venv/stores-dev-installed
 	@$(BIN)/pytest
+
+# Streamlit's own tests and a real browser; says what it skips without chromium.
+test-app: .venv-app/dev-installed .venv/run-installed
+	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app
 
 lint: .venv/dev-installed
 	@$(BIN)/ruff check .
@@ -47,7 +55,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .venv-bench benchmarks/.cache target logs
+	rm -rf .venv .venv-app .venv-bench benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -67,6 +75,16 @@ check-python:
 
 .venv/stores-dev-installed: requirements-stores-dev.txt .venv/dev-installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-stores-dev.txt
+	@touch $@
+
+.venv-app/installed: requirements-app.txt | check-python
+	@test -x .venv-app/bin/pip || "$(PYTHON)" -m venv .venv-app || { rm -rf .venv-app; \
+		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
+	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app.txt
+	@touch $@
+
+.venv-app/dev-installed: requirements-app-dev.txt .venv-app/installed
+	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app-dev.txt
 	@touch $@
 
 .venv-bench/installed: requirements-bench.txt | check-python

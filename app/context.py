@@ -1,0 +1,64 @@
+"""What every page is drawn from: the published run, the person, and the store of ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+import serving
+from rating_store import RatingsError, RatingStore, store_of
+from serving import Published
+from who import Person, sign_in
+from words import day
+
+# Seconds after which a page that nobody touches looks for a new run.
+LOOKS_AGAIN_AFTER = 30
+
+
+@dataclass(frozen=True)
+class Context:
+    """store: None where ratings cannot be saved; `problem` says why."""
+
+    published: Published
+    person: Person
+    store: RatingStore | None
+    problem: str = ""
+
+
+def make_context() -> Context:
+    """Open what is published and find out who is there; where either fails say so and draw no more."""
+    try:
+        published = serving.current()
+    except serving.NothingPublished as error:
+        st.error(str(error))
+        st.stop()
+    show_run(published)
+    person = sign_in(published)
+    try:
+        return Context(published, person, store_of(published.data_kind))
+    except RatingsError as error:
+        return Context(published, person, None, str(error))
+
+
+def show_run(published: Published) -> None:
+    """Say in the sidebar which lists these are, and when other ones came."""
+    st.sidebar.caption(f"Lists made for {day(published.as_of_date)}.")
+    if published.data_kind == "demo":
+        st.sidebar.caption("Invented demo data.")
+    seen = st.session_state.get("run_id")
+    if seen and seen != published.run_id:
+        st.toast("New lists were published. You see them now.")
+    st.session_state["run_id"] = published.run_id
+    with st.sidebar:
+        look_for_a_new_run(str(published.path))
+
+
+@st.fragment(run_every=LOOKS_AGAIN_AFTER)
+def look_for_a_new_run(shown: str) -> None:
+    """Draw the page anew when another run is published than the one shown."""
+    try:
+        if str(serving.current_path()) != shown:
+            st.rerun()
+    except serving.NothingPublished:
+        return  # What is open can still be read.

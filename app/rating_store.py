@@ -1,0 +1,46 @@
+"""The store of ratings, as pages use it. Without it the lists are shown all the same."""
+
+from __future__ import annotations
+
+import sys
+
+import streamlit as st
+
+from serving import PROJECT
+
+sys.path.append(str(PROJECT / "plugins"))
+from ipre_ratings.address import address_of
+from ipre_ratings.errors import AddressRefused, RatingsError, StoreUnavailable
+from ipre_ratings.events import ListOpening, RatingEvent
+from ipre_ratings.store import RatingStore
+
+__all__ = [
+    "AddressRefused",
+    "ListOpening",
+    "RatingEvent",
+    "RatingStore",
+    "RatingsError",
+    "StoreUnavailable",
+    "note_opening",
+    "store_of",
+]
+
+
+def store_of(data_kind: str) -> RatingStore:
+    """Give the store for this kind of data, open. Raises RatingsError."""
+    return opened(data_kind, str(address_of(data_kind)))
+
+
+@st.cache_resource(show_spinner=False)
+def opened(data_kind: str, address: str) -> RatingStore:
+    """Open the store, once in this process; one that cannot be opened is tried again the next time."""
+    return RatingStore.open(data_kind=data_kind)
+
+
+def note_opening(store: RatingStore, customer_id: str, run_id: str, person: str) -> None:
+    """Note that this person opened a customer's list, once for each visit of the app. Raises RatingsError."""
+    noted = st.session_state.setdefault("openings", set())
+    opening = (customer_id, run_id, person)
+    if opening not in noted:
+        store.note_opening(ListOpening(customer_id, run_id, opened_by=person))
+        noted.add(opening)

@@ -1,0 +1,114 @@
+"""Whom to call this morning, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from context import Context
+from screens.customer import PARAMETER
+from words import count, money, plain
+
+ALL = "All account managers"
+AT_ONCE = 20
+STATES = ["on schedule", "late", "silent", "new or rare", "never ordered"]
+COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
+
+
+def page(context: Context, customer_page: StreamlitPage) -> None:
+    """Draw the page."""
+    st.title("My customers")
+    if not context.published.has("account_brief"):
+        st.info("The call list is not published by this run: build with a version of ipre that has account_brief.")
+        return
+    managers = managers_to_show(context)
+    if not managers:
+        st.info("No customers are assigned to you. Whoever keeps the file `account_managers` can change that.")
+        return
+    left, right = st.columns([1, 1])
+    with left:
+        manager = choose_manager(context, managers)
+    with right:
+        states = st.multiselect("Only customers who are", STATES, key="states", placeholder="Any state of orders")
+    show_list(context, customer_page, call_list(context, manager, states))
+
+
+def managers_to_show(context: Context) -> list[str]:
+    """Give the account managers whose customers this person sees, by name."""
+    names = context.published.rows(
+        "select distinct account_manager as name from account_brief where account_manager is not null order by name"
+    )
+    found = [row["name"] for row in names if context.person.sees(row["name"])]
+    return [ALL, *found] if context.person.mine is None else found
+
+
+def choose_manager(context: Context, managers: list[str]) -> str:
+    """Let the person choose whose customers to see: first their own."""
+    if len(managers) == 1:
+        st.markdown(f"Customers of **{plain(managers[0])}**")
+        return managers[0]
+    if st.session_state.get("manager_for") != context.person.name:
+        st.session_state["manager_for"] = context.person.name
+        st.session_state["manager"] = context.person.name if context.person.name in managers else managers[0]
+    st.session_state.setdefault("manager", managers[0])
+    return st.selectbox("Customers of", managers, key="manager")
+
+
+def call_list(context: Context, manager: str, states: list[str]) -> list[dict[str, Any]]:
+    """Give the customers in the order in which to call them. With all account managers, the most valuable first."""
+    return context.published.rows(
+        """
+        select *
+        from account_brief
+        where ($everybody or account_manager = $manager) and (len($states) = 0 or list_contains($states, order_state))
+        order by expected_value desc, customer_id
+        """,
+        everybody=manager == ALL and context.person.mine is None,
+        manager=manager,
+        states=states,
+    )
+
+
+def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]]) -> None:
+    """Show the first customers, and more when asked."""
+    st.caption(
+        f"{count(len(rows), 'customer')}, whom to call first on top. The order is one of value: a third of what is due, a "
+        "fifth of what was lost, a twentieth of what can be offered. It is no forecast."
+    )
+    shown = st.session_state.get("shown", AT_ONCE)
+    for place, row in enumerate(rows[:shown], start=1):
+        with st.container(border=True):
+            show_customer(customer_page, place, row)
+    if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
+        st.session_state["shown"] = shown + AT_ONCE
+        st.rerun()
+
+
+def show_customer(customer_page: StreamlitPage, place: int, row: dict[str, Any]) -> None:
+    """Show one customer of the call list."""
+    name, state, value = st.columns([5, 2, 2], vertical_alignment="center")
+    with name:
+        st.page_link(
+            customer_page,
+            label=f"**{place}. {plain(row['customer_name'])}**",
+            query_params={PARAMETER: row["customer_id"]},
+        )
+    state.badge(row["order_state"], color=COLOURS.get(row["order_state"], "gray"))
+    value.markdown(f"Expected value **{money(row['expected_value'])}**")
+    st.markdown(plain(row["sentence"]))
+    st.caption(" · ".join(what_there_is(row)))
+
+
+def what_there_is(row: dict[str, Any]) -> list[str]:
+    """Say what the customer's lists hold."""
+    parts = [
+        f"{row['reorders_due']:,} due, worth {money(row['reorder_value'])}",
+        f"{row['lost_products']:,} no longer bought, {money(row['lost_value'])} a year",
+        f"{row['offers']:,} to offer, worth {money(row['offer_value'])}",
+        f"{row['unrated']:,} not rated",
+    ]
+    if row["top_offer"]:
+        parts.append(f"first offer: {plain(row['top_offer'])}")
+    return parts

@@ -1,0 +1,61 @@
+"""Start the app: say where it is, what it reads and what it writes, then become Streamlit.
+
+Options after the name go to Streamlit: `app/start.py --server.baseUrlPath ipre`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import serving
+from rating_store import AddressRefused, StoreUnavailable, store_of
+
+ADDRESS = "127.0.0.1"
+PORT_VARIABLE = "IPRE_APP_PORT"
+
+
+def main(options: list[str]) -> str | None:
+    """Give what stops the app, in one line; otherwise this process is Streamlit from here on."""
+    try:
+        published = serving.current()
+        writes = what_is_written(published.data_kind)
+        port = free_port(os.environ.get(PORT_VARIABLE, "8501"))
+    except (serving.NothingPublished, AddressRefused, ValueError) as error:
+        return str(error)
+    print(f"ipre app: http://{ADDRESS}:{port} (stop it with Ctrl-C)")
+    print(f"  reads   {serving.publish_dir() / serving.SERVING_FILE}, the lists of {published.as_of_date}")
+    print(f"  writes  {writes}", flush=True)
+    script = str(Path(__file__).with_name("main.py"))
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *options]
+    os.execv(sys.executable, command)
+
+
+def what_is_written(data_kind: str) -> str:
+    """Say where ratings go. Without a store the lists can be read all the same. Raises AddressRefused."""
+    try:
+        with store_of(data_kind) as store:
+            return f"ratings, and who opened which list: {store.address}"
+    except StoreUnavailable as error:
+        return f"nothing now. {error}"
+
+
+def free_port(wanted: str) -> int:
+    """Give the port as a number. Raises ValueError when it is none, or is taken."""
+    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
+        raise ValueError(f"{PORT_VARIABLE} must be a port, 1 to 65535; it is '{wanted}'.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((ADDRESS, int(wanted)))
+        except OSError as error:
+            raise ValueError(
+                f"Port {wanted} is taken: is the app running already? Name another one: make app {PORT_VARIABLE}=8502."
+            ) from error
+    return int(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
