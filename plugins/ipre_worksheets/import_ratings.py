@@ -15,10 +15,11 @@ from ipre_ratings.events import utc_text
 from ipre_ratings.store import RatingStore
 
 from .errors import WorkbookRefused, WorksheetsError
+from .layout import one_line
 from .make_workbooks import FOLDER, stem_of
 from .published import PublishedLists, PublishedRun
 from .reading import ReadWorkbook, read_workbook
-from .rules import Importer, Taken, is_same_person, take
+from .rules import Importer, Taken, take
 
 # Two who hand in one file at once: the second finds the events of the first.
 ATTEMPTS = 3
@@ -39,11 +40,15 @@ def main() -> None:
         sys.exit(2)
     for refusal in taken.refusals:
         print(f"not taken: {refusal}")
-    print(
-        f"ipre worksheets: {len(files)} files read, {len(taken.events)} ratings saved, {taken.saved_before} were there "
-        f"before, {len(taken.refusals)} not taken."
-    )
+    read, saved, before = count(len(files), "file"), count(len(taken.events), "rating"), taken.saved_before
+    there = f"{before:,} {'was' if before == 1 else 'were'} there before"
+    print(f"ipre worksheets: {read} read, {saved} saved, {there}, {len(taken.refusals):,} not taken.")
     sys.exit(1 if taken.refusals else 0)
+
+
+def count(number: int, what: str) -> str:
+    """Write how many of what."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def chosen_files(paths: list[Path]) -> list[Path]:
@@ -61,14 +66,15 @@ def chosen_files(paths: list[Path]) -> list[Path]:
 
 
 def own_files(folder: Path, name: str) -> list[Path]:
-    """Give the workbooks that were made for somebody, of every run."""
-    wanted = stem_of(" ".join(name.split()))
-    files = sorted([*folder.glob(f"*/{wanted}.xlsx"), *folder.glob(f"*/{wanted}-part-*.xlsx")])
+    """Give the workbooks of somebody's customers, of every run. Those of nobody's are named by hand."""
+    with PublishedLists() as lists:
+        stems = [stem_of(manager) for manager in lists.seen_by(name) if manager is not None]
+    files = [file for stem in stems for file in [*folder.glob(f"*/{stem}.xlsx"), *folder.glob(f"*/{stem}-part-*.xlsx")]]
     if not files:
         raise WorksheetsError(
             f"there is no worksheet of {name} in {folder}. Write the name as it stands in the lists, or name the files."
         )
-    return files
+    return sorted(files)
 
 
 def import_files(files: list[Path], by: str, store_url: str | None = None) -> Taken:
@@ -76,8 +82,8 @@ def import_files(files: list[Path], by: str, store_url: str | None = None) -> Ta
     if not by.strip():
         raise WorksheetsError("whose ratings are these? Say it: make import-worksheets BY='Paula Miller'.")
     with PublishedLists() as lists:
-        run, managers = lists.run(), lists.account_managers()
-    importer = Importer(" ".join(by.split()), managers, utc_text())
+        run = lists.run()
+        importer = Importer(one_line(by), lists.account_managers(), lists.seen_by(by), utc_text())
     refused: list[str] = []
     workbooks: list[ReadWorkbook] = []
     for file in files:
@@ -102,7 +108,7 @@ def check_belongs(file: Path, workbook: ReadWorkbook, run: PublishedRun, importe
             f"{file.name}: was made from {words.get(kind, kind)}, and readers see {words[run.data_kind]}. Set "
             "IPRE_PUBLISH_DIR to the lists that it was made from."
         )
-    if manager and not is_same_person(manager, importer.name):
+    if manager and manager not in importer.sees:
         raise WorkbookRefused(f"{file.name}: is {manager}'s worksheet, so {importer.name} cannot hand it in.")
 
 

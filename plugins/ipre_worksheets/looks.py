@@ -11,8 +11,8 @@ GREY = "#BFBFBF"
 CELL = {"font_name": "Arial", "font_size": 9, "valign": "top", "bottom": 1, "bottom_color": GREY}
 HEADING = {"bold": True, "text_wrap": True, "bg_color": "#DDE6F0", "bottom_color": "black"}
 STYLES = {
-    "text": {"num_format": "@", "indent": 1},
-    "wrapped": {"num_format": "@", "text_wrap": True, "indent": 1},
+    "text": {"num_format": "@", "align": "left", "indent": 1},
+    "wrapped": {"num_format": "@", "text_wrap": True, "align": "left", "indent": 1},
     "place": {"num_format": "0", "align": "center"},
     "whole": {"num_format": "#,##0"},
     "money": {"num_format": "#,##0.00"},
@@ -25,7 +25,7 @@ STYLES = {
         "border": 1,
         "border_color": GREY,
     },
-    "heading": {**HEADING, "indent": 1},
+    "heading": {**HEADING, "align": "left", "indent": 1},
     "heading of numbers": {**HEADING, "align": "right"},
     "paragraph": {"num_format": "@", "text_wrap": True, "bottom": 0},
     "title": {"bold": True, "font_size": 14, "bottom": 0},

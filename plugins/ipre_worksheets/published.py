@@ -11,11 +11,14 @@ from typing import Any
 import duckdb
 
 from .errors import WorksheetsError
+from .layout import one_line
 
 PROJECT = Path(__file__).resolve().parents[2]
 SERVING_FILE = "ipre_serving.duckdb"
 # Whom an account manager calls first comes first everywhere.
 ORDER = "lists.account_manager nulls last, brief.call_rank, lists.customer_id"
+# Somebody with this role sees everybody's customers.
+MANAGER = "manager"
 Rows = list[dict[str, Any]]
 
 
@@ -33,7 +36,7 @@ def serving_file() -> Path:
     """Find the serving file of the set that readers see, in the folder that IPRE_PUBLISH_DIR names."""
     wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
     # Sets for an object store are made in the folder of this machine first.
-    root = PROJECT / ("published" if not wanted or "://" in wanted else wanted)
+    root = PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
     file = root / "current" / SERVING_FILE
     if not file.exists():
         raise WorksheetsError(f"there are no published lists in {root}. Run `make build`, or set IPRE_PUBLISH_DIR.")
@@ -46,7 +49,7 @@ class PublishedLists:
     def __init__(self, file: Path | None = None) -> None:
         """file: a serving file; None: the one that readers see now."""
         self.connection = duckdb.connect(str(file or serving_file()), read_only=True)
-        if not self.rows("select 1 from duckdb_tables() where table_name = 'account_brief'"):
+        if not self.has_table("account_brief"):
             raise WorksheetsError("the published lists are of an earlier version. Run `make build`.")
 
     def __enter__(self) -> PublishedLists:
@@ -86,8 +89,29 @@ class PublishedLists:
         """Give the account manager of every customer; None: the customer has none."""
         return dict(self.connection.execute("select customer_id, account_manager from account_brief").fetchall())
 
-    def rows(self, query: str) -> Rows:
-        """Run a query."""
-        result = self.connection.execute(query)
+    def seen_by(self, user: str) -> set[str | None]:
+        """Give the account managers whose customers somebody rates; None among them: those without one.
+
+        The input `account_managers` says it. Without it everybody is the account manager of that name.
+        """
+        managers = set(self.account_managers().values())
+        if self.has_table("account_managers") and (people := self.rows("from account_managers")):
+            roles = [row for row in people if is_same_person(row["user_name"], user)]
+            is_manager = any(row["role"] == MANAGER for row in roles)
+            return managers | {None} if is_manager else {row["account_manager"] for row in roles} - {None}
+        return {name for name in managers if name is None or is_same_person(name, user)} | {None}
+
+    def has_table(self, name: str) -> bool:
+        """Say whether the run published a table."""
+        return bool(self.rows("select 1 from duckdb_tables() where table_name = $name", name=name))
+
+    def rows(self, query: str, **values: str) -> Rows:
+        """Run a query; `$name` in it stands for the value of that name."""
+        result = self.connection.execute(query, values)
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Compare names as people write them."""
+    return one_line(one).casefold() == one_line(other).casefold()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from ipre_ratings.errors import InvalidEvent
 from ipre_ratings.events import RatingEvent, checked_event
 from ipre_ratings.store import RatingStore
+from ipre_ratings.tables import RATING_EVENTS
+from sqlalchemy import select
 
 from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
 from .reading import Filled, ReadWorkbook
@@ -20,16 +22,21 @@ Pair = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Importer:
-    """Who takes worksheets in. managers: customer -> account manager, as published. now: when, as ratings are saved."""
+    """Who takes worksheets in, and when, as ratings are saved.
+
+    managers: customer -> account manager, as published. sees: the account managers whose customers they rate; None
+    among them: those without one.
+    """
 
     name: str
     managers: dict[str, str | None]
+    sees: set[str | None]
     now: str
 
 
 @dataclass
 class Taken:
-    """What an import comes to. refusals: place -> why, in words."""
+    """What an import comes to. refusals: file, row, and why, in words."""
 
     events: list[RatingEvent] = field(default_factory=list)
     saved_before: int = 0
@@ -65,9 +72,10 @@ def take(workbooks: Iterable[ReadWorkbook], importer: Importer, store: RatingSto
                 entries[entry.pair].append(entry)
             except RowRefused as refused:
                 taken.refusals.append(f"{row.place}: {refused}")
+    histories = Histories(store)
     for copies in entries.values():
         try:
-            event = new_event(only_one(copies), store)
+            event = new_event(only_one(copies), histories)
             taken.events += [event] if event else []
             taken.saved_before += event is None
         except RowRefused as refused:
@@ -118,17 +126,13 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
 
 
 def check_customer(customer_id: str, importer: Importer) -> None:
-    """Refuse ratings of customers who are somebody else's. Those without an account manager are everybody's."""
+    """Refuse ratings of customers who are somebody else's."""
     if customer_id not in importer.managers:
         raise RowRefused(f"customer {customer_id} is not in the published lists any more.")
     manager = importer.managers[customer_id]
-    if manager is not None and not is_same_person(manager, importer.name):
-        raise RowRefused(f"customer {customer_id} is {manager}'s, so {importer.name} cannot hand in its ratings.")
-
-
-def is_same_person(one: str, other: str) -> bool:
-    """Compare names as people write them."""
-    return one_line(one).casefold() == one_line(other).casefold()
+    if manager not in importer.sees:
+        whose = f"is {manager}'s" if manager else "has no account manager"
+        raise RowRefused(f"customer {customer_id} {whose}, so {importer.name} cannot hand in its ratings.")
 
 
 def in_words(invalid: InvalidEvent) -> str:
@@ -147,13 +151,32 @@ def only_one(copies: list[Entry]) -> Entry:
     return first
 
 
-def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
+class Histories:
+    """What was said of pairs before, the newest first. Rows of a customer stand together: one query for each."""
+
+    def __init__(self, store: RatingStore) -> None:
+        """store: where it is read."""
+        self.store = store
+        self.of_customers: dict[str, dict[str, list[RatingEvent]]] = {}
+
+    def of(self, customer_id: str, product_id: str) -> list[RatingEvent]:
+        """Give every event of a pair."""
+        if customer_id not in self.of_customers:
+            found = self.of_customers[customer_id] = defaultdict(list)
+            newest_first = [RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()]
+            of_customer = select(RATING_EVENTS).where(RATING_EVENTS.c.customer_id == customer_id)
+            for event in self.store.events(of_customer.order_by(*newest_first)):
+                found[event.product_id].append(event)
+        return self.of_customers[customer_id][product_id]
+
+
+def new_event(entry: Entry, histories: Histories) -> RatingEvent | None:
     """Give the event to save; None: this worksheet said so when it was handed in last.
 
     The id is made from what the row says and from the event before it of the same row. So a row handed in again is the
     same event, a changed one is a new event, and one that was changed back is new once more.
     """
-    history = store.history(entry.event.customer_id, entry.event.product_id)
+    history = histories.of(entry.event.customer_id, entry.event.product_id)
     own: list[RatingEvent] = []
     while following := next((event for event in history if event.event_id == next_id(entry, event, own)), None):
         own.append(following)
