@@ -15,7 +15,6 @@ from ipre_ratings.events import utc_text
 from ipre_ratings.store import RatingStore
 
 from .errors import WorkbookRefused, WorksheetsError
-from .layout import one_line
 from .make_workbooks import FOLDER, stem_of
 from .published import PublishedLists, PublishedRun
 from .reading import ReadWorkbook, read_workbook
@@ -83,7 +82,7 @@ def import_files(files: list[Path], by: str, store_url: str | None = None) -> Ta
         raise WorksheetsError("whose ratings are these? Say it: make import-worksheets BY='Paula Miller'.")
     with PublishedLists() as lists:
         run = lists.run()
-        importer = Importer(one_line(by), lists.account_managers(), lists.seen_by(by), utc_text())
+        importer = Importer(lists.spelled(by), lists.account_managers(), lists.seen_by(by), utc_text())
     refused: list[str] = []
     workbooks: list[ReadWorkbook] = []
     for file in files:

@@ -95,11 +95,20 @@ class PublishedLists:
         The input `account_managers` says it. Without it everybody is the account manager of that name.
         """
         managers = set(self.account_managers().values())
-        if self.has_table("account_managers") and (people := self.rows("from account_managers")):
+        if people := self.people():
             roles = [row for row in people if is_same_person(row["user_name"], user)]
             is_manager = any(row["role"] == MANAGER for row in roles)
             return managers | {None} if is_manager else {row["account_manager"] for row in roles} - {None}
-        return {name for name in managers if name is None or is_same_person(name, user)} | {None}
+        return {name for name in managers if name is not None and is_same_person(name, user)} | {None}
+
+    def spelled(self, user: str) -> str:
+        """Give a name as the lists write it, so that nobody rates under two."""
+        known = [row["user_name"] for row in self.people()] or self.account_managers().values()
+        return next((name for name in known if name and is_same_person(name, user)), one_line(user))
+
+    def people(self) -> Rows:
+        """List who sees whose customers; empty where the input `account_managers` does not say."""
+        return self.rows("from account_managers") if self.has_table("account_managers") else []
 
     def has_table(self, name: str) -> bool:
         """Say whether the run published a table."""

@@ -76,7 +76,9 @@ def read_workbook(file: Path) -> ReadWorkbook:
         if not complete:
             raise WorkbookRefused(without_headings(file, max((set(h[1]) for _, h in found), key=len, default=set())))
         filled = [row for sheet, top, places in complete for row in filled_rows(file, sheet, top, places)]
-    except (ElementTree.ParseError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except WorkbookRefused:
+        raise
+    except Exception as error:  # Rows are parsed as they are read.
         raise not_a_workbook(file) from error
     finally:
         book.close()
@@ -174,8 +176,8 @@ def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, places: dict[str
     where = f"{file.name}, row" if sheet.title == RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
     for number, row in rows_of(file, sheet):
         cells = {name: row[place] for name, place in places.items() if place < len(row)}
-        values = {name: text_of(cell) for name, cell in cells.items()}
-        if number <= top or not (any(values.get(column.name) for column in INPUTS) or number in merged):
+        values = {column.name: text_of(cells.get(column.name)) for column in NEEDED}
+        if number <= top or not (any(values[column.name] for column in INPUTS) or number in merged):
             continue
         formulas = [column.heading for column in NEEDED if is_formula(cells.get(column.name))]
         problem = None

@@ -87,13 +87,13 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
     """Read a row. Raises RowRefused."""
     if row.problem:
         raise RowRefused(row.problem)
-    key, facts = row.values.get(KEY.name, ""), workbook.facts
+    key, facts = row.values[KEY.name], workbook.facts
     shown = workbook.shown.get(key)
     if not key:
         raise RowRefused("has no row key, so it is no row of this worksheet. Rate the product in the app.")
     if shown is None or row_key(facts["workbook"], shown["customer_id"], shown["product_id"]) != key:
         raise RowRefused("has a row key that is not of this worksheet. Fill in the row as it was made.")
-    changed = [c.heading for c in IDENTITY if one_line(row.values.get(c.name, "")) != one_line(shown[c.name])]
+    changed = [c.heading for c in IDENTITY if one_line(row.values[c.name]) != one_line(shown[c.name])]
     if changed:
         raise RowRefused(
             f"{', '.join(changed)} and the row key do not belong together: something was changed, or a column was "

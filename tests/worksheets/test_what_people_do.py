@@ -28,7 +28,7 @@ def test_a_rating_that_was_set_becomes_an_event_with_its_place_in_the_list(desk)
     [event] = desk.saved().values()
     assert (event.customer_id, event.product_id) == pair
     assert (event.rating, event.reason_code, event.comment) == ("High", "out_of_stock", "asked twice")
-    assert (event.channel, event.rated_by, event.run_id) == ("worksheet", "paula MILLER", facts["run_id"])
+    assert (event.channel, event.rated_by, event.run_id) == ("worksheet", PAULA, facts["run_id"])
     assert event.rank == rank
     assert (event.score, event.source) == (pytest.approx(shown[6], rel=1e-12), shown[7])
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 
+import duckdb
 import openpyxl
 import pytest
 from conftest import ALAN, AWKWARD, PAULA, PROJECT, Desk, Edited
 from ipre_ratings.events import RATINGS, utc_text
+from ipre_ratings.store import RatingStore
 from ipre_worksheets import layout, make_workbooks, reading
+from ipre_worksheets.import_ratings import own_files
 from ipre_worksheets.make_workbooks import stem_of, worklists, write_workbooks
 from ipre_worksheets.published import PublishedLists, PublishedRun
 from ipre_worksheets.workbook import Worklist, workbook_bytes
@@ -230,6 +234,63 @@ def test_a_workbook_of_other_data_is_refused(desk):
     file.write_bytes(workbook_bytes(Worklist(PAULA, rows), run, utc_text()))
     [refusal] = desk.hand_in(file).refusals
     assert refusal.startswith("own.xlsx: was made from your own data, and readers see the demo")
+
+
+def test_the_input_account_managers_says_whose_customers_somebody_rates(desk, small, tmp_path, monkeypatch):
+    folder = tmp_path / "published"
+    shutil.copytree(small, folder)
+    with duckdb.connect(str(folder / "current" / "ipre_serving.duckdb")) as lists:
+        lists.execute("create or replace table account_managers (account_manager text, user_name text, role text)")
+        rows = [
+            (PAULA, "pm@example.org", "rep"),
+            (ALAN, "rr@example.org", "rep"),
+            (None, "boss@example.org", "manager"),
+        ]
+        lists.executemany("insert into account_managers values (?, ?, ?)", rows)
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(folder))
+    files = [desk.workbook(PAULA), desk.workbook(ALAN), desk.workbook(None)]
+    for file in files:
+        with Edited(file) as sheet:
+            sheet.rate(2, "High")
+    assert own_files(desk.folder, "PM@example.org") == [files[0]]
+    assert own_files(desk.folder, "boss@example.org") == sorted(files[:2])
+    assert len(desk.hand_in(*files, by="PM@example.org").refusals) == 2
+    assert [event.rated_by for event in desk.saved().values()] == ["pm@example.org"]
+    taken = desk.hand_in(*files, by="boss@example.org")
+    assert (len(taken.events), taken.saved_before, taken.refusals) == (2, 1, [])
+    assert len(desk.hand_in(*files, by=PAULA).refusals) == 3
+
+
+def test_two_who_hand_in_one_file_at_once_save_it_once(desk, monkeypatch):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+    save_all = RatingStore.save_all
+
+    def after_somebody_else(store, events):
+        monkeypatch.setattr(RatingStore, "save_all", save_all)
+        assert len(desk.hand_in(desk.workbook()).events) == 1
+        return store.save_all(events)
+
+    monkeypatch.setattr(RatingStore, "save_all", after_somebody_else)
+    second = desk.hand_in(desk.workbook())
+    assert (len(second.events), second.saved_before, second.refusals) == (0, 1, [])
+    assert desk.count() == 1
+
+
+def test_a_damaged_file_is_refused_in_words_whatever_is_damaged(desk, tmp_path):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+    with zipfile.ZipFile(desk.workbook()) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    damage = {"empty": lambda old: b"", "cut": lambda old: old[: len(old) // 2], "other": lambda old: b"<a><b/></a>"}
+    for number, name in enumerate(sorted(members)):
+        for kind, harm in damage.items():
+            file = tmp_path / f"{number}-{kind}.xlsx"
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+                for member, content in members.items():
+                    packed.writestr(member, harm(content) if member == name else content)
+            taken = desk.hand_in(file)
+            assert len(taken.events) + taken.saved_before == 1 or len(taken.refusals) == 1, (name, kind)
 
 
 def command(desk, *arguments: str) -> subprocess.CompletedProcess:
