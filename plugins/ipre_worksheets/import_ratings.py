@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to look for hers (default: worksheets/)")
     parser.add_argument("files", nargs="*", type=Path, help="files or folders (default: all of hers that were made)")
     options = parser.parse_args()
+    if not options.by.strip():
+        parser.error("say who hands them in: make import-worksheets BY='Paula Miller'")
     try:
         files = chosen_files(options.files) or own_files(options.folder, options.by)
         taken = import_files(files, options.by)
@@ -78,8 +80,6 @@ def own_files(folder: Path, name: str) -> list[Path]:
 
 def import_files(files: list[Path], by: str, store_url: str | None = None) -> Taken:
     """Read files and save what can be taken. Raises WorksheetsError or RatingsError, and then nothing was saved."""
-    if not by.strip():
-        raise WorksheetsError("whose ratings are these? Say it: make import-worksheets BY='Paula Miller'.")
     with PublishedLists() as lists:
         run = lists.run()
         importer = Importer(lists.spelled(by), lists.account_managers(), lists.seen_by(by), utc_text())
