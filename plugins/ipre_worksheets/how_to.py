@@ -32,6 +32,7 @@ def add_how_to(book: xlsxwriter.Workbook, title: str, made: str, styles: dict[st
     for number, text in enumerate([made, *PARAGRAPHS], 1):
         sheet.write_string(number, 0, text, styles["paragraph"])
         sheet.set_row(number, LINE_HEIGHT * lines_of(text, WIDTH) + 6)
+    sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.protect("")
