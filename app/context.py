@@ -33,8 +33,8 @@ def make_context() -> Context:
     except serving.NothingPublished as error:
         st.error(str(error))
         st.stop()
-    show_run(published)
     person = sign_in(published)
+    show_run(published)
     try:
         return Context(published, person, store_of(published.data_kind))
     except RatingsError as error:

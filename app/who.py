@@ -61,7 +61,7 @@ def from_proxy() -> str | None:
 
 
 def from_oidc() -> str | None:
-    """Give the name that the identity provider signed in; show its sign-in when nobody is; None when it is not set up."""
+    """Give the name that the identity provider signed in; ask for it when nobody is; None when it is not set up."""
     if not has_oidc():
         return None
     if not st.user.is_logged_in:
@@ -115,8 +115,13 @@ def names_query(published: Published) -> str:
 
 
 def has_map(published: Published) -> bool:
-    """Say whether the input `account_managers` says who sees whose customers."""
-    return published.has("account_managers") and published.row("from account_managers limit 1") is not None
+    """Say whether the input `account_managers` says who sees whose customers, be every row of it rejected."""
+    if not published.has("account_managers"):
+        return False
+    read = published.row(
+        "select 1 from build_runs where run_id = $run and account_managers_read > 0", run=published.run_id
+    )
+    return read is not None
 
 
 def with_customers(person: Person, published: Published) -> Person:

@@ -54,6 +54,7 @@
                 "products": "checked_products",
                 "invoices": "checked_invoice_lines",
                 "feedback": "checked_feedback",
+                "account_managers": "checked_account_managers",
                 "rating_events": "checked_rating_events",
                 "list_openings": "checked_list_openings",
             }

@@ -20,7 +20,7 @@
                     "relations": var("input_relations"),
                     "databases": var("input_databases"),
                 },
-                "tables": input_tables(),
+                "tables": read_tables(),
                 "columns": var("input_columns"),
                 "nodes": selected_resources | length,
             },

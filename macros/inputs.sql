@@ -2,7 +2,10 @@
   The four input tables and their columns: the one place that knows them. The data themselves are read by
   plugins/ipre_runs/inputs.py.
 -#}
-{% macro input_columns(table_name) %} {{ return(dict(input_tables(), **store_tables())[table_name]) }} {% endmacro %}
+{% macro input_columns(table_name) %} {{ return(dict(read_tables(), **store_tables())[table_name]) }} {% endmacro %}
+
+{#- All tables that come through the doors for data. -#}
+{% macro read_tables() %} {{ return(dict(input_tables(), **side_tables())) }} {% endmacro %}
 
 {% macro input_tables() %}
     {{
@@ -27,6 +30,14 @@
             }
         )
     }}
+{% endmacro %}
+
+{#-
+  Tables beside the four, each of which may be absent: how people work with the lists, which no list is made from. Their rows
+  are checked; no share of rejected rows and no comparison with the night before judges them, and the demo has none.
+-#}
+{% macro side_tables() %}
+    {{ return({"account_managers": {"required": ["user", "role"], "optional": ["account_manager"]}}) }}
 {% endmacro %}
 
 {#-
@@ -69,7 +80,7 @@
 
 {#- The relation a staging model reads for one input table: the demo seed, or the source over what was read. -#}
 {% macro input_relation(table_name) %}
-    {% if data_kind() == "own" or table_name in store_tables() %} {{ return(source("input", table_name)) }}
+    {% if data_kind() == "own" or table_name not in input_tables() %} {{ return(source("input", table_name)) }}
     {% else %} {{ return(ref(table_name)) }}
     {% endif %}
 {% endmacro %}
@@ -79,7 +90,7 @@
     {% set lacks_it = (
         data_kind() == "demo"
         and execute
-        and table_name not in store_tables()
+        and table_name in input_tables()
         and column not in graph.nodes["seed.ipre." ~ table_name].config.column_types
     ) %}
     {{ return("cast(null as string)" if lacks_it else relation ~ "." ~ column) }}

@@ -50,6 +50,7 @@
                 "max_silhouette_customers": {"lowest": 2, "whole": true},
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
+                "max_per_l3_category": {"lowest": 0, "whole": true},
                 "max_rejected_share": {"lowest": 0, "highest": 1},
                 "max_ambiguous_share": {"lowest": 0, "highest": 1},
                 "max_future_days": {"lowest": 0, "whole": true},
@@ -170,7 +171,7 @@
 {% macro check_input_maps() %}
     {% for name in map_parameters() %} {% do check_map(name, var(name)) %} {% endfor %}
     {% for name in ["input_relations", "input_columns"] %}
-        {% do check_keys(name, var(name), input_tables(), "input table") %}
+        {% do check_keys(name, var(name), read_tables(), "input table") %}
     {% endfor %}
     {% for name in ["input_relations", "input_databases"] %} {% do check_texts(name, var(name)) %} {% endfor %}
     {% for table_name, columns in var("input_columns").items() %}

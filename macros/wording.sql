@@ -117,7 +117,7 @@
     || {{ about_every(pair ~ ".usual_interval_days") }}
     || ', usually '
     || {{ units(pair ~ ".suggested_quantity") }}
-    || '; the last order was '
+    || '; the last purchase was '
     || {{ days_ago(pair ~ ".days_since_last_purchase") }}
     || ', so the next one '
     || {{ due(pair ~ ".days_overdue") }}

@@ -1,8 +1,145 @@
-"""Soon."""
+"""What became of what was shown."""
+
+from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
+from context import Context
+from drawing import intervals, table, with_interval
+from words import count, plain, source
 
-def page(context):
+NO_PROOF = (
+    "Without a hold-out this proves nothing: many customers would have bought it anyway. It shows where lists are "
+    "taken up, not that they are the reason."
+)
+ORDERS = {
+    "first rank": "try_cast(member as integer), member",
+    "rating": "array_position(['High', 'Medium', 'Low', 'not rated'], member), member",
+    "month shown": "member desc",
+}
+
+
+def page(context: Context) -> None:
     """Draw the page."""
-    st.title("impact")
+    st.title("Impact")
+    show_adoption(context)
+    show_calibration(context)
+    show_ledger(context)
+    show_uplift(context)
+
+
+def is_there(context: Context, table_name: str, what: str) -> bool:
+    """Say whether the run published a table; say so on the page when it did not."""
+    if not context.published.has(table_name):
+        st.caption(f"{what} is not published by this run: build with a version of ipre that has {table_name}.")
+        return False
+    return True
+
+
+def show_adoption(context: Context) -> None:
+    """Show how much of what was shown was bought for the first time."""
+    st.header("Was it bought?")
+    if not is_there(context, "adoption_metrics", "What became of what was shown"):
+        return
+    every = context.published.row("from adoption_metrics where dimension = 'all'")
+    if not every or not every["pairs"]:
+        st.write("Nothing was shown yet that could have been bought since.")
+        return
+    days = adoption_days(context)
+    st.markdown(
+        f"{count(every['pairs'], 'product')} shown to a customer, {every['mature']:,} at least {days} days ago. "
+        f"Bought within {days} days: **{every['adopted']:,}**, {with_interval(every)}."
+    )
+    st.caption(NO_PROOF)
+    dimension = st.selectbox("Split by", dimensions(context), format_func=str.capitalize, key="dimension")
+    rows = members(context, dimension)
+    intervals(rows, "shown", [row["shown"] for row in rows])
+    table(
+        [{**row, "interval": with_interval(row)} for row in rows],
+        {
+            "shown": dimension.capitalize(),
+            "pairs": "Shown",
+            "mature": "Window over",
+            "adopted": "Bought",
+            "interval": "Share, 95 % interval",
+        },
+    )
+
+
+def adoption_days(context: Context) -> str:
+    """Give the length of the window, as the run's parameters say it."""
+    row = context.published.row(
+        "select json_extract_string(parameters, '$.adoption_window_days') as days from build_runs where run_id = $run",
+        run=context.published.run_id,
+    )
+    return (row or {}).get("days") or "90"
+
+
+def dimensions(context: Context) -> list[str]:
+    """List what adoption can be split by; among account managers nobody sees more than their own."""
+    rows = context.published.rows("select distinct dimension from adoption_metrics where dimension <> 'all' order by 1")
+    return [row["dimension"] for row in rows]
+
+
+def members(context: Context, dimension: str) -> list[dict[str, Any]]:
+    """Give the members of a dimension in the order of reading, with what they are called."""
+    rows = context.published.rows(
+        f"from adoption_metrics where dimension = $dimension order by {ORDERS.get(dimension, 'pairs desc, member')}",
+        dimension=dimension,
+    )
+    if dimension == "account manager":
+        rows = [row for row in rows if context.person.sees(row["member"])]
+    return [{**row, "shown": source(row["member"]) if dimension == "source" else row["member"]} for row in rows]
+
+
+def show_calibration(context: Context) -> None:
+    """Show whether what was rated High is bought more often than what was rated Low."""
+    st.header("Do ratings say what is bought?")
+    if not is_there(context, "rating_calibration", "What became of rated products"):
+        return
+    rows = context.published.rows("from rating_calibration order by place")
+    if not any(row["rated_pairs"] for row in rows):
+        st.write("Nothing was rated yet that could have been bought since.")
+        return
+    intervals(rows, "rating", [row["rating"] for row in rows])
+    table(
+        [{**row, "interval": with_interval(row)} for row in rows],
+        {
+            "rating": "Rating",
+            "rated_pairs": "Rated",
+            "mature": "Window over",
+            "bought": "Bought",
+            "interval": "Share, 95 % interval",
+        },
+    )
+
+
+def show_ledger(context: Context) -> None:
+    """Say how much is on lists now, and why the rest is not any more."""
+    st.header("What became of places on lists")
+    if not is_there(context, "shown_ledger", "The ledger of what was shown"):
+        return
+    rows = context.published.rows(
+        """
+        select coalesce(ended_because, 'still on the list') as state, count(*) as places,
+            count(distinct customer_id) as customers
+        from shown_ledger
+        group by state
+        order by places desc, state
+        """
+    )
+    table(rows, {"state": "State", "places": "Places", "customers": "Customers"})
+
+
+def show_uplift(context: Context) -> None:
+    """Show the difference that lists make, where a part of the customers goes without."""
+    st.header("What do the lists add?")
+    if not context.published.has("uplift") or not (rows := context.published.rows("from uplift")):
+        st.write(
+            "Nobody is held out, so nobody can say. With the parameter holdout_share a part of the customers gets no "
+            "lists, and this page compares the two."
+        )
+        return
+    table(rows, {name: plain(name.replace("_", " ").capitalize()) for name in rows[0]})

@@ -74,8 +74,8 @@ def call_list(context: Context, manager: str, states: list[str]) -> list[dict[st
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]]) -> None:
     """Show the first customers, and more when asked."""
     st.caption(
-        f"{count(len(rows), 'customer')}, whom to call first on top. The order is one of value: a third of what is due, a "
-        "fifth of what was lost, a twentieth of what can be offered. It is no forecast."
+        f"{count(len(rows), 'customer')}, whom to call first on top. The order is one of value: a part of what is due, "
+        "less of what was lost, least of what can be offered. It is no forecast."
     )
     shown = st.session_state.get("shown", AT_ONCE)
     for place, row in enumerate(rows[:shown], start=1):

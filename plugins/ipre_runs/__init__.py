@@ -20,8 +20,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from .environment import check_environment
 from .input_ratings import read_ratings
-from .input_tables import InputTable
-from .inputs import Doors, forget_unreadable_lines, read_inputs
+from .input_tables import MAY_BE_ABSENT, InputTable
+from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
 from .progress import Progress
 from .published_folder import PublishedFolder
 from .published_store import PublishedStore
@@ -152,10 +152,13 @@ class Plugin(BasePlugin):
         """
         where = Doors(**doors)
         self.run_log.run["data_door"] = where.words(list(tables))
+        contract = [InputTable(name, **kinds, renamed=columns.get(name, {})) for name, kinds in tables.items()]
         if where.is_demo:
             forget_unreadable_lines(self.connection.cursor())
+            for table in contract:
+                if table.name in MAY_BE_ABSENT:
+                    make_empty(self.connection.cursor(), table)
             return
-        contract = [InputTable(name, **kinds, renamed=columns.get(name, {})) for name, kinds in tables.items()]
         try:
             read_inputs(self.connection, contract, where, downloads=Path(f"{self.creds.path}.downloads"))
         except Refused as error:

@@ -23,6 +23,9 @@ VARIABLES = {
     "IPRE_MEMORY_LIMIT": SIZE,
     "IPRE_THREADS": WHOLE_NUMBER,
     "IPRE_DUCKDB_THREADS": WHOLE_NUMBER,
+    # The app's (docs/the-app.md); a build in the same environment lets them be.
+    "IPRE_APP_PORT": ("[0-9]+", "a port"),
+    "IPRE_SIGN_IN": ("(?i)proxy|oidc", "proxy or oidc"),
 }
 
 

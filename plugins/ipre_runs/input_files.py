@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from .input_tables import InputTable, Source, check_columns, texts_of
+from .input_tables import MAY_BE_ABSENT, InputTable, Source, check_columns, texts_of
 from .warehouse import Refused, first_line, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
@@ -80,11 +80,11 @@ def what_to_set() -> str:
 
 
 def find_file(folder: Folder, table: str) -> File | None:
-    """Find the table's file; None for absent feedback."""
+    """Find the table's file; None for one that may be absent."""
     matches = [name for name in folder.files if name in [table + suffix for suffix in SUFFIXES]]
     if len(matches) > 1:
         raise Refused(f"ipre input: both {' and '.join(map(folder.file, matches))} exist. Keep the one to be read.")
-    if not matches and table != "feedback":
+    if not matches and table not in MAY_BE_ABSENT:
         raise Refused(
             f"ipre input: file {folder.file(table)}.csv (or .parquet) is missing. Files found in {folder.name}: "
             f"{', '.join(map(folder.file, folder.files)) or 'none'}. {what_to_set()}"

@@ -18,9 +18,9 @@ from .input_databases import Databases
 from .input_files import File, Folder, find_file, local_folder
 from .input_relations import find_relation, parse_name
 from .input_stores import downloaded
-from .input_tables import InputTable, Source
+from .input_tables import MAY_BE_ABSENT, InputTable, Source
 from .stores import is_address
-from .warehouse import Refused, first_line, kind_of
+from .warehouse import Refused, first_line, kind_of, quoted
 
 # Input table -> its column of numbers that are written by people's rules.
 NUMBER_COLUMNS = {"invoices": "quantity", "products": "unit_price"}
@@ -66,7 +66,7 @@ class Readable(Protocol):
 def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], doors: Doors, downloads: Path) -> None:
     """Read every input table into `input.<table>`, all or none, and note unreadable lines.
 
-    Feedback may be absent or without rows. downloads: folder for files of an object store, while they are read.
+    Some may be absent or without rows. downloads: folder for files of an object store, while they are read.
     Raises Refused with one line when a table is missing, ambiguous or not of the promised shape.
     """
     cursor = connection.cursor()
@@ -100,13 +100,13 @@ def folder_of(doors: Doors, tables: list[str], downloads: Path) -> contextlib.Ab
 def find(
     cursor: duckdb.DuckDBPyConnection, table: str, doors: Doors, folder: Folder | None, databases: Databases
 ) -> Readable | None:
-    """Find what the table is read from; None for absent feedback. A relation that is named goes before a file."""
+    """Find what the table is read from; None for an absent one. A relation that is named goes before a file."""
     if table in doors.relations:
         name = parse_name(doors.relations[table], table)
         return databases.find(name) if name.database in databases.addresses else find_relation(cursor, name)
     if folder:
         return find_file(folder, table)
-    if table != "feedback":
+    if table not in MAY_BE_ABSENT:
         raise Refused(
             f"ipre input: nothing says where {table} are. Name their relation in input_relations, or the folder "
             "of their file in data_dir (or IPRE_DATA_DIR)."
@@ -117,8 +117,7 @@ def find(
 def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: Readable | None) -> None:
     """Read one table and check what no single value shows."""
     if readable is None:
-        texts = ", ".join(f"{column} varchar" for column in table.columns)
-        cursor.execute(f"create or replace table input.{table.name} ({texts})")
+        make_empty(cursor, table)
         return
     source = readable.source
     try:
@@ -127,12 +126,20 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
         raise source.refused("it cannot be read. " + what_happened(error, readable)) from error
     if table.name in NUMBER_COLUMNS:
         check_thousands(cursor, source, table, NUMBER_COLUMNS[table.name])
-    if table.name != "feedback" and cursor.execute(f"select count(*) from input.{table.name}").fetchall() == [(0,)]:
+    [(row_count,)] = cursor.execute(f"select count(*) from input.{table.name}").fetchall()
+    if not row_count and table.name not in MAY_BE_ABSENT:
         raise source.refused(
             "there is no row after the header. Was the export cut short?"
             if source.kind == "file"
             else "it has no rows. Was it loaded?"
         )
+
+
+def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    """Make `input.<table>` without rows."""
+    cursor.execute("create schema if not exists input")
+    texts = ", ".join(f"{quoted(column)} varchar" for column in table.columns)
+    cursor.execute(f"create or replace table input.{table.name} ({texts})")
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:

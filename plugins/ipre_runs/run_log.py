@@ -24,8 +24,9 @@ LOG = f"main.{RUN_LOG}"
 NOTES = "build.run_notes"
 PROJECT_FILE = Path(__file__).resolve().parents[2] / "dbt_project.yml"
 INPUT_TABLES = ["customers", "products", "invoices", "feedback"]
+SIDE_TABLES = ["account_managers"]
 STORE_TABLES = ["rating_events", "list_openings"]
-COUNTED_TABLES = INPUT_TABLES + STORE_TABLES
+COUNTED_TABLES = INPUT_TABLES + SIDE_TABLES + STORE_TABLES
 
 
 class Outcome(StrEnum):

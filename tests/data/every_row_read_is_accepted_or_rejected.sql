@@ -25,6 +25,9 @@ with
         select 'feedback' as source_table, count(*) as rows_accepted
         from {{ ref("stg_feedback") }}
         union all
+        select 'account_managers' as source_table, count(*) as rows_accepted
+        from {{ ref("account_managers") }}
+        union all
         select 'rating_events' as source_table, count(*) as rows_accepted
         from {{ ref("stg_rating_events") }}
         union all

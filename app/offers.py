@@ -1,0 +1,119 @@
+"""A customer's list: what to offer, why, and how well it fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from context import Context
+from rating_form import WITHDRAWN, Shown, rating_form
+from rating_store import RatingEvent, RatingsError, note_opening
+from words import money, plain, source
+
+
+def rows_of(context: Context, table: str, customer_id: str) -> list[dict[str, Any]]:
+    """Give a customer's rows of one of the lists, in their order."""
+    return context.published.rows(f"from {table} where customer_id = $customer order by rank", customer=customer_id)
+
+
+def worth(row: dict[str, Any]) -> str:
+    """Write what a suggested quantity is worth; runs of earlier versions do not say it."""
+    return f"worth {money(row['suggested_value'])}" if row.get("suggested_value") is not None else "no price"
+
+
+def show_offers(context: Context, customer_id: str) -> None:
+    """Show the list, rate it, and note that it was opened."""
+    st.header("What to offer")
+    offers = rows_of(context, "final_recommendations", customer_id)
+    newest = newest_ratings(context, customer_id)
+    if offers:
+        st.caption(
+            "New to this customer. A rating counts from the next build on: High moves a product up, Low down or off."
+        )
+        open_list(context, customer_id)
+    else:
+        st.write("Nothing to offer: the customer has, or has refused, everything there is.")
+    for offer in offers:
+        with st.container(border=True):
+            show_offer(context, offer, newest)
+    show_rated_before(context, customer_id, newest, {offer["recommended_product"] for offer in offers})
+
+
+def newest_ratings(context: Context, customer_id: str) -> dict[str, RatingEvent] | None:
+    """Give the newest event of each product; None, and why, when nothing can be rated."""
+    problem = context.problem
+    if context.store:
+        try:
+            return context.store.newest_of_customer(customer_id)
+        except RatingsError as error:
+            problem = str(error)
+    st.error(f"Ratings cannot be saved now. {plain(problem)}")
+    return None
+
+
+def open_list(context: Context, customer_id: str) -> None:
+    """Note the opening; a store that cannot do that now spoils nobody's morning."""
+    if context.store:
+        try:
+            note_opening(context.store, customer_id, context.published.run_id, context.person.name)
+        except RatingsError as error:
+            st.warning(f"That this list was opened is not noted. {plain(error)}")
+
+
+def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, RatingEvent] | None) -> None:
+    """Show one place of the list, with its rating."""
+    name, amount = st.columns([3, 1])
+    name.markdown(f"**{offer['rank']}. {plain(offer['product_name'])}**")
+    amount.markdown(f"Suggest **{offer['suggested_quantity']:,}** · {worth(offer)}")
+    st.markdown(plain(offer["explanation"]))
+    st.caption(f"{source(offer['source'])}: {plain(offer['reason'])}")
+    if newest is not None:
+        shown = Shown(
+            customer_id=offer["customer_id"],
+            product_id=offer["recommended_product"],
+            product_name=offer["product_name"],
+            listed_rating=offer["rating"],
+            run_id=context.published.run_id,
+            rank=offer["rank"],
+            score=offer["score"],
+            source=offer["source"],
+        )
+        rating_form(context, shown, newest.get(shown.product_id))
+
+
+def show_rated_before(
+    context: Context, customer_id: str, newest: dict[str, RatingEvent] | None, listed: set[str]
+) -> None:
+    """Show what was rated and is not on the list, so that a rating can be taken back."""
+    rated = {
+        product: event
+        for product, event in (newest or {}).items()
+        if product not in listed and event.rating != WITHDRAWN
+    }
+    if not rated:
+        return
+    with st.expander(f"Rated, and not on today's list ({len(rated)})"):
+        names = names_of(context, list(rated))
+        for product, event in sorted(rated.items()):
+            with st.container(border=True):
+                name = names.get(product, product)
+                st.markdown(f"**{plain(name)}**")
+                rating_form(context, Shown(customer_id, product, name), event)
+
+
+def names_of(context: Context, products: list[str]) -> dict[str, str]:
+    """Give the names of products, as far as any list of this run or a change of one says them."""
+    rows = context.published.rows(
+        """
+        select recommended_product, max(product_name) as product_name
+        from (
+            select recommended_product, product_name from final_recommendations
+            union all select recommended_product, product_name from recommendation_changes
+        )
+        where list_contains($products, recommended_product)
+        group by recommended_product
+        """,
+        products=products,
+    )
+    return {row["recommended_product"]: row["product_name"] for row in rows}
