@@ -1,5 +1,5 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build app test test-app lint backtest bench docs lock clean check-python
+.PHONY: build app worksheets import-worksheets test test-app lint backtest bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -18,12 +18,22 @@ build: .venv/run-installed
 app: .venv-app/installed
 	@.venv-app/bin/python app/start.py
 
+# One workbook per account manager, and back (docs/worksheets.md): make import-worksheets BY="Paula Miller", or with
+# FILES="folder or files" those.
+worksheets: .venv-app/installed
+	@PYTHONPATH=plugins .venv-app/bin/python -m ipre_worksheets.make_workbooks $(if $(OUT),--folder "$(OUT)")
+
+import-worksheets: .venv-app/installed
+	@PYTHONPATH=plugins .venv-app/bin/python -m ipre_worksheets.import_ratings --by "$(BY)" \
+		$(if $(OUT),--folder "$(OUT)") $(FILES)
+
 test: .venv/stores-dev-installed
 	@$(BIN)/pytest
 
 # Streamlit's own tests and a real browser; says what it skips without chromium.
 test-app: .venv-app/dev-installed .venv/run-installed
 	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app
+	@.venv-app/bin/pytest -c tests/worksheets/pytest.ini tests/worksheets
 
 lint: .venv/dev-installed
 	@$(BIN)/ruff check .

@@ -1,0 +1,110 @@
+"""`make worksheets`: one workbook per account manager, in a folder of its own for every published run."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from ipre_ratings.events import utc_text
+
+from .errors import WorksheetsError
+from .layout import ROWS_OF_A_WORKBOOK, SHEETS_OF_THE_DAY
+from .published import PROJECT, PublishedLists, Rows
+from .workbook import Worklist, workbook_bytes
+
+FOLDER = PROJECT / "worksheets"
+
+
+def main() -> None:
+    """Write what is not there yet, and say what was written."""
+    parser = argparse.ArgumentParser(description="Write one workbook per account manager.")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where they go (default: worksheets/)")
+    try:
+        written, kept, folder = write_workbooks(parser.parse_args().folder)
+    except (WorksheetsError, OSError) as error:
+        sys.exit(f"ipre worksheets: {error}")
+    print(f"ipre worksheets: {written} written to {folder}")
+    if kept:
+        print(f"{kept} were there already and stay as they are: somebody may have filled them in.")
+
+
+def write_workbooks(root: Path) -> tuple[int, int, Path]:
+    """Write the workbooks of the published run. Gives how many were written, how many kept, and their folder."""
+    with PublishedLists() as lists:
+        run = lists.run()
+        folder = root / f"{run.started_at:%Y-%m-%d-%H%M}-{run.run_id[:8]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        exported_at, written, kept = utc_text(), 0, 0
+        for worklist in worklists(lists):
+            path = folder / file_name(worklist)
+            # What somebody filled in is never replaced.
+            if path.exists():
+                kept += 1
+            else:
+                write_whole(path, workbook_bytes(worklist, run, exported_at))
+                written += 1
+    return written, kept, folder
+
+
+def worklists(lists: PublishedLists) -> Iterator[Worklist]:
+    """Give what each workbook shows; an account manager of very many customers gets several."""
+    of_the_day = {table: by_manager(lists.of_the_day(table)) for table in SHEETS_OF_THE_DAY}
+    for account_manager, rows in by_manager(lists.recommendations()).items():
+        parts = list(split(rows, ROWS_OF_A_WORKBOOK))
+        for number, part in enumerate(parts, 1):
+            customers = {row["customer_id"] for row in part}
+            shown = {
+                table: [row for row in mine.get(account_manager, []) if row["customer_id"] in customers]
+                for table, mine in of_the_day.items()
+            }
+            yield Worklist(account_manager, part, shown, number, len(parts))
+
+
+def by_manager(rows: Rows) -> dict[str | None, Rows]:
+    """Group rows that are in the order of account managers."""
+    return {name: list(group) for name, group in itertools.groupby(rows, key=lambda row: row["account_manager"])}
+
+
+def split(rows: Rows, most: int) -> Iterator[Rows]:
+    """Cut rows into parts that hold whole customers."""
+    part: Rows = []
+    for _, group in itertools.groupby(rows, key=lambda row: row["customer_id"]):
+        of_customer = list(group)
+        if part and len(part) + len(of_customer) > most:
+            yield part
+            part = []
+        part += of_customer
+    if part:
+        yield part
+
+
+def file_name(worklist: Worklist) -> str:
+    """Name a file: readable, and another one for every name (Zoe, Zoë)."""
+    stem = stem_of(worklist.account_manager)
+    return f"{stem}-part-{worklist.part}.xlsx" if worklist.parts > 1 else f"{stem}.xlsx"
+
+
+def stem_of(account_manager: str | None) -> str:
+    """Give the part of the file name that says whose it is."""
+    latin = unicodedata.normalize("NFKD", account_manager or "without account manager")
+    slug = re.sub("[^a-z0-9]+", "-", latin.encode("ascii", "ignore").decode().lower()).strip("-")[:40].strip("-")
+    mark = hashlib.sha256((account_manager or "").encode()).hexdigest()[:8]
+    return f"{slug}-{mark}" if slug else mark
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is whole whenever somebody sees it."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(content)
+    aside.replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""A workbook read back, as far as it can be trusted: what it says of itself, and the rows that somebody filled in.
+
+It comes from somebody's disk, so nothing in it is believed: its size is looked at before it is opened, and no formula
+is computed.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+from openpyxl.utils import range_boundaries
+from openpyxl.utils.escape import unescape
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from .errors import WorkbookRefused
+from .layout import (
+    FACTS,
+    FIRST_SHOWN_ROW,
+    FORMAT,
+    HIDDEN_SHEET,
+    INPUTS,
+    MOST_BYTES,
+    MOST_BYTES_UNPACKED,
+    MOST_ROWS,
+    NEEDED,
+    RATINGS_SHEET,
+    SHOWN_COLUMNS,
+    one_line,
+)
+
+# Somebody may have put a title above the headings.
+ROWS_LOOKED_AT_FOR_HEADINGS = 20
+MOST_COLUMNS = 100
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A row in which somebody filled something in. place: file and row, for messages. values: cells by name of column.
+
+    problem: why nothing in it can be read, in words.
+    """
+
+    place: str
+    values: dict[str, str]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class ReadWorkbook:
+    """A workbook. facts: what it says of itself. shown: key -> what was shown in that row when it was written."""
+
+    facts: dict[str, str]
+    shown: dict[str, dict[str, Any]]
+    filled: list[Filled]
+
+
+def read_workbook(file: Path) -> ReadWorkbook:
+    """Read a file. Raises WorkbookRefused when nothing in it can be taken."""
+    check_size(file)
+    try:
+        book = openpyxl.load_workbook(file, read_only=True)
+    except Exception as error:  # Whatever a damaged file makes of the parser.
+        raise not_a_workbook(file) from error
+    try:
+        facts, shown = read_hidden_sheet(file, book)
+        sheets = [sheet for sheet in book.worksheets if sheet.title != HIDDEN_SHEET]
+        found = [(sheet, headings) for sheet in sheets if (headings := find_headings(sheet))]
+        complete = [(sheet, *headings) for sheet, headings in found if set(headings[1]) >= {c.name for c in NEEDED}]
+        if not complete:
+            raise WorkbookRefused(without_headings(file, max((set(h[1]) for _, h in found), key=len, default=set())))
+        filled = [row for sheet, top, places in complete for row in filled_rows(file, sheet, top, places)]
+    except WorkbookRefused:
+        raise
+    except Exception as error:  # Rows are parsed as they are read.
+        raise not_a_workbook(file) from error
+    finally:
+        book.close()
+    return ReadWorkbook(facts, shown, filled)
+
+
+def not_a_workbook(file: Path) -> WorkbookRefused:
+    """Word the refusal of a file of another kind, or a damaged one."""
+    return WorkbookRefused(f"{file.name}: is no workbook that can be read. Open it, and save it as .xlsx.")
+
+
+def check_size(file: Path) -> None:
+    """Refuse what would fill the memory before a cell of it is read."""
+    try:
+        size = file.stat().st_size
+        if size > MOST_BYTES:
+            raise WorkbookRefused(
+                f"{file.name}: has {size:,} bytes; at most {MOST_BYTES:,} are read. Take out what you added."
+            )
+        with zipfile.ZipFile(file) as packed:
+            unpacked = sum(member.file_size for member in packed.infolist())
+    except OSError as error:
+        raise WorkbookRefused(f"{file.name}: cannot be read ({error.strerror}).") from error
+    except zipfile.BadZipFile as error:
+        raise not_a_workbook(file) from error
+    if unpacked > MOST_BYTES_UNPACKED:
+        raise WorkbookRefused(
+            f"{file.name}: unpacks to {unpacked:,} bytes; at most {MOST_BYTES_UNPACKED:,} are read. Take out what you "
+            "added."
+        )
+
+
+def read_hidden_sheet(file: Path, book: Workbook) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Read what the workbook says of itself, and what it showed."""
+    if HIDDEN_SHEET not in book.sheetnames:
+        raise WorkbookRefused(
+            f"{file.name}: its hidden sheet is gone, without which nobody knows which lists it is about. Fill in the "
+            "file as it was made; do not copy the rows into a new one."
+        )
+    rows = list(rows_of(file, book[HIDDEN_SHEET]))
+    facts = {text_of(row[0]): text_of(row[1]) for _, row in rows[: len(FACTS)] if len(row) > 1}
+    if set(facts) != set(FACTS):
+        raise WorkbookRefused(f"{file.name}: its hidden sheet was changed. Fill in the file as it was made.")
+    if facts["format"] != FORMAT:
+        raise WorkbookRefused(f"{file.name}: was made by another version of ipre. Make it again: `make worksheets`.")
+    shown = {}
+    for number, row in rows:
+        if number > FIRST_SHOWN_ROW:
+            values = [cell.value if cell.data_type == "n" else text_of(cell) for cell in row]
+            one = dict(zip(SHOWN_COLUMNS, values + [None] * len(SHOWN_COLUMNS), strict=False))
+            shown[one["row_key"]] = one
+    return facts, shown
+
+
+def rows_of(file: Path, sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple]]:
+    """Give the rows that hold anything, with their numbers."""
+    filled = 0
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if any(cell.value is not None for cell in row):
+            filled += 1
+            if filled > MOST_ROWS + ROWS_LOOKED_AT_FOR_HEADINGS:
+                raise WorkbookRefused(
+                    f"{file.name}: has more than {MOST_ROWS:,} rows; no more are read. Take out what you added."
+                )
+            yield number, row
+
+
+def find_headings(sheet: ReadOnlyWorksheet) -> tuple[int, dict[str, int]] | None:
+    """Find the row of headings: its number, and where each needed column stands. None: the sheet has no such row."""
+    wanted = {column.heading.casefold(): column.name for column in NEEDED}
+    best: tuple[int, dict[str, int]] | None = None
+    for number, row in enumerate(sheet.iter_rows(max_row=ROWS_LOOKED_AT_FOR_HEADINGS, max_col=MOST_COLUMNS), 1):
+        places: dict[str, int] = {}
+        for place, cell in enumerate(row):
+            # Of two columns with one heading the first is ours, an added one stands further right.
+            if name := wanted.get(one_line(text_of(cell)).casefold()):
+                places.setdefault(name, place)
+        if len(places) >= 2 and (best is None or len(places) > len(best[1])):
+            best = number, places
+    return best
+
+
+def without_headings(file: Path, found: set[str]) -> str:
+    """Say which headings are gone."""
+    missing = [column.heading for column in NEEDED if column.name not in found]
+    return (
+        f"{file.name}: the row of headings is gone, or some of them ({', '.join(missing)}), so that nobody knows which "
+        "column is which. Put them back as they were."
+    )
+
+
+def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, places: dict[str, int]) -> Iterator[Filled]:
+    """Give the rows below the headings in which somebody filled something in."""
+    merged = merged_rows(sheet, set(places.values()))
+    where = f"{file.name}, row" if sheet.title == RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
+    for number, row in rows_of(file, sheet):
+        cells = {name: row[place] for name, place in places.items() if place < len(row)}
+        values = {column.name: text_of(cells.get(column.name)) for column in NEEDED}
+        if number <= top or not (any(values[column.name] for column in INPUTS) or number in merged):
+            continue
+        formulas = [column.heading for column in NEEDED if is_formula(cells.get(column.name))]
+        problem = None
+        if number in merged:
+            problem = "has merged cells, in which only one value is left. Unmerge them, and fill in each row."
+        elif formulas:
+            problem = f"has a formula in {', '.join(formulas)}. Type the word itself."
+        yield Filled(f"{where} {number}", values, problem)
+
+
+def merged_rows(sheet: ReadOnlyWorksheet, columns: set[int]) -> set[int]:
+    """Give the rows with merged cells in these columns (0 is the first): a parser that reads rows alone hides them."""
+    rows: set[int] = set()
+    with sheet.parent._archive.open(sheet._worksheet_path) as source:
+        for _, element in ElementTree.iterparse(source):
+            if element.tag.rpartition("}")[2] == "mergeCell":
+                left, first, right, last = range_boundaries(element.get("ref", ""))
+                if columns & set(range(left - 1, right)):
+                    rows |= set(range(first, min(last, first + MOST_ROWS) + 1))
+            element.clear()
+    return rows
+
+
+def is_formula(cell: Any) -> bool:
+    """Say whether a cell holds a formula. What it was computed to is nobody's entry."""
+    return getattr(cell, "data_type", None) == "f"
+
+
+def text_of(cell: Any) -> str:
+    """Give what stands in a cell, as a text without blanks around it."""
+    value = getattr(cell, "value", None)
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unescape(str(value)).strip()

@@ -1,0 +1,185 @@
+"""One workbook, written so that it can be read on the screen, on paper, and back again."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import xlsxwriter
+from ipre_ratings.events import LONGEST_COMMENT
+from xlsxwriter.worksheet import Worksheet
+
+from .how_to import add_how_to
+from .layout import (
+    COMMENT,
+    DROP_DOWN_RATINGS,
+    DROP_DOWN_REASONS,
+    FACTS,
+    FIRST_SHOWN_ROW,
+    FORMAT,
+    HIDDEN_SHEET,
+    INPUTS,
+    KEY,
+    RATING,
+    RATINGS_COLUMNS,
+    RATINGS_SHEET,
+    REASON,
+    SHEETS_OF_THE_DAY,
+    SHOWN_COLUMNS,
+    Column,
+    digest,
+    row_key,
+)
+from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
+from .published import PublishedRun, Rows
+
+# A text of the data is a text, whatever it begins with.
+NOTHING_INTERPRETED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+# What may be done without taking the protection away.
+ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """What one workbook shows. account_manager: None for customers without one. part: of parts, where rows are many."""
+
+    account_manager: str | None
+    recommendations: Rows
+    of_the_day: dict[str, Rows] = field(default_factory=dict)
+    part: int = 1
+    parts: int = 1
+
+    @property
+    def whose(self) -> str:
+        """Name it in words."""
+        return self.account_manager or "customers without an account manager"
+
+
+def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
+    """Give the id of a workbook: another one for every export."""
+    return digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
+
+
+def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str) -> bytes:
+    """Write a workbook. exported_at: UTC, as ratings are saved."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, **NOTHING_INTERPRETED})
+    part = f", part {worklist.part} of {worklist.parts}" if worklist.parts > 1 else ""
+    title = f"Recommendations for {worklist.whose}{part}"
+    book.set_properties({"title": title, "comments": f"Run {run.run_id}"})
+    styles = {name: book.add_format({**CELL, **style}) for name, style in STYLES.items()}
+    book_id = workbook_id(worklist, run, exported_at)
+    input_names = [column.name for column in INPUTS]
+    rows = [
+        # What the run knows of ratings stands in another column: here is room for a new one.
+        {**row, **dict.fromkeys(input_names), KEY.name: row_key(book_id, row["customer_id"], row["product_id"])}
+        for row in worklist.recommendations
+    ]
+    footer = f"&L{plain(worklist.whose)}, lists of {run.as_of_date}&RPage &P of &N"
+    ratings = add_list(book, RATINGS_SHEET, RATINGS_COLUMNS, rows, styles, footer)
+    add_drop_downs(ratings, len(rows))
+    last = len(RATINGS_COLUMNS) - 1
+    ratings.set_column(last, last, KEY.width, None, {"hidden": True})
+    # Paper needs no ids.
+    ratings.print_area(0, 0, len(rows), RATINGS_COLUMNS.index(COMMENT))
+    for table, (name, columns) in SHEETS_OF_THE_DAY.items():
+        if worklist.of_the_day.get(table):
+            add_list(book, name, columns, worklist.of_the_day[table], styles, footer)
+    made = f"Made {exported_at[:16].replace('T', ' ')} UTC from the lists of {run.as_of_date}."
+    add_how_to(book, title, made, styles)
+    facts = [FORMAT, book_id, worklist.account_manager or "", run.run_id, run.data_kind, exported_at]
+    add_hidden_sheet(book, facts, rows)
+    book.close()
+    return target.getvalue()
+
+
+def add_list(
+    book: xlsxwriter.Workbook,
+    name: str,
+    columns: list[Column],
+    rows: Rows,
+    styles: dict[str, Any],
+    footer: str,
+) -> Worksheet:
+    """Add a list with one row of headings, which stays in sight and is printed on every page."""
+    sheet = book.add_worksheet(name)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+        is_number = column.style in ("whole", "money")
+        sheet.write_string(0, place, column.heading, styles["heading of numbers" if is_number else "heading"])
+    sheet.set_row(0, 2 * LINE_HEIGHT)
+    for number, row in enumerate(rows, 1):
+        sheet.set_row(number, LINE_HEIGHT * lines(columns, row))
+        for place, column in enumerate(columns):
+            write(sheet, number, place, row.get(column.name), styles[column.style])
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    # Ids stay as they are: no offer to turn them into numbers.
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(footer)
+    sheet.protect("", ALLOWED)
+    return sheet
+
+
+def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> None:
+    """Write one cell as what it is: text, number, date, or nothing."""
+    if value is None:
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, shown_text(value), style)
+    elif hasattr(value, "year"):
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_number(row, column, value, style)
+
+
+def add_drop_downs(sheet: Worksheet, count: int) -> None:
+    """Offer what may be chosen. Pasting goes past it, so the import looks again."""
+    place = {column.name: number for number, column in enumerate(RATINGS_COLUMNS)}
+    for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS)):
+        sheet.data_validation(
+            1,
+            place[column.name],
+            count,
+            place[column.name],
+            {
+                "validate": "list",
+                "source": words,
+                "error_title": "Not in the list",
+                "error_message": f"Choose {', '.join(words)}, or leave the cell empty.",
+            },
+        )
+    limits = {
+        "validate": "length",
+        "criteria": "<=",
+        "value": LONGEST_COMMENT,
+        "error_title": "The comment is too long",
+        "error_message": f"At most {LONGEST_COMMENT:,} characters are kept.",
+    }
+    sheet.data_validation(1, place[COMMENT.name], count, place[COMMENT.name], limits)
+
+
+def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) -> None:
+    """Add the sheet that the import needs."""
+    sheet = book.add_worksheet(HIDDEN_SHEET)
+    for number, (name, fact) in enumerate(zip(FACTS, facts, strict=True)):
+        sheet.write_string(number, 0, name)
+        sheet.write_string(number, 1, fact)
+    for place, name in enumerate(SHOWN_COLUMNS):
+        sheet.write_string(FIRST_SHOWN_ROW - 1, place, name)
+    for number, row in enumerate(rows, FIRST_SHOWN_ROW):
+        for place, name in enumerate(SHOWN_COLUMNS):
+            write(sheet, number, place, row[name], None)
+    sheet.protect("")
+    sheet.very_hidden()
+
+
+def plain(text: str) -> str:
+    """Give a text for a footer, in which & begins a command; 255 characters fit into one."""
+    return text[:100].replace("&", "&&")

@@ -1,0 +1,264 @@
+"""The nineteen things that happen to a worksheet between the day it is made and the day it is handed in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from conftest import ALAN, PAULA, Edited
+from ipre_ratings.events import RatingEvent, utc_text
+
+
+def test_an_untouched_worksheet_says_nothing(desk):
+    taken = desk.hand_in(desk.workbook())
+    assert (taken.events, taken.saved_before, taken.refusals) == ([], 0, [])
+    assert desk.count() == 0
+
+
+def test_a_rating_that_was_set_becomes_an_event_with_its_place_in_the_list(desk):
+    with Edited(desk.workbook()) as sheet:
+        pair = sheet.rate(4, "high ", "out of stock", " asked twice ")
+        rank = sheet.cell(4, "Place").value
+        facts = {row[0].value: row[1].value for row in sheet.book["ipre"].iter_rows(max_row=6)}
+        [shown] = [r for r in sheet.book["ipre"].iter_rows(min_row=9, values_only=True) if (r[1], r[3]) == pair]
+    taken = desk.hand_in(desk.workbook(), by="paula  MILLER")
+    assert not taken.refusals
+    [event] = desk.saved().values()
+    assert (event.customer_id, event.product_id) == pair
+    assert (event.rating, event.reason_code, event.comment) == ("High", "out_of_stock", "asked twice")
+    assert (event.channel, event.rated_by, event.run_id) == ("worksheet", PAULA, facts["run_id"])
+    assert event.rank == rank
+    assert (event.score, event.source) == (pytest.approx(shown[6], rel=1e-12), shown[7])
+
+
+@pytest.mark.parametrize("heading", ["Customer id", "Product id", "Customer", "Product"])
+def test_a_row_whose_id_or_name_was_edited_is_not_taken(desk, heading):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(2, "High")
+        sheet.cell(2, heading).value = sheet.cell(2, heading).value + "1"
+        good = sheet.rate(3, "Low")
+    taken = desk.hand_in(desk.workbook())
+    [refusal] = taken.refusals
+    assert refusal.startswith(f"{desk.workbook().name}, row 2: {heading} and the row key do not belong together")
+    assert list(desk.saved()) == [good]
+
+
+@pytest.mark.parametrize("headings", [["Customer id"], ["Product"], ["Row key"], ["Customer id", "Customer"]])
+def test_a_column_that_was_sorted_alone_rates_nothing_wrongly(desk, headings):
+    with Edited(desk.workbook()) as sheet:
+        count = len(sheet.pairs())
+        for row in range(2, count + 2):
+            sheet.rate(row, "High")
+        before = {row: sheet.pair(row) for row in range(2, count + 2)}
+        sheet.reorder(list(reversed(range(count))), headings)
+        still = {before[row] for row in before if sheet.pair(row) == before[row]}
+    taken = desk.hand_in(desk.workbook())
+    assert len(taken.refusals) > count / 2
+    assert len(taken.refusals) + len(taken.events) == count
+    assert set(desk.saved()) <= still if "Row key" not in headings else True
+    assert all("do not belong together" in refusal for refusal in taken.refusals)
+
+
+def test_rows_may_be_sorted(desk):
+    with Edited(desk.workbook()) as sheet:
+        count = len(sheet.pairs())
+        expected = {sheet.rate(2, "High"): "High", sheet.rate(3, "Low"): "Low", sheet.rate(9, "Medium"): "Medium"}
+        sheet.reorder(sorted(range(count), key=lambda place: (place * 7) % count))
+    assert not desk.hand_in(desk.workbook()).refusals
+    assert {pair: event.rating for pair, event in desk.saved().items()} == expected
+
+
+def test_rows_may_be_filtered(desk):
+    with Edited(desk.workbook()) as sheet:
+        pair = sheet.rate(5, "High")
+        sheet.sheet.auto_filter.add_filter_column(0, [sheet.cell(2, "Customer").value])
+        for row in range(3, 12):
+            sheet.sheet.row_dimensions[row].hidden = True
+    assert not desk.hand_in(desk.workbook()).refusals
+    assert list(desk.saved()) == [pair]
+
+
+def test_rows_may_be_deleted(desk):
+    with Edited(desk.workbook()) as sheet:
+        pair = sheet.rate(9, "High")
+        sheet.sheet.delete_rows(2, 6)
+    assert not desk.hand_in(desk.workbook()).refusals
+    assert list(desk.saved()) == [pair]
+
+
+def test_a_column_may_be_inserted_and_a_title_put_above(desk):
+    with Edited(desk.workbook()) as sheet:
+        pair = sheet.rate(4, "High", "price")
+        sheet.sheet.insert_cols(2)
+        sheet.sheet.cell(1, 2).value = "My notes"
+        sheet.sheet.insert_rows(1)
+        sheet.sheet.cell(1, 1).value = "For Monday"
+    assert not desk.hand_in(desk.workbook()).refusals
+    assert {pair: event.reason_code for pair, event in desk.saved().items()} == {pair: "price"}
+
+
+@pytest.mark.parametrize("word", ["Great", 5, True, "#N/A", "Hoch"])
+def test_an_unknown_rating_is_named_with_its_row(desk, word):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, word)
+        good = sheet.rate(4, "Low")
+    taken = desk.hand_in(desk.workbook())
+    [refusal] = taken.refusals
+    assert f"{desk.workbook().name}, row 3: Your rating must be High, Medium, Low or Withdrawn" in refusal
+    assert list(desk.saved()) == [good]
+
+
+def test_an_unknown_reason_is_named_with_its_row(desk):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "Low", "too dear")
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert "row 3: Reason must be buys elsewhere, no need, price, out of stock or wrong fit; got 'too dear'" in refusal
+
+
+def test_merged_cells_are_named_because_only_one_value_is_left(desk):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+        letter = sheet.cell(3, "Your rating").column_letter
+        sheet.sheet.merge_cells(f"{letter}3:{letter}5")
+        good = sheet.rate(7, "Low")
+    taken = desk.hand_in(desk.workbook())
+    assert [refusal.partition(":")[0] for refusal in taken.refusals] == [
+        f"{desk.workbook().name}, row {row}" for row in (3, 4, 5)
+    ]
+    assert all("merged cells" in refusal for refusal in taken.refusals)
+    assert list(desk.saved()) == [good]
+
+
+@pytest.mark.parametrize("heading", ["Your rating", "Comment", "Customer id"])
+def test_a_formula_is_no_entry(desk, heading):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+        sheet.cell(3, heading).value = '="Hi"&"gh"'
+        good = sheet.rate(4, "Low")
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert refusal == f"{desk.workbook().name}, row 3: has a formula in {heading}. Type the word itself."
+    assert list(desk.saved()) == [good]
+
+
+def test_a_pasted_duplicate_counts_once_and_not_at_all_when_it_says_something_else(desk):
+    with Edited(desk.workbook()) as sheet:
+        same, other = sheet.rate(3, "High"), sheet.rate(4, "Low")
+        for source in (3, 4):
+            last = sheet.sheet.max_row + 1
+            for cell in sheet.sheet[source]:
+                sheet.put(last, cell.column, cell.value)
+        sheet.cell(last, "Your rating").value = "High"
+    taken = desk.hand_in(desk.workbook())
+    assert {pair: event.rating for pair, event in desk.saved().items()} == {same: "High"}
+    assert other not in desk.saved()
+    assert [refusal.partition(":")[0][-2:].strip() for refusal in taken.refusals] == ["4", str(last)]
+    assert all("says different things" in refusal for refusal in taken.refusals)
+
+
+@pytest.mark.parametrize(("reason", "comment", "what"), [("price", None, "reason"), (None, "call again", "comment")])
+def test_a_reason_without_a_rating_is_named(desk, reason, comment, what):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, None, reason, comment)
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert f"row 3: has a {what} and no rating" in refusal
+    assert desk.count() == 0
+
+
+def test_what_was_rated_in_the_app_meanwhile_stays(desk):
+    with Edited(desk.workbook()) as sheet:
+        pair, older = sheet.rate(3, "High"), sheet.rate(4, "High")
+    with desk.store as store:
+        store.save(RatingEvent(*pair, "Low", rated_by="Ada", channel="app", rated_at=utc_text()))
+        store.save(RatingEvent(*older, "Low", rated_by="Ada", channel="app", rated_at="2026-01-02T03:04:05Z"))
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert "row 3: was rated Low in the app by Ada" in refusal
+    assert "after this worksheet was made" in refusal
+    assert {p: event.rating for p, event in desk.saved().items()} == {pair: "Low", older: "High"}
+
+
+@pytest.mark.parametrize("gone", ["all", "Your rating", "Row key"])
+def test_a_worksheet_without_its_headings_is_refused(desk, gone):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+        if gone == "all":
+            sheet.sheet.delete_rows(1)
+        else:
+            sheet.cell(1, gone).value = None
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert refusal.startswith(f"{desk.workbook().name}: the row of headings is gone")
+    assert "Your rating" in refusal if gone == "all" else f"({gone})" in refusal
+    assert desk.count() == 0
+
+
+def test_a_worksheet_without_its_hidden_sheet_is_refused(desk):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+        del sheet.book["ipre"]
+    [refusal] = desk.hand_in(desk.workbook()).refusals
+    assert refusal.startswith(f"{desk.workbook().name}: its hidden sheet is gone")
+
+
+def test_what_is_no_workbook_is_refused_and_stops_no_other_file(desk, tmp_path):
+    text, half = tmp_path / "notes.xlsx", tmp_path / "half.xlsx"
+    text.write_text("High, Low")
+    whole = desk.workbook().read_bytes()
+    half.write_bytes(whole[: len(whole) // 2])
+    with Edited(desk.workbook()) as sheet:
+        pair = sheet.rate(3, "High")
+    taken = desk.hand_in(text, half, desk.workbook())
+    assert [refusal.partition(":")[0] for refusal in taken.refusals] == ["notes.xlsx", "half.xlsx"]
+    assert list(desk.saved()) == [pair]
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed: saving by it was not tried")
+def test_a_worksheet_saved_by_libreoffice_is_read_as_it_was(desk, tmp_path):
+    with Edited(desk.workbook()) as sheet:
+        expected = {sheet.rate(row, "Low", "no need", "– ein Wort –"): "Low" for row in range(2, 32)}
+    command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx"]
+    saved = tmp_path / "saved"
+    subprocess.run([*command, "--outdir", saved, desk.workbook()], check=True, capture_output=True, timeout=300)
+    [file] = saved.iterdir()
+    with zipfile.ZipFile(file) as packed:
+        assert b"LibreOffice" in packed.read("docProps/app.xml")
+    assert not desk.hand_in(file).refusals
+    assert {pair: event.rating for pair, event in desk.saved().items()} == expected
+    assert {event.comment for event in desk.saved().values()} == {"– ein Wort –"}
+
+
+def test_a_worksheet_that_is_handed_in_twice_adds_nothing(desk):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High", "price", "x"), sheet.rate(4, "Low")
+    desk.hand_in(desk.workbook())
+    again = desk.hand_in(desk.workbook())
+    assert (len(again.events), again.saved_before, again.refusals) == (0, 2, [])
+    assert desk.count() == 2
+
+
+def test_a_cell_that_is_changed_and_changed_back_is_three_events(desk):
+    for number, rating in enumerate(["High", "Low", "High", "High", "Withdrawn", "High"]):
+        with Edited(desk.workbook()) as sheet:
+            pair = sheet.rate(3, rating)
+        taken = desk.hand_in(desk.workbook())
+        assert not taken.refusals
+        assert len(taken.events) == (0 if number == 3 else 1)
+        assert desk.saved()[pair].rating == rating
+    assert desk.count() == 5
+
+
+def test_nobody_hands_in_ratings_of_somebody_elses_customers(desk):
+    with Edited(desk.workbook()) as sheet:
+        sheet.rate(3, "High")
+    [refusal] = desk.hand_in(desk.workbook(), by=ALAN).refusals
+    assert refusal == f"{desk.workbook().name}: is {PAULA}'s worksheet, so {ALAN} cannot hand it in."
+    assert desk.count() == 0
+
+
+def test_customers_without_an_account_manager_are_anybodys(desk):
+    file = desk.workbook(None)
+    with Edited(file) as sheet:
+        pair = sheet.rate(3, "High")
+        assert sheet.book["How to"]["A1"].value == "Recommendations for customers without an account manager"
+    assert not desk.hand_in(file, by="Whoever").refusals
+    assert desk.saved()[pair].rated_by == "Whoever"
