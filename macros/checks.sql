@@ -54,6 +54,8 @@
                 "products": "checked_products",
                 "invoices": "checked_invoice_lines",
                 "feedback": "checked_feedback",
+                "rating_events": "checked_rating_events",
+                "list_openings": "checked_list_openings",
             }
         )
     }}
@@ -104,12 +106,35 @@
     end
 {%- endmacro %}
 
+{% macro parse_utc(column) -%}
+    {{ dbt.dateadd("minute", "-(" ~ zone_minutes(column) ~ ")", parse_time(column)) }}
+{%- endmacro %}
+
+{#- Rated at eight in the evening in New York it counts that night, though London has the next day. The day of a back-test
+    is the same on every machine. -#}
+{% macro event_day(moment) -%}
+    {% set minutes = (
+        0 if var("as_of_date") else (run_started_at.astimezone().utcoffset().total_seconds() // 60) | int
+    ) %}
+    cast({{ dbt.dateadd("minute", minutes, moment) if minutes else moment }} as date)
+{%- endmacro %}
+
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
 {#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. -#}
 {% macro is_in_the_future(date_column) -%}
     ({{ date_column }} > date '{{ run_day() }}' + {{ var("max_future_days") }})
 {%- endmacro %}
+
+{#- The words of plugins/ipre_ratings/events.py; a test keeps them together. -#}
+{% macro reason_codes() %}
+    {{ return(["buys_elsewhere", "no_need", "price", "out_of_stock", "wrong_fit"]) }}
+{% endmacro %}
+
+{% macro channels() %} {{ return(["app", "worksheet", "import"]) }} {% endmacro %}
+
+{#- What is so today and will not be for ever. -#}
+{% macro passing_reasons() %} {{ return(["price", "out_of_stock"]) }} {% endmacro %}
 
 {#- Everything after staging waits for as_of. `rejected_rows` is not read here: named in the hook, it is built before the
     check, so that the rows are there to be looked at. -#}

@@ -5,6 +5,13 @@
 {#- Every value from outside that enters SQL goes through here. -#}
 {% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
 
+{#- Some texts, with commas between. -#}
+{% macro texts_in_sql(texts) %}
+    {% set literals = [] %}
+    {% for text in texts %} {% do literals.append(sql_literal(text)) %} {% endfor %}
+    {{ return(literals | join(", ")) }}
+{% endmacro %}
+
 {% macro days_between(earlier, later) -%} cast({{ dbt.datediff(earlier, later, "day") }} as bigint) {%- endmacro %}
 
 {% macro replace_all(text, pattern, replacement) %}

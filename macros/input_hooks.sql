@@ -11,6 +11,7 @@
 
 {% macro connect_inputs() %}
     {% if is_build() and reads_inputs() %}
+        {% do call_plugin("read_ratings", {"tables": store_tables(), "data_kind": data_kind()}) %}
         {% do call_plugin(
             "read_inputs",
             {

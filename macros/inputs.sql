@@ -2,7 +2,7 @@
   The four input tables and their columns: the one place that knows them. The data themselves are read by
   plugins/ipre_runs/inputs.py.
 -#}
-{% macro input_columns(table_name) %} {{ return(input_tables()[table_name]) }} {% endmacro %}
+{% macro input_columns(table_name) %} {{ return(dict(input_tables(), **store_tables())[table_name]) }} {% endmacro %}
 
 {% macro input_tables() %}
     {{
@@ -29,6 +29,35 @@
     }}
 {% endmacro %}
 
+{#-
+  The two tables of the store of ratings (plugins/ipre_ratings), which are not the user's export: no share of rejected
+  rows and no comparison with the night before judges them.
+-#}
+{% macro store_tables() %}
+    {{
+        return(
+            {
+                "rating_events": {
+                    "required": [
+                        "event_id",
+                        "customer_id",
+                        "product_id",
+                        "rating",
+                        "rated_by",
+                        "rated_at",
+                        "channel",
+                    ],
+                    "optional": ["reason_code", "comment", "run_id", "rank", "score", "source"],
+                },
+                "list_openings": {
+                    "required": ["opening_id", "customer_id", "run_id", "opened_by", "opened_at"],
+                    "optional": [],
+                },
+            }
+        )
+    }}
+{% endmacro %}
+
 {#- The folder or address of the user's own files, or "" without any. -#}
 {% macro data_dir() %} {% set wanted = wanted_data() %} {{ return("" if wanted == "demo" else wanted) }} {% endmacro %}
 
@@ -38,9 +67,9 @@
 {#- Whose data this run is made from: `own`, or `demo` for the invented ones. -#}
 {% macro data_kind() %} {{ return("own" if data_dir() or var("input_relations") else "demo") }} {% endmacro %}
 
-{#- The relation a staging model reads for one input table: the demo seed, or the source over the user's data. -#}
+{#- The relation a staging model reads for one input table: the demo seed, or the source over what was read. -#}
 {% macro input_relation(table_name) %}
-    {% if data_kind() == "own" %} {{ return(source("input", table_name)) }}
+    {% if data_kind() == "own" or table_name in store_tables() %} {{ return(source("input", table_name)) }}
     {% else %} {{ return(ref(table_name)) }}
     {% endif %}
 {% endmacro %}

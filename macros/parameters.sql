@@ -35,6 +35,7 @@
                 "recency_weight": {"lowest": 0, "highest": 1},
                 "min_support": {"lowest": 0, "highest": 1},
                 "min_final_score": {"lowest": 0},
+                "passing_reason_days": {"lowest": 1, "whole": true},
                 "rating_multiplier_high": {"lowest": 0},
                 "rating_multiplier_medium": {"lowest": 0},
                 "rating_multiplier_low": {"lowest": 0},

@@ -56,7 +56,9 @@
             "the customer has bought again",
         ),
     ] %}
+    {% set its_time_was_up = "lapsed_rating = rating_then and rating_now is distinct from rating_then" %}
     {% set what_was_rated = [
+        (rating_moved_it ~ " and " ~ its_time_was_up, "the time of its rating was up"),
         (rating_moved_it ~ " and rating_now is null", "its rating was withdrawn"),
         (rating_moved_it, "it was rated <rating_now>"),
     ] %}

@@ -16,6 +16,13 @@ with
 
     current_ratings as (select customer_id, product_id, rating, rating_multiplier from {{ ref("current_ratings") }}),
 
+    -- Rated last with a reason that counts for a time only, and the time is up.
+    lapsed_ratings as (
+        select customer_id, product_id, rating
+        from {{ ref("known_ratings") }}
+        where place_from_newest = 1 and has_lapsed
+    ),
+
     published_ratings as (select * from {{ source("published", "published_ratings") }})
 
 select
@@ -56,6 +63,7 @@ select
     end as counted_purchase_date_then,
     current_ratings.rating as rating_now,
     coalesce(current_ratings.rating_multiplier, 1) as multiplier,
+    lapsed_ratings.rating as lapsed_rating,
     published_ratings.rating as rating_then,
     coalesce(published_ratings.rating_multiplier, 1) as previous_multiplier,
     candidates.score * coalesce(current_ratings.rating_multiplier, 1) as own_score,
@@ -87,6 +95,10 @@ left join
     current_ratings
     on list_changes.customer_id = current_ratings.customer_id
     and list_changes.recommended_product = current_ratings.product_id
+left join
+    lapsed_ratings
+    on list_changes.customer_id = lapsed_ratings.customer_id
+    and list_changes.recommended_product = lapsed_ratings.product_id
 left join
     published_ratings
     on list_changes.customer_id = published_ratings.customer_id

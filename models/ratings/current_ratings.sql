@@ -1,39 +1,26 @@
--- The one place where ratings are cut off: whatever looks at ratings afterwards reads them from here.
 with
 
-    feedback as (select * from {{ ref("stg_feedback") }}),
+    known_ratings as (select * from {{ ref("known_ratings") }}),
 
-    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
-
-    products as (select product_id, product_number from {{ ref("product_numbers") }}),
-
-    as_of as (select * from {{ ref("as_of") }}),
-
-    known as (
-        select feedback.*
-        from feedback
-        cross join as_of
-        where feedback.rated_at is null or cast(feedback.rated_at as date) <= as_of.ratings_until
-    ),
-
+    -- Behind one whose time is up stands what was known before it.
     ordered as (
-        select
-            *,
-            row_number() over (
-                partition by customer_id, product_id order by rated_at_utc desc nulls last, row_number desc
-            ) as place
-        from known
+        select *, row_number() over (partition by customer_id, product_id order by place_from_newest) as place
+        from known_ratings
+        where not has_lapsed
     )
 
 select
-    ordered.customer_id,
-    ordered.product_id,
-    ordered.rating,
-    customers.customer_number,
-    products.product_number,
+    customer_id,
+    product_id,
+    rating,
+    reason_code,
+    channel,
+    rated_by,
+    customer_number,
+    product_number,
     cast(
         case
-            ordered.rating
+            rating
             when 'High'
             then {{ var("rating_multiplier_high") }}
             when 'Medium'
@@ -41,8 +28,8 @@ select
             when 'Low'
             then {{ var("rating_multiplier_low") }}
         end as double
-    ) as rating_multiplier
+    ) as rating_multiplier,
+    rated_at_utc,
+    counts_until
 from ordered
-inner join customers on ordered.customer_id = customers.customer_id
-inner join products on ordered.product_id = products.product_id
-where ordered.place = 1
+where place = 1 and rating <> 'Withdrawn'

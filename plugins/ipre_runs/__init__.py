@@ -19,6 +19,7 @@ from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
 
 from .environment import check_environment
+from .input_ratings import read_ratings
 from .input_tables import InputTable
 from .inputs import Doors, forget_unreadable_lines, read_inputs
 from .progress import Progress
@@ -161,6 +162,13 @@ class Plugin(BasePlugin):
             self.do_refuse(reason=str(error))
         ((lines,),) = self.connection.cursor().execute("select count(*) from input.invoices").fetchall()
         self.progress.start(self.connection, lines, nodes)
+
+    def do_read_ratings(self, *, tables: dict[str, Any], data_kind: str) -> None:
+        """Read what was rated in the app and the worksheets into the schema `input`. data_kind: own or demo."""
+        try:
+            read_ratings(self.connection, [InputTable(name, **kinds) for name, kinds in tables.items()], data_kind)
+        except Refused as error:
+            self.do_refuse(reason=str(error))
 
     def do_finish(self, *, failed: str, missing: str, figures: dict[str, str], **publication: Any) -> None:
         """Run end: publish what held, else note why nothing was published.

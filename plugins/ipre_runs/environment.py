@@ -13,11 +13,13 @@ WHOLE_NUMBER = ("[1-9][0-9]{0,2}", "a whole number from 1 to 999")
 # DuckDB takes `0GB`, and then cannot even say that it has no memory.
 SIZE = (r"(?=.*[1-9])[0-9]+([.][0-9]+)? ?[MGTmgt]i?[Bb]", "a size such as 3GB or 500MB")
 TEXT = (r"(?s).*\S.*", "a path")
+ADDRESS = (TEXT[0], "an address")
 # Name -> what the value must look like, and that in words. README.md says what each of them does.
 VARIABLES = {
     "IPRE_DATA_DIR": TEXT,
     "IPRE_WAREHOUSE": TEXT,
     "IPRE_PUBLISH_DIR": TEXT,
+    "IPRE_RATINGS_URL": ADDRESS,
     "IPRE_MEMORY_LIMIT": SIZE,
     "IPRE_THREADS": WHOLE_NUMBER,
     "IPRE_DUCKDB_THREADS": WHOLE_NUMBER,

@@ -33,6 +33,9 @@ class Database(Protocol):
 
     errors: tuple[type[Exception], ...]
 
+    def schema(self) -> str:
+        """Name the schema in which a table is found that is named without one."""
+
     def relations(self, schema: str) -> list[str]:
         """List the tables and views of a schema."""
 
@@ -58,6 +61,10 @@ class Sqlite:
         """path: of the file."""
         self.connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         self.connection.execute("begin")
+
+    def schema(self) -> str:
+        """Name SQLite's one schema."""
+        return "main"
 
     def relations(self, schema: str) -> list[str]:
         """List tables and views; SQLite's one schema is called main."""
@@ -102,14 +109,18 @@ class Postgres:
             import psycopg
         except ImportError as error:
             raise Refused(
-                "ipre input: a PostgreSQL database of input_databases cannot be read without psycopg. Install "
-                "requirements-databases.txt."
+                "ipre input: a PostgreSQL database cannot be read without psycopg. Install requirements-databases.txt."
             ) from error
         self.errors = (psycopg.Error,)
         self.connection = psycopg.connect(address, connect_timeout=10)
         self.connection.execute("set transaction isolation level repeatable read read only")
         for setting in TEXT_SETTINGS:
             self.connection.execute(f"set local {setting}")
+
+    def schema(self) -> str:
+        """Name the first schema of the search path."""
+        [(name,)] = self.connection.execute("select current_schema()").fetchall()
+        return name or "public"
 
     def relations(self, schema: str) -> list[str]:
         """List tables and views, partitioned, foreign and materialized ones too."""

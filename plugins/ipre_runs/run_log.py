@@ -24,6 +24,8 @@ LOG = f"main.{RUN_LOG}"
 NOTES = "build.run_notes"
 PROJECT_FILE = Path(__file__).resolve().parents[2] / "dbt_project.yml"
 INPUT_TABLES = ["customers", "products", "invoices", "feedback"]
+STORE_TABLES = ["rating_events", "list_openings"]
+COUNTED_TABLES = INPUT_TABLES + STORE_TABLES
 
 
 class Outcome(StrEnum):
@@ -54,7 +56,7 @@ COLUMNS = {
     "parameters": "varchar",
     "data_kind": "varchar",
     "data_door": "varchar",
-    **{f"{table}_{kind}": "bigint" for table in INPUT_TABLES for kind in ("read", "accepted", "rejected")},
+    **{f"{table}_{kind}": "bigint" for table in COUNTED_TABLES for kind in ("read", "accepted", "rejected")},
     "clusters": "bigint",
     "rules": "bigint",
     "recommendations": "bigint",

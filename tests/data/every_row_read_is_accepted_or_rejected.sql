@@ -1,7 +1,7 @@
 -- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
 with
 
-    {% for table_name in ["customers", "products", "invoices", "feedback"] %}
+    {% for table_name in checked_models() %}
         read_{{ table_name }} as (
             select
                 (select count(*) from {{ input_relation(table_name) }}) + (
@@ -24,12 +24,18 @@ with
         union all
         select 'feedback' as source_table, count(*) as rows_accepted
         from {{ ref("stg_feedback") }}
+        union all
+        select 'rating_events' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_rating_events") }}
+        union all
+        select 'list_openings' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_list_openings") }}
     ),
 
     rejected as (select source_table, count(*) as rows_rejected from {{ ref("rejected_rows") }} group by source_table),
 
     read as (
-        {% for table_name in ["customers", "products", "invoices", "feedback"] %}
+        {% for table_name in checked_models() %}
             {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, rows_read
             from read_{{ table_name }}

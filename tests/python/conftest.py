@@ -12,6 +12,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from postgres_server import program, running_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
@@ -91,7 +92,7 @@ def parsed(options: list[str], variables: dict) -> Manifest | None:
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
-    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR"))
+    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL"))
     key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
     if key not in PARSED:
         result = dbtRunner().invoke(["parse", *options])
@@ -121,7 +122,14 @@ def dbt(
     if all_variables:
         options += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"
-    settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
+    settings = {
+        "IPRE_WAREHOUSE": warehouse,
+        "IPRE_PUBLISH_DIR": folder / "published",
+        "IPRE_DATA_DIR": None,
+        # What somebody rated in this clone is no test's business.
+        "IPRE_RATINGS_URL": "none",
+        **env,
+    }
     with environment(**settings):
         # A warehouse of another name or place is another database to dbt.
         is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
@@ -163,6 +171,16 @@ def small_build(tmp_path_factory, small_data) -> Build:
     build = dbt(tmp_path_factory.mktemp("small_build"), "run", data_dir=small_data, variables=SMALL)
     assert build.success, build.messages
     return build
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that the tests of this process started."""
+    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
+    if not program("initdb"):
+        pytest.skip("there is no PostgreSQL server on this machine")
+    with running_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,7 @@
 """The doors for data: the same rows, checks and messages, whichever way a table comes in."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -92,39 +87,6 @@ def upload(store: dict[str, str], folder: Path, prefix: str) -> str:
     with environment(**store):
         s3fs.S3FileSystem().put(f"{folder}/", f"exports/{prefix}/", recursive=True)
     return f"s3://exports/{prefix}"
-
-
-@cache
-def postgres_program(name: str) -> str | None:
-    """Find a program of PostgreSQL's server."""
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
-    return shutil.which(name) or (str(places[0]) if places else None)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server that this test started."""
-    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
-    if not postgres_program("initdb"):
-        pytest.skip("there is no PostgreSQL server on this machine")
-    # The server refuses to run as root.
-    user = {"user": "nobody"} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="ipre-postgres-"))
-    if user:
-        shutil.chown(folder, "nobody")
-    data, quiet = folder / "data", {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(
-        [postgres_program("initdb"), "-D", data, "-A", "trust", "-U", "ipre", "-E", "UTF8", "--no-sync"],
-        check=True,
-        **user,
-        **quiet,
-    )
-    control = [postgres_program("pg_ctl"), "-D", data, "-w"]
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, **user, **quiet)
-    yield f"postgresql:///postgres?host={folder}&user=ipre"
-    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **user, **quiet)
-    shutil.rmtree(folder)
 
 
 def load_postgres(address: str, tables: dict, schema: str) -> None:

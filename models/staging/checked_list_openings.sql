@@ -1,0 +1,39 @@
+with
+
+    list_openings as (select * from {{ ref("read_list_openings") }}),
+
+    customers as (select customer_id from {{ ref("stg_customers") }}),
+
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
+    parsed as (
+        select
+            *,
+            {{ parse_utc("opened_at") }} as opened_at_utc,
+            row_number() over (partition by opening_id order by row_number) as place_among_equals
+        from list_openings
+    )
+
+select
+    parsed.opening_id,
+    parsed.customer_id,
+    parsed.run_id,
+    parsed.opened_by,
+    coalesce(
+        {{ unusable_row_reason("list_openings", "parsed") }},
+        case
+            when parsed.place_among_equals > 1
+            then '{{ duplicate_reason("opening_id") }}'
+            when customers.customer_id is null
+            then 'customer_id is not among the accepted customers'
+            when parsed.opened_at_utc is null
+            then 'opened_at is not a time (YYYY-MM-DDTHH:MM:SSZ)'
+            when {{ is_in_the_future(event_day("parsed.opened_at_utc")) }}
+            then 'opened_at is in the future'
+        end
+    ) as rejection_reason,
+    {{ row_as_json("list_openings", "parsed") }} as row_values,
+    parsed.row_number,
+    parsed.opened_at_utc
+from parsed
+left join customers on parsed.customer_id = customers.customer_id

@@ -1,0 +1,75 @@
+with
+
+    rating_events as (select * from {{ ref("read_rating_events") }}),
+
+    customers as (select customer_id from {{ ref("stg_customers") }}),
+
+    products as (select product_id from {{ ref("stg_products") }}),
+
+    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+
+    parsed as (
+        select
+            *,
+            case
+                lower(rating)
+                when 'high'
+                then 'High'
+                when 'medium'
+                then 'Medium'
+                when 'low'
+                then 'Low'
+                when 'withdrawn'
+                then 'Withdrawn'
+            end as known_rating,
+            try_cast(rank as integer) as known_rank,
+            try_cast(score as double) as known_score,
+            {{ parse_utc("rated_at") }} as rated_at_utc,
+            row_number() over (partition by event_id order by row_number) as place_among_equals
+        from rating_events
+    )
+
+select
+    parsed.event_id,
+    parsed.customer_id,
+    parsed.product_id,
+    parsed.run_id,
+    parsed.known_rating as rating,
+    parsed.reason_code,
+    parsed.channel,
+    parsed.rated_by,
+    parsed.comment,
+    parsed.source,
+    coalesce(
+        {{ unusable_row_reason("rating_events", "parsed") }},
+        case
+            when parsed.place_among_equals > 1
+            then '{{ duplicate_reason("event_id") }}'
+            when customers.customer_id is null
+            then 'customer_id is not among the accepted customers'
+            when products.product_id is null
+            then 'product_id is not among the accepted products'
+            when parsed.known_rating is null
+            then 'rating is not High, Medium, Low or Withdrawn'
+            when parsed.reason_code not in ({{ texts_in_sql(reason_codes()) }})
+            then 'reason_code is not {{ reason_codes() | join(", ") }}'
+            when parsed.channel not in ({{ texts_in_sql(channels()) }})
+            then 'channel is not {{ channels() | join(", ") }}'
+            when parsed.rank is not null and coalesce(parsed.known_rank, 0) < 1
+            then 'rank is not a whole number of 1 or more'
+            when parsed.score is not null and parsed.known_score is null
+            then 'score is not a number'
+            when parsed.rated_at_utc is null
+            then 'rated_at is not a time (YYYY-MM-DDTHH:MM:SSZ)'
+            when {{ is_in_the_future(event_day("parsed.rated_at_utc")) }}
+            then 'rated_at is in the future'
+        end
+    ) as rejection_reason,
+    {{ row_as_json("rating_events", "parsed") }} as row_values,
+    parsed.row_number,
+    parsed.known_rank as rank,
+    parsed.known_score as score,
+    parsed.rated_at_utc
+from parsed
+left join customers on parsed.customer_id = customers.customer_id
+left join products on parsed.product_id = products.product_id

@@ -1,0 +1,1 @@
+{{ read_input("list_openings") }}

@@ -1,0 +1,20 @@
+with checked_rating_events as (select * from {{ ref("checked_rating_events") }})
+
+select
+    event_id,
+    customer_id,
+    product_id,
+    run_id,
+    rating,
+    reason_code,
+    channel,
+    rated_by,
+    comment,
+    source,
+    row_number,
+    rank,
+    score,
+    rated_at_utc,
+    {{ event_day("rated_at_utc") }} as rated_on
+from checked_rating_events
+where rejection_reason is null

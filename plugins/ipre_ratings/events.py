@@ -1,0 +1,164 @@
+"""What is saved: a rating, or the opening of a list, and what values each may have."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from .errors import InvalidEvent
+
+WITHDRAWN = "Withdrawn"
+RATINGS = ("High", "Medium", "Low", WITHDRAWN)
+REASON_CODES = ("buys_elsewhere", "no_need", "price", "out_of_stock", "wrong_fit")
+CHANNELS = ("app", "worksheet", "import")
+LONGEST_TEXT = 500
+LONGEST_COMMENT = 4000
+# A machine whose clock is wrong would write what outranks every rating to come.
+MAX_AHEAD = timedelta(days=1)
+# PostgreSQL keeps no such sign, and no file can hold half of a pair.
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+def new_id() -> str:
+    """Make the id of an event. Make it once for each click or cell: saved again under it, it stays one event."""
+    return str(uuid.uuid4())
+
+
+def utc_text(moment: datetime | None = None) -> str:
+    """Give a moment, or now, as it is saved: UTC with microseconds and Z, so that texts sort as times do."""
+    moment = datetime.now(UTC) if moment is None else moment
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone is nobody's: use datetime.now(UTC)")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class RatingEvent:
+    """One rating given, or taken back with `Withdrawn`.
+
+    run_id, rank, score, source: of the list on which the product was shown; None where it was not on a list.
+    """
+
+    customer_id: str
+    product_id: str
+    rating: str
+    rated_by: str
+    channel: str
+    reason_code: str | None = None
+    comment: str | None = None
+    run_id: str | None = None
+    rank: int | None = None
+    score: float | None = None
+    source: str | None = None
+    rated_at: str = field(default_factory=utc_text)
+    event_id: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True)
+class ListOpening:
+    """Somebody opened a customer's list of a run."""
+
+    customer_id: str
+    run_id: str
+    opened_by: str
+    opened_at: str = field(default_factory=utc_text)
+    opening_id: str = field(default_factory=new_id)
+
+
+Saved = TypeVar("Saved", RatingEvent, ListOpening)
+
+
+def checked_event(event: RatingEvent) -> RatingEvent:
+    """Give the event in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
+    return replace(
+        event,
+        event_id=text("event_id", event.event_id),
+        customer_id=text("customer_id", event.customer_id),
+        product_id=text("product_id", event.product_id),
+        rating=word("rating", event.rating, RATINGS),
+        rated_by=text("rated_by", event.rated_by),
+        channel=word("channel", event.channel, CHANNELS),
+        reason_code=word("reason_code", event.reason_code, REASON_CODES) if filled(event.reason_code) else None,
+        comment=text("comment", event.comment, LONGEST_COMMENT) if filled(event.comment) else None,
+        run_id=text("run_id", event.run_id) if filled(event.run_id) else None,
+        rank=place(event.rank),
+        score=number(event.score),
+        source=text("source", event.source) if filled(event.source) else None,
+        rated_at=moment("rated_at", event.rated_at),
+    )
+
+
+def checked_opening(opening: ListOpening) -> ListOpening:
+    """Give the opening in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
+    return ListOpening(
+        customer_id=text("customer_id", opening.customer_id),
+        run_id=text("run_id", opening.run_id),
+        opened_by=text("opened_by", opening.opened_by),
+        opened_at=moment("opened_at", opening.opened_at),
+        opening_id=text("opening_id", opening.opening_id),
+    )
+
+
+def filled(value: object) -> bool:
+    """Say whether an optional text was given."""
+    return value is not None and not (isinstance(value, str) and not value.strip())
+
+
+def text(name: str, value: object, longest: int = LONGEST_TEXT) -> str:
+    """Give a text without blanks around it."""
+    if not isinstance(value, str):
+        raise InvalidEvent(name, f"must be a text; got {value!r}.")
+    if not value.strip():
+        raise InvalidEvent(name, "is missing.")
+    if NO_TEXT.search(value):
+        raise InvalidEvent(name, "holds a sign that is no text (a zero byte or half a character). Take it out.")
+    if len(value.strip()) > longest:
+        raise InvalidEvent(name, f"has {len(value.strip()):,} characters; at most {longest:,} are kept. Shorten it.")
+    return value.strip()
+
+
+def word(name: str, value: object, known: tuple[str, ...]) -> str:
+    """Give one of the known words, which may come in any case and with blanks for underscores."""
+    spelled = re.sub("[ _]+", "_", text(name, value)).casefold()
+    found = next((one for one in known if one.casefold() == spelled), None)
+    if found is None:
+        raise InvalidEvent(name, f"must be {', '.join(known[:-1])} or {known[-1]}; got '{value}'.")
+    return found
+
+
+def place(value: object) -> int | None:
+    """Give a rank, 1 or more."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not 1 <= int(value) < 2**31:
+        raise InvalidEvent("rank", f"must be a whole number, 1 or more; got {value!r}.")
+    return int(value)
+
+
+def number(value: object) -> float | None:
+    """Give a score."""
+    if value is None:
+        return None
+    if isinstance(value, bool | str) or not hasattr(value, "__float__") or not math.isfinite(float(value)):
+        raise InvalidEvent("score", f"must be a number; got {value!r}.")
+    return float(value)
+
+
+def moment(name: str, value: object) -> str:
+    """Give a moment as it is saved. It comes as text of ISO 8601 or as datetime, with its zone."""
+    try:
+        when = value if isinstance(value, datetime) else datetime.fromisoformat(text(name, value))
+        spelled = utc_text(when)
+    except (ValueError, OverflowError) as error:
+        if isinstance(error, InvalidEvent):
+            raise
+        raise InvalidEvent(
+            name, f"must be a date and time with its zone, such as 2026-11-27T14:05:00Z; got '{value}'."
+        ) from error
+    if when > datetime.now(UTC) + MAX_AHEAD:
+        raise InvalidEvent(name, f"is in the future ({spelled}). Is the clock of this machine right?")
+    return spelled

@@ -1,0 +1,161 @@
+"""The store of ratings for whoever writes them: the app, the worksheets, importers.
+
+    from ipre_ratings.events import RatingEvent
+    from ipre_ratings.store import RatingStore
+
+    with RatingStore.open(data_kind="own") as store:
+        event = RatingEvent("C1", "P1", "High", rated_by="Ada", channel="app")
+        store.save(event)  # True; once more: False, and it stays one event.
+
+Nothing is ever updated or deleted. What was saved when `save` returns survives whatever happens then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from .address import VARIABLE, Address, address_of
+from .engine import connected, told
+from .errors import ChangedEvent, StoreUnavailable
+from .events import ListOpening, RatingEvent, checked_event, checked_opening
+from .tables import LIST_OPENINGS, RATING_EVENTS
+
+# Of ids that one query asks for.
+BATCH = 500
+ATTEMPTS = 5
+
+
+class RatingStore:
+    """An open store. Threads may share it; a process that forks opens its own."""
+
+    def __init__(self, engine: Engine, address: Address) -> None:
+        """Take an engine of `connected`; use `open`."""
+        self.engine = engine
+        self.address = address
+
+    @classmethod
+    def open(cls, url: str | None = None, *, data_kind: str) -> RatingStore:
+        """Open the store of the data that are shown, and make it where there is none.
+
+        url: instead of IPRE_RATINGS_URL. data_kind: own or demo, as the published table as_of says; without an address
+        each has a file of its own. Raises AddressRefused or StoreUnavailable.
+        """
+        address = address_of(data_kind, url)
+        if not (address.file or address.server):
+            raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so that nothing can be rated. Unset it.")
+        return cls(connected(address), address)
+
+    def __enter__(self) -> RatingStore:
+        """Use it as `with RatingStore.open(...) as store`."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def save(self, event: RatingEvent) -> bool:
+        """Save one event; see save_all. True: it is new, False: it was there already."""
+        return self.save_all([event]) == 1
+
+    def save_all(self, events: Iterable[RatingEvent]) -> int:
+        """Save all events in one transaction, or none. Gives the number of new ones; others were there already.
+
+        Raises InvalidEvent for a value that no event may have, ChangedEvent where another event has the id.
+        """
+        rows = [asdict(checked_event(event)) for event in events]
+        with told(self.address):
+            return self.add(RATING_EVENTS, "event_id", rows)
+
+    def note_opening(self, opening: ListOpening) -> bool:
+        """Note that a list was opened. True: it is new, False: it was noted already. Raises what save_all raises."""
+        with told(self.address):
+            return self.add(LIST_OPENINGS, "opening_id", [asdict(checked_opening(opening))]) == 1
+
+    def newest(self, customer_id: str, product_id: str) -> RatingEvent | None:
+        """Give the newest event of a pair, `Withdrawn` included; None: nobody has rated it."""
+        return next(iter(self.history(customer_id, product_id)), None)
+
+    def history(self, customer_id: str, product_id: str) -> list[RatingEvent]:
+        """Give every event of a pair, the newest first."""
+        query = (
+            select(RATING_EVENTS)
+            .where(RATING_EVENTS.c.customer_id == customer_id, RATING_EVENTS.c.product_id == product_id)
+            .order_by(RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc())
+        )
+        return self.events(query)
+
+    def newest_of_customer(self, customer_id: str) -> dict[str, RatingEvent]:
+        """Give the newest event of each of a customer's rated products: product_id -> event."""
+        events = self.events(newest_events().where(RATING_EVENTS.c.customer_id == customer_id))
+        return {event.product_id: event for event in events}
+
+    def newest_of_all(self) -> dict[tuple[str, str], RatingEvent]:
+        """Give the newest event of every rated pair: (customer_id, product_id) -> event."""
+        return {(event.customer_id, event.product_id): event for event in self.events(newest_events())}
+
+    def events(self, query: Select) -> list[RatingEvent]:
+        """Read events."""
+        with told(self.address), self.engine.begin() as connection:
+            names = list(RATING_EVENTS.c.keys())
+            return [RatingEvent(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+
+    def add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> int:
+        """Add the rows that are not there yet, and give how many."""
+        for attempt in range(1, ATTEMPTS + 1):
+            # On PostgreSQL somebody else may have saved one of them since it was looked for: then look again.
+            with contextlib.suppress(IntegrityError) if attempt < ATTEMPTS else contextlib.nullcontext():
+                with self.engine.execution_options(writes=True).begin() as connection:
+                    new = unknown_rows(connection, table, key, rows)
+                    if new:
+                        connection.execute(insert(table), new)
+                return len(new)
+        raise AssertionError("the last attempt returns or raises")
+
+
+def newest_events() -> Select:
+    """Query the newest event of each pair; of two given at one moment the one with the larger event_id."""
+    pair = [RATING_EVENTS.c.customer_id, RATING_EVENTS.c.product_id]
+    newest_first = [RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()]
+    ordered = select(
+        RATING_EVENTS.c.event_id.label("event_id"),
+        func.row_number().over(partition_by=pair, order_by=newest_first).label("place"),
+    ).subquery("ordered")
+    return (
+        select(RATING_EVENTS)
+        .join(ordered, RATING_EVENTS.c.event_id == ordered.c.event_id)
+        .where(ordered.c.place == 1)
+        .order_by(*pair)
+    )
+
+
+def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the rows whose ids are not in the table yet, each once. An id of other contents is an error."""
+    known = {row[key]: row for row in saved_rows(connection, table, key, [row[key] for row in rows])}
+    new = []
+    for row in rows:
+        before = known.setdefault(row[key], row)
+        if before is row:
+            new.append(row)
+        elif differing := [name for name in row if row[name] != before[name]]:
+            raise ChangedEvent(
+                f"ipre ratings: {key} {row[key]} was saved before with another {', '.join(differing)}. What was saved "
+                "is never changed: give what is new an id of its own."
+            )
+    return new
+
+
+def saved_rows(connection: Connection, table: Table, key: str, ids: list[str]) -> Iterator[dict[str, Any]]:
+    """Read the rows with these ids."""
+    for start in range(0, len(ids), BATCH):
+        query = select(table).where(table.c[key].in_(ids[start : start + BATCH]))
+        yield from map(dict, connection.execute(query).mappings())
