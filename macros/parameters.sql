@@ -16,6 +16,9 @@
             {% do parameter_error(name, words | join(" or "), var(name)) %}
         {% endfor %}
         {% for name, meaning in list_parameters().items() %} {% do check_list(name, meaning) %} {% endfor %}
+        {% if var("holdout_salt") is not string or not var("holdout_salt") | trim %}
+            {% do parameter_error("holdout_salt", "a text, in quotes", var("holdout_salt")) %}
+        {% endif %}
         {% do check_input_maps() %}
         {% for name in ["data_dir", "as_of_date", "accept_jump_on"] %} {% do check_is_not_empty(name) %} {% endfor %}
         {% for name in ["as_of_date", "accept_jump_on"] if var(name) and not is_date(var(name) | string) %}
@@ -52,6 +55,8 @@
                 "keep_changes_of_runs": {"lowest": 1, "whole": true},
                 "learning_horizon_days": {"lowest": 7, "whole": true},
                 "evaluation_days": {"lowest": 0, "whole": true},
+                "adoption_window_days": {"lowest": 1, "whole": true},
+                "holdout_share": {"lowest": 0, "highest": 0.5},
             }
         )
     }}
@@ -87,7 +92,7 @@
             + (list_parameters().keys() | list)
             + (map_parameters().keys() | list)
             + (choice_parameters().keys() | list)
-            + ["data_dir", "as_of_date", "accept_jump_on"]
+            + ["data_dir", "as_of_date", "accept_jump_on", "holdout_salt"]
         )
     }}
 {% endmacro %}
@@ -109,6 +114,7 @@
                 "keep_published_sets",
                 "keep_changes_of_runs",
                 "evaluation_days",
+                "adoption_window_days",
             ]
         )
     }}

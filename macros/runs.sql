@@ -62,7 +62,7 @@
             {
                 "publish_dir": publish_dir(),
                 "views": compared_tables(),
-                "optional": ["published_figures", "published_backtest"],
+                "optional": ["published_figures", "published_backtest", "published_ledger"],
             },
         ) %}
         {% set run = published_run() %}
@@ -130,6 +130,7 @@
                 "published_rules": {"name": "associations", "columns": rules},
                 "published_figures": {"name": "run_comparison", "columns": figures},
                 "published_backtest": {"name": "backtest_metrics", "columns": backtest_columns()},
+                "published_ledger": {"name": "shown_ledger", "columns": ledger_columns()},
             }
         )
     }}
