@@ -39,7 +39,7 @@
 {%- endmacro %}
 
 {#- The moment at which this run began, UTC. -#}
-{% macro run_moment() -%} cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) {%- endmacro %}
+{% macro run_moment() -%} cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) {%- endmacro %}
 
 {#-
   A ledger as of this run: the published one, with the spells that today's lists begin, go on with or end.
@@ -235,16 +235,20 @@
 
 {#- Bounds of the 95 % interval of a share (Wilson): how far off it may be, also of few and where nobody or everybody did.
     Worked number: 1 of 10 gives 0.018 to 0.404. -#}
-{% macro wilson_low(part, whole) -%} greatest({{ wilson_bound(part, whole, "-") }}, 0) {%- endmacro %}
+{% macro wilson_low(part, whole) -%}
+    case when {{ part }} > 0 then {{ wilson_bound(part, whole, "-") }} when {{ whole }} > 0 then 0 end
+{%- endmacro %}
 
-{% macro wilson_high(part, whole) -%} least({{ wilson_bound(part, whole, "+") }}, 1) {%- endmacro %}
+{% macro wilson_high(part, whole) -%}
+    case when {{ part }} < {{ whole }} then {{ wilson_bound(part, whole, "+") }} when {{ whole }} > 0 then 1 end
+{%- endmacro %}
 
 {% macro wilson_bound(part, whole, sign) -%}
     {#- 1.96 squared is 3.8416, a half of it 1.9208, a quarter 0.9604. Doubles from the start: decimals would be cut. -#}
     (
         {{ part }} + cast(1.9208 as double)
         {{ sign }} cast(1.96 as double)
-        * sqrt({{ part }} * ({{ whole }} - {{ part }}) / nullif({{ whole }}, 0) + cast(0.9604 as double))
+        * sqrt({{ part }} * ({{ whole }} - {{ part }}) / {{ whole }} + cast(0.9604 as double))
     )
     / ({{ whole }} + cast(3.8416 as double))
 {%- endmacro %}
