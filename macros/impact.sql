@@ -160,7 +160,7 @@
                     last_run_id=run_id,
                     first_source="listed.source",
                     first_triggered_by="listed.triggered_by",
-                    group_name="'" ~ group_name ~ "'",
+                    group_name=sql_literal(group_name),
                     runs_shown="1",
                     first_rank="listed.rank",
                     best_rank="listed.rank",
@@ -223,14 +223,31 @@
 {% endmacro %}
 
 {#- Whether some customers are held out of the lists. -#}
-{% macro holds_out() %} {{ return(var("holdout_share") > 0) }} {% endmacro %}
+{% macro holds_out() %} {{ return(var("holdout_share") != 0) }} {% endmacro %}
+
+{#- Rows of a relation without those of customers who are held out; to stand behind its name in FROM. -#}
+{% macro without_held_out(relation) -%}
+    {% if holds_out() %}
+        anti join
+            {{ ref("held_out_customers") }} as held_out_customers
+            on {{ relation }}.customer_id = held_out_customers.customer_id
+    {% endif %}
+{%- endmacro %}
+
+{#- How many of 10,000 customers are held out. What is no share is refused at run start; until then nothing breaks. -#}
+{% macro held_out_of_10000() %}
+    {{ return((10000 * ([0, [var("holdout_share") | float, 1] | min] | max)) | round | int) }}
+{% endmacro %}
+
+{#- The hold-out that goes on as long as this text stays. -#}
+{% macro holdout_name() %} {{ return("held out: " ~ var("holdout_salt") ~ " " ~ held_out_of_10000()) }} {% endmacro %}
 
 {#- Who is held out: the first eight digits of a hash, as a number modulo 10,000, are below 10,000 x share. It is the
     same customer every night and on every machine, and another salt draws anew. -#}
 {% macro is_held_out(customer_id) -%}
     {{ hexadecimal("substr(md5(" ~ sql_literal(var("holdout_salt") ~ ":") ~ " || " ~ customer_id ~ "), 1, 8)") }}
     % 10000
-    < {{ (10000 * var("holdout_share")) | round | int }}
+    < {{ held_out_of_10000() }}
 {%- endmacro %}
 
 {#- Bounds of the 95 % interval of a share (Wilson): how far off it may be, also of few and where nobody or everybody did.

@@ -91,4 +91,4 @@ select
     account_manager,
     evidence,
     purchase_chance
-from described
+from described {{ without_held_out("described") }}

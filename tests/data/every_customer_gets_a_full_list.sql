@@ -38,7 +38,7 @@ with
             least(
                 {{ places }}, catalogue.products - coalesce(owned.products, 0) - coalesce(dropped.products, 0)
             ) as after_feedback
-        from {{ ref("stg_customers") }} as customers
+        from {{ ref("stg_customers") }} as customers {{ without_held_out("customers") }}
         cross join catalogue
         left join owned on customers.customer_id = owned.customer_id
         left join dropped on customers.customer_id = dropped.customer_id
