@@ -269,3 +269,27 @@
     )
     / ({{ whole }} + cast(3.8416 as double))
 {%- endmacro %}
+
+{#- What shown and held-out customers are compared by: the columns of uplift_values. -#}
+{% macro uplift_outcomes() %}
+    {{
+        return(
+            [
+                "bought_a_listed_product",
+                "listed_products_bought",
+                "value_of_listed_products",
+                "new_products",
+                "turnover",
+            ]
+        )
+    }}
+{% endmacro %}
+
+{#- Variance of a sample, from its sum, the sum of its squares and its size; null of fewer than two. Worked number: 1, 2
+    and 6 have the sum 9 and the squares 41, so (41 - 9 * 9 / 3) / 2 = 7. -#}
+{% macro variance(total, squares, counted) -%}
+    case
+        when {{ counted }} > 1
+        then greatest({{ squares }} - {{ total }} * {{ total }} / {{ counted }}, 0) / ({{ counted }} - 1)
+    end
+{%- endmacro %}
