@@ -121,6 +121,7 @@ def build(name: str, data_dir: Path | None, ranker: str = "formula", **env: str)
         "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
         "IPRE_PUBLISH_DIR": str(folder / "published"),
         "IPRE_DATA_DIR": str(data_dir or "demo"),
+        "IPRE_RATINGS_URL": "none",
         "IPRE_THREADS": "1",
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),

@@ -117,6 +117,7 @@ class Soak:
             "IPRE_WAREHOUSE": str(self.warehouse),
             "IPRE_PUBLISH_DIR": str(self.published),
             "IPRE_DATA_DIR": str(self.data),
+            "IPRE_RATINGS_URL": "none",
             "DBT_PROJECT_DIR": str(PROJECT),
             "DBT_PROFILES_DIR": str(PROJECT),
             "DBT_TARGET_PATH": str(folder / "target"),

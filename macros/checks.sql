@@ -113,11 +113,13 @@
 {#- Rated at eight in the evening in New York it counts that night, though London has the next day. The day of a back-test
     is the same on every machine. -#}
 {% macro event_day(moment) -%}
-    {% set minutes = (
-        0 if var("as_of_date") else (run_started_at.astimezone().utcoffset().total_seconds() // 60) | int
-    ) %}
+    {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}
     cast({{ dbt.dateadd("minute", minutes, moment) if minutes else moment }} as date)
 {%- endmacro %}
+
+{% macro build_zone_minutes() %}
+    {{ return(run_started_at.astimezone().utcoffset().total_seconds() // 60) }}
+{% endmacro %}
 
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 

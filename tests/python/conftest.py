@@ -16,6 +16,8 @@ from postgres_server import program, running_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
+# What somebody rated in this clone is no test's business.
+os.environ["IPRE_RATINGS_URL"] = "none"
 # Small segments still split into clusters with this.
 SMALL = {"min_customers_per_cluster": 5}
 PUBLIC_TABLES = {
@@ -122,14 +124,7 @@ def dbt(
     if all_variables:
         options += ["--vars", json.dumps(all_variables)]
     warehouse = folder / "ipre.duckdb"
-    settings = {
-        "IPRE_WAREHOUSE": warehouse,
-        "IPRE_PUBLISH_DIR": folder / "published",
-        "IPRE_DATA_DIR": None,
-        # What somebody rated in this clone is no test's business.
-        "IPRE_RATINGS_URL": "none",
-        **env,
-    }
+    settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
     with environment(**settings):
         # A warehouse of another name or place is another database to dbt.
         is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}

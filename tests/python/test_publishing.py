@@ -26,7 +26,8 @@ LISTED = {
     "recommendation_metrics", "recommendations", "run_comparison",
 }  # fmt: skip
 UNLISTED = {
-    "recommendation_candidates", "rejected_rows", "stg_customers", "stg_feedback", "stg_invoice_lines", "stg_products",
+    "known_ratings", "recommendation_candidates", "rejected_rows", "stg_customers", "stg_feedback", "stg_invoice_lines",
+    "stg_list_openings", "stg_products", "stg_rating_events",
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {"comparison_groups", "customer_numbers", "known_orders", "popularity", "product_numbers", "rules"}
