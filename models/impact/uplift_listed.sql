@@ -13,10 +13,10 @@ with
     ),
 
     spells as (
-        select customer_id, product_id, unit_price, first_shown_on, last_shown_on, false as is_held_out
+        select customer_id, product_id, unit_price, first_shown_on, ended_on, false as is_held_out
         from {{ ref("shown_ledger") }}
         union all
-        select customer_id, product_id, unit_price, first_shown_on, last_shown_on, true as is_held_out
+        select customer_id, product_id, unit_price, first_shown_on, ended_on, true as is_held_out
         from {{ ref("held_out_ledger") }}
     ),
 
@@ -38,7 +38,8 @@ with
             on periods.customer_id = spells.customer_id
             and periods.reads_held_out = spells.is_held_out
             and periods.until_day > spells.first_shown_on
-            and periods.from_day <= spells.last_shown_on
+            -- A product stands on the list until another publication takes it off.
+            and periods.from_day < coalesce(spells.ended_on, periods.until_day)
         inner join products on spells.product_id = products.product_id
     ),
 

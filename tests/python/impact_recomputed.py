@@ -136,7 +136,7 @@ def outcomes(customer, rows, purchases, prices, start, end) -> list[float]:
     """What uplift compares of one customer, from the day after `start` to `end`."""
     listed = {}
     for (who, product, shown), row in rows.items():
-        if who == customer and shown < end and row["last_shown_on"] >= start:
+        if who == customer and shown < end and (row["ended_on"] is None or row["ended_on"] > start):
             listed[product] = min(listed.get(product, end), max(shown, start))
     bought = {}
     for product, since in listed.items():
