@@ -265,3 +265,13 @@
     {% endfor %}
     {{ json_object(fields) }}
 {%- endmacro %}
+
+{#- Answers to a yes-or-no column, as people, databases and pandas (1.0 beside empty cells) write them. -#}
+{% macro says_no(column) -%}
+    (coalesce(lower({{ column }}), '') in ('no', 'n', 'false', 'f', '0', '0.0'))
+{%- endmacro %}
+
+{#- An empty cell does not say no. -#}
+{% macro says_yes(column) -%}
+    (coalesce(lower({{ column }}), 'yes') in ('yes', 'y', 'true', 't', '1', '1.0'))
+{%- endmacro %}

@@ -14,7 +14,7 @@
                 },
                 "products": {
                     "required": ["product_id", "product_name", "l2_category", "l3_category"],
-                    "optional": ["unit_price"],
+                    "optional": ["unit_price", "active"],
                 },
                 "invoices": {
                     "required": ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
@@ -74,6 +74,16 @@
     {% endif %}
 {% endmacro %}
 
+{#- A column of an input table. The demo lacks some optional ones, as a user's file may. -#}
+{% macro read_column(table_name, column, relation) %}
+    {% set lacks_it = (
+        data_kind() == "demo"
+        and execute
+        and column not in graph.nodes["seed.ipre." ~ table_name].config.column_types
+    ) %}
+    {{ return("cast(null as string)" if lacks_it else relation ~ "." ~ column) }}
+{% endmacro %}
+
 {#-
   One input table: every column of the contract by name, as cleaned text (macros/texts.sql; empty = null), after the
   row's number in its source (1 = first data row).
@@ -119,7 +129,7 @@
                 rows_read.place
                 {% if some %} + coalesce(shifts.shift, 0) {% endif %} as row_number,
                 {% for column in columns["required"] + columns["optional"] %}
-                    {% set text = "rows_read." ~ column %}
+                    {% set text = read_column(table_name, column, "rows_read") %}
                     {{ clean_id(text) if column.endswith("_id") else clean_text(text) }} as {{ column }}
                     {{ "," if not loop.last }}
                 {% endfor %}

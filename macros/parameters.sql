@@ -12,6 +12,11 @@
         {% if weight_sum != 1 %}
             {% do parameter_error("confidence_weight + support_weight + recency_weight", "a sum of 1", weight_sum) %}
         {% endif %}
+        {% if var("lost_from") < var("reorder_from") %}
+            {% do parameter_error(
+                "lost_from", "reorder_from (" ~ var("reorder_from") ~ ") or more", var("lost_from")
+            ) %}
+        {% endif %}
         {% for name, words in choice_parameters().items() if var(name) not in words %}
             {% do parameter_error(name, words | join(" or "), var(name)) %}
         {% endfor %}
@@ -48,6 +53,7 @@
                 "max_silhouette_customers": {"lowest": 2, "whole": true},
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
+                "max_per_l3_category": {"lowest": 0, "whole": true},
                 "max_rejected_share": {"lowest": 0, "highest": 1},
                 "max_ambiguous_share": {"lowest": 0, "highest": 1},
                 "max_future_days": {"lowest": 0, "whole": true},
@@ -55,6 +61,15 @@
                 "keep_changes_of_runs": {"lowest": 1, "whole": true},
                 "learning_horizon_days": {"lowest": 7, "whole": true},
                 "evaluation_days": {"lowest": 0, "whole": true},
+                "min_reorder_purchases": {"lowest": 2, "whole": true},
+                "min_interval_days": {"lowest": 1, "whole": true},
+                "reorder_from": {"lowest": 0},
+                "lost_from": {"lowest": 0},
+                "lost_min_days": {"lowest": 0, "whole": true},
+                "white_space_min_share": {"lowest": 0, "highest": 1},
+                "chance_reorder": {"lowest": 0, "highest": 1},
+                "chance_lost": {"lowest": 0, "highest": 1},
+                "chance_offer": {"lowest": 0, "highest": 1},
                 "adoption_window_days": {"lowest": 1, "whole": true},
                 "holdout_share": {"lowest": 0, "highest": 0.5},
             }
@@ -98,8 +113,8 @@
 {% endmacro %}
 
 {#-
-  Those that stop a run, accept it or clear what is old, and leave every number as it is. That data come from another
-  place is no reason for them to be others.
+  Those that stop a run, accept it or clear what is old, or concern only the lists of the day, and leave every number of the
+  recommendations as it is. That data come from another place is no reason for them to be others.
 -#}
 {% macro parameters_without_effect_on_numbers() %}
     {{
@@ -115,6 +130,25 @@
                 "keep_changes_of_runs",
                 "evaluation_days",
                 "adoption_window_days",
+            ]
+            + parameters_of_the_day()
+        )
+    }}
+{% endmacro %}
+
+{% macro parameters_of_the_day() %}
+    {{
+        return(
+            [
+                "min_reorder_purchases",
+                "min_interval_days",
+                "reorder_from",
+                "lost_from",
+                "lost_min_days",
+                "white_space_min_share",
+                "chance_reorder",
+                "chance_lost",
+                "chance_offer",
             ]
         )
     }}

@@ -5,7 +5,7 @@
   supporting_customers, base_customers, score, support, confidence, recency.
 -#}
 {% macro popularity_ladder(ranked) %}
-    {%- set places = var("recommendations_per_customer") -%}
+    {%- set places, per_aisle = var("recommendations_per_customer"), var("max_per_l3_category") -%}
 
     with
 
@@ -17,7 +17,7 @@
 
         ranked_candidates as (select * from {{ ranked }}),
 
-        popularity as (select * from {{ ref("popularity") }}),
+        popularity as ({{ popular_products() }}),
 
         ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
@@ -75,7 +75,13 @@
                 market_basket
                 on customers_to_fill.customer_number = market_basket.customer_number
                 and popularity.product_number = market_basket.product_number
-            where popularity.position <= customers_to_fill.reach or ratings.product_number is not null
+            where
+                popularity.position <= customers_to_fill.reach
+                {% if per_aisle %}
+                    -- Before it in its aisle: the products that may be shown, and those that cannot.
+                    and popularity.place_in_aisle <= customers_to_fill.reach + {{ per_aisle }}
+                {% endif %}
+                or ratings.product_number is not null
         )
 
     select
@@ -90,4 +96,37 @@
         recency
     from matches
     where place = 1
+{% endmacro %}
+
+{#-
+  The lists of the ladder. With a limit per aisle, position counts only the products that are among the first of their aisle: all
+  others can be shown only where those are owned or rated.
+-#}
+{% macro popular_products() %}
+    {% set per_aisle = var("max_per_l3_category") %}
+    {% if per_aisle %}
+        select
+            ladder_step,
+            group_number,
+            product_number,
+            buyers,
+            group_customers,
+            share,
+            place_in_aisle,
+            sum(case when place_in_aisle <= {{ per_aisle }} then 1 else 0 end) over (
+                partition by group_number order by position
+            ) as position
+        from
+            (
+                select
+                    popularity.*,
+                    row_number() over (
+                        partition by popularity.group_number, products.l3_number order by popularity.position
+                    ) as place_in_aisle
+                from {{ ref("popularity") }} as popularity
+                inner join
+                    {{ ref("product_numbers") }} as products on popularity.product_number = products.product_number
+            ) as placed
+    {% else %} select * from {{ ref("popularity") }}
+    {% endif %}
 {% endmacro %}

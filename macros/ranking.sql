@@ -14,7 +14,8 @@
 
 {#-
   The places of a customer, out of its candidates: rules first, then the steps of the popularity ladder, inside
-  each by score; the first `recommendations_per_customer` are then ranked by score whatever their source.
+  each by score; the first `recommendations_per_customer` are then ranked by score whatever their source. Of one aisle only
+  the first `max_per_l3_category` take part.
 
   Arguments: relation (grain: customer_number, product_number; with ladder_step, confidence, support and the
   score columns), scores (list of column names, the deciding one first). Gives the relation's columns + rank.
@@ -26,9 +27,36 @@
             select
                 *,
                 row_number() over (partition by customer_number order by ladder_step, {{ by_score(scores) }}) as place
-            from {{ relation }}
+            from {{ first_of_aisles(relation, ["customer_number"], "ladder_step, " ~ by_score(scores)) }}
         ) as ordered
     where place <= {{ var("recommendations_per_customer") }}
+{% endmacro %}
+
+{#-
+  A relation with only the first `max_per_l3_category` products of each aisle, for each combination of `per`, in this order.
+  That is lossless at any point: what is left fills as many places, and as well, as all of it would. `kept` says of which rows all
+  stay: a rating may yet move them.
+-#}
+{% macro first_of_aisles(relation, per, order, product="product_number", kept="false") %}
+    {% if var("max_per_l3_category") %}
+        (
+            select *
+            from
+                (
+                    select
+                        {{ relation }}.*,
+                        row_number() over (
+                            partition by {{ per | join(", ") }}, aisles.l3_number order by {{ order }}
+                        ) as place_in_aisle
+                    from {{ relation }}
+                    inner join
+                        (select product_number as in_aisle, l3_number from {{ ref("product_numbers") }}) as aisles
+                        on {{ relation }}.{{ product }} = aisles.in_aisle
+                ) as placed
+            where place_in_aisle <= {{ var("max_per_l3_category") }} or {{ kept }}
+        ) as first_of_aisles
+    {% else %} {{ relation }}
+    {% endif %}
 {% endmacro %}
 
 {#- The order of candidates: no tie is left open. -#}
@@ -36,8 +64,13 @@
     {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}
 {%- endmacro %}
 
-{#- Whether a product may be shown at all: not when `never_recommend` lists it (postage, deposits, fees). -#}
-{% macro may_be_shown(product_column) -%}
+{#- Whether a product may be shown at all: not when it is discontinued or `never_recommend` lists it. -#}
+{% macro may_be_shown(products) -%}
+    ({{ products }}.is_active and {{ is_recommendable(products ~ ".product_id") }})
+{%- endmacro %}
+
+{#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}
+{% macro is_recommendable(product_column) -%}
     {% set excluded = var("never_recommend") %}
     {% if excluded %}
         {{ product_column }} not in (

@@ -87,3 +87,89 @@
     end
     || '.'
 {%- endmacro %}
+
+{#- The lists of the day. -#}
+{% macro units(quantity) -%} {{ quantity }} || case {{ quantity }} when 1 then ' unit' else ' units' end {%- endmacro %}
+
+{#- An interval in days, halves rounded up as the due date is. -#}
+{% macro about_every(days) -%}
+    'about every ' || case when {{ days }} <= 1 then 'day' else cast(ceil({{ days }}) as bigint) || ' days' end
+{%- endmacro %}
+
+{% macro due(days_overdue) -%}
+    case
+        when {{ days_overdue }} > 1
+        then 'was due ' || {{ days_overdue }} || ' days ago'
+        when {{ days_overdue }} = 1
+        then 'was due yesterday'
+        when {{ days_overdue }} = 0
+        then 'is due today'
+        when {{ days_overdue }} = -1
+        then 'is due tomorrow'
+        else 'is due in ' || (- {{ days_overdue }}) || ' days'
+    end
+{%- endmacro %}
+
+{% macro reorder_sentence(pair) -%}
+    'This customer buys '
+    || {{ pair }}.product_name
+    || ' '
+    || {{ about_every(pair ~ ".usual_interval_days") }}
+    || ', usually '
+    || {{ units(pair ~ ".suggested_quantity") }}
+    || '; the last purchase was '
+    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || ', so the next one '
+    || {{ due(pair ~ ".days_overdue") }}
+    || '.'
+{%- endmacro %}
+
+{% macro lost_sentence(pair) -%}
+    'This customer bought '
+    || {{ pair }}.spoken_name
+    || ' '
+    || {{ about_every(pair ~ ".usual_interval_days") }}
+    || ', the last time '
+    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || '; '
+    || case
+        when {{ pair }}.replaced_by is null
+        then 'it has ordered other products since'
+        else
+            'it has bought '
+            || {{ pair }}.spoken_replacement
+            || ' since, for the first time '
+            || {{ days_ago(pair ~ ".days_since_replaced") }}
+    end
+    || '.'
+{%- endmacro %}
+
+{% macro brief_sentence() -%}
+    case
+        when order_days = 0
+        then 'This customer has not ordered yet.'
+        when order_days = 1
+        then 'This customer has ordered on one day, ' || {{ days_ago("days_since_last_order") }} || '.'
+        when order_days = 2
+        then 'This customer has ordered on two days, the last time ' || {{ days_ago("days_since_last_order") }} || '.'
+        else
+            'This customer orders '
+            || {{ about_every("usual_order_interval_days") }}
+            || '; the last order was '
+            || {{ days_ago("days_since_last_order") }}
+            || '.'
+    end || case
+        when reorders_due = 1
+        then ' 1 product is due for reorder: ' || top_reorder || '.'
+        when reorders_due > 1
+        then ' ' || reorders_due || ' products are due for reorder, first of all ' || top_reorder || '.'
+        else ''
+    end
+    || case
+        when lost_products = 1
+        then ' It no longer buys 1 product that it used to buy.'
+        when lost_products > 1
+        then ' It no longer buys ' || lost_products || ' products that it used to buy.'
+        else ''
+    end
+{%- endmacro %}

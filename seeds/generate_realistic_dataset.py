@@ -7,7 +7,7 @@ Usage::
         --invoices 10000000 --out big --format parquet
 
 ``--invoices`` counts invoice *lines* (rows of the invoices file), and the file holds exactly that many.
-An invoice has about two and a half lines; all of them share customer and date.
+An invoice has a little more than two lines; all of them share customer and date.
 
 What is in this world stands in the TOML files of ``demo_world/``, how it behaves in the modules beside them.
 
@@ -22,12 +22,17 @@ contractors really buy, and a recommender is good if it finds that model again:
 * A role is filled with one of the few **staples** that the region prefers in that category (local brand
   preference plus the trade's taste), more rarely with something from the long tail. A customer sticks to
   its choice, so it reorders the same products.
+* A customer with enough lines **restocks** consumables of its projects on visits in its usual interval, three
+  weeks to three months, give or take, longer in winter. Some things are given up, some are replaced by another
+  product of their L3 category, some customers stop. So there is something due, something lost, something replaced.
 * A few lines are noise: other products of the trade, and products of foreign trades.
 * Spring and summer are busy; de-icing sells in northern winters, pool supplies in southern summers.
 * Customers join at different times, some stop buying, sizes differ by a factor of twenty, one line in a
   hundred is a return (negative quantity), and one customer in two hundred has not bought anything yet.
-* Account managers rate products from what the customer's projects *need*, never from a score: a missing
-  part of a kit is mostly High, another product of the trade Medium, a foreign product Low, with noise.
+* Account managers rate products that the customer does not have on that day, from what its projects *need*, never
+  from a score: a missing part of a kit is High or Medium, another product of the trade Medium, a foreign product
+  Low, with noise. And they know their customers: within 90 days a third of what they rated High is bought, a tenth
+  of the Medium, hardly any of the Low.
 
 Determinism: the same arguments give the same bytes. Only raw uniform streams of PCG64 are drawn and
 turned into choices by inverse distribution functions; lasting habits ("which screws does this customer
@@ -49,6 +54,7 @@ from demo_world.invoices import make_invoices
 from demo_world.market import Market
 from demo_world.products import make_products
 from demo_world.projects import line_counts, make_lines, personal_kits
+from demo_world.restocks import make_restocks
 from demo_world.world import CATALOGUE
 
 DEFAULT_SEED = 20230101
@@ -85,12 +91,16 @@ def generate(
     personal = personal_kits(people, rng)
     active = np.ones(customers, dtype=bool)
     active[shuffled(customers, rng)[: int(customers * NEW_ACCOUNT_SHARE)]] = False
-    first_day, last_day = active_days(customers, rng)
+    window = active_days(customers, rng)
     returns = int(invoices * RETURN_SHARE)
-    counts = line_counts(active, (last_day - first_day + 1) / DAYS, invoices - returns, rng)
-    lines, done = make_lines(personal, counts, seed, rng)
+    counts = line_counts(active, (window[1] - window[0] + 1) / DAYS, invoices - returns, rng)
+    restocks = make_restocks(personal, counts, window, seed, rng)
+    in_stock = np.zeros((customers, len(CATALOGUE)), dtype=bool)
+    in_stock[restocks.customer, restocks.l3] = True
+    counts -= np.bincount(restocks.customer, minlength=customers)
+    lines, done = make_lines(personal, counts, in_stock, seed, rng)
     market = Market(people, shelf, seed, rng)
-    frame, sold = make_invoices(market, lines, returns, first_day, last_day)
+    frame, sold = make_invoices(market, lines, restocks, returns, window)
     feedback = make_feedback(market, personal, done, sold)
     return {"customers": people.frame, "products": shelf.frame, "invoices": frame, "feedback": feedback}
 

@@ -8,7 +8,7 @@ with
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number, is_active from {{ ref("product_numbers") }}),
 
     known_orders as (select customer_number, product_number from {{ ref("known_orders") }} where quantity_bought > 0),
 
@@ -34,7 +34,7 @@ with
         where
             later_lines.last_day >= {{ var("evaluation_days") }}
             and later_lines.days_after <= {{ var("evaluation_days") }}
-            and {{ may_be_shown("products.product_id") }}
+            and {{ may_be_shown("products") }}
         group by customers.customer_number, products.product_number
     )
 

@@ -12,12 +12,7 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    products as (
-        select stg_products.product_id, stg_products.product_name, product_numbers.product_number
-        from {{ ref("stg_products") }} as stg_products
-        inner join
-            {{ ref("product_numbers") }} as product_numbers on stg_products.product_id = product_numbers.product_id
-    ),
+    products as (select * from {{ ref("listed_products") }}),
 
     as_of as (select * from {{ ref("as_of") }}),
 
@@ -43,6 +38,7 @@ with
             {{ spoken_name("products", "trigger_products") }} as spoken_name,
             {{ spoken_name("trigger_products", "products") }} as trigger_name,
             suggested_quantities.suggested_quantity,
+            {{ value_of("suggested_quantities.suggested_quantity", "products.unit_price") }} as suggested_value,
             as_of.as_of_date,
             {{ days_ago("triggers.days_since_last_purchase") }} as trigger_bought,
             {{ days_ago("last_purchases.days_since_last_purchase") }} as last_bought
@@ -90,5 +86,6 @@ select
     -- Behind the others, where they move none of them.
     account_manager,
     evidence,
-    purchase_chance
+    purchase_chance,
+    suggested_value
 from described {{ without_held_out("described") }}

@@ -10,7 +10,7 @@ with
 
     rule_changes as (select * from {{ ref("rule_changes") }}),
 
-    products as (select product_id from {{ ref("stg_products") }}),
+    products as (select product_id, is_active from {{ ref("stg_products") }}),
 
     candidates as (select customer_id, recommended_product, score from {{ ref("recommendation_candidates") }}),
 
@@ -48,8 +48,8 @@ select
     customer_changes.had_a_free_place,
     customer_changes.rule_places_difference,
     customer_changes.lowest_score,
-    products.product_id is not null as is_offered,
-    {{ may_be_shown("list_changes.recommended_product") }} as may_be_shown,
+    coalesce(products.is_active, false) as is_offered,
+    {{ is_recommendable("list_changes.recommended_product") }} as may_be_shown,
     purchase_changes.is_owned,
     purchase_changes.was_owned,
     purchase_changes.was_returned,

@@ -38,11 +38,8 @@ with
 
     reaches as (select customer_number, count(*) + 2 * {{ places }} as position from left_out group by customer_number),
 
-    probes as (
-        select
-            reaches.customer_number,
-            popularity.product_number,
-            row_number() over (partition by reaches.customer_number order by popularity.position) as place
+    open_products as (
+        select reaches.customer_number, popularity.product_number, popularity.position
         from reaches
         inner join
             comparison_groups
@@ -56,6 +53,13 @@ with
             left_out
             on reaches.customer_number = left_out.customer_number
             and popularity.product_number = left_out.product_number
+    ),
+
+    -- So many of one aisle as a list may hold: else the last of them would be no place that a list can have.
+    probes as (
+        select
+            customer_number, product_number, row_number() over (partition by customer_number order by position) as place
+        from {{ first_of_aisles("open_products", ["customer_number"], "position") }}
     ),
 
     probe_scores as (

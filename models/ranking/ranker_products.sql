@@ -4,5 +4,5 @@ select
     product_number,
     category_number as l2_number,
     dense_rank() over (order by l2_category, l3_category) as l3_number,
-    {{ may_be_shown("product_id") }} as may_be_shown
+    {{ may_be_shown("products") }} as may_be_shown
 from products

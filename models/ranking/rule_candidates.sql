@@ -64,15 +64,24 @@ with
         from matches
     ),
 
+    best_rules as (select * from rules_in_order where place_among_rules = 1),
+
     products_in_order as (
         select
             *,
             row_number() over (
-                partition by customer_number, is_rated
-                order by score desc, confidence desc, support desc, product_number_b
+                partition by customer_number, is_rated order by {{ by_score(["score"], "product_number_b") }}
             ) as place_among_products
-        from rules_in_order
-        where place_among_rules = 1
+        from
+            {{
+                first_of_aisles(
+                    "best_rules",
+                    ["customer_number", "is_rated"],
+                    by_score(["score"], "product_number_b"),
+                    "product_number_b",
+                    "is_rated",
+                )
+            }}
     )
 
 select

@@ -59,6 +59,8 @@ with
             and owned_items.product_number = useful_rules.product_number_a
             and useful_rules.position
             = owned_items.products - 1 + coalesce(rated_items.products, 0) + {{ var("recommendations_per_customer") }}
+        -- Not with a limit per aisle: so many products may all be of one.
+        where {{ var("max_per_l3_category") }} = 0
         union all
         select customer_number, floor_score as score
         from probe_floors

@@ -23,6 +23,7 @@ with
             coalesce(l2_spellings.common, complete.l2_category) as l2_category,
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
             complete.unit_price,
+            complete.active,
             complete.unusable_reason,
             complete.row_values,
             complete.row_number
@@ -42,6 +43,7 @@ with
                     l2_category nulls last,
                     l3_category nulls last,
                     unit_price nulls last,
+                    active nulls last,
                     row_number
             ) as place_among_equals
         from spelled
@@ -55,6 +57,8 @@ select
     coalesce(
         unusable_reason, case when place_among_equals > 1 then '{{ duplicate_reason("product_id") }}' end
     ) as rejection_reason,
+    {{ says_no("active") }} as is_discontinued,
+    case when not {{ says_no("active") }} and not {{ says_yes("active") }} then active end as unreadable_active,
     row_values,
     row_number,
     -- No price is infinite or not a number.

@@ -10,6 +10,8 @@ with
 
     other_spellings as (select * from {{ ref("other_spellings") }}),
 
+    unreadable_answers as (select * from {{ ref("unreadable_answers") }}),
+
     never_recommended as (
         {% for product_id in var("never_recommend") %}
             {{ "union all" if not loop.first }} select {{ clean_id(sql_literal(product_id)) }} as product_id
@@ -73,6 +75,21 @@ with
             || reason
             || '.' as sentence
         from rejected_classes
+        union all
+        select
+            source_table,
+            'unreadable answer' as kind,
+            column_name || ' ' || answer as subject,
+            row_count,
+            source_table
+            || ': '
+            || column_name
+            || ' is '
+            || answer
+            || ' in '
+            || row_count
+            || ' rows, which is neither yes nor no, and counts as yes.' as sentence
+        from unreadable_answers
         union all
         select
             'products' as source_table,

@@ -3,12 +3,12 @@ with
         words_in_{{ table_name }} as (
             select
                 {% for column in columns["required"] + columns["optional"] %}
-                    {% set text = "cast(" ~ column ~ " as string)" %}
+                    {% set text = "cast(" ~ read_column(table_name, column, "rows_read") ~ " as string)" %}
                     count(*) filter (
                         where length({{ text }}) < 10 and {{ is_a_word_for_nothing("trim(" ~ text ~ ")") }}
                     ) as {{ column }}{{ "," if not loop.last }}
                 {% endfor %}
-            from {{ input_relation(table_name) }}
+            from {{ input_relation(table_name) }} as rows_read
         ){{ "," if not loop.last }}
     {% endfor %}
 

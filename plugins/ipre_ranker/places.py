@@ -25,7 +25,16 @@ class Places(NamedTuple):
         return Places(*(array[kept] for array in self))
 
 
-def best_places(signals: Signals, market: Market, ranker: Ranker, rated: np.ndarray, count: int) -> Places:
+class Limit(NamedTuple):
+    """How many products of one aisle a list may hold."""
+
+    aisle: np.ndarray  # (products,), 0, 1, 2 ...
+    count: int
+
+
+def best_places(
+    signals: Signals, market: Market, ranker: Ranker, rated: np.ndarray, count: int, limit: Limit | None = None
+) -> Places:
     """All rated candidates, and of the others the `count` best, of everybody who bought anything.
 
     rated: pairs as customer * products + product, ascending. Ties go to the product of more buyers, then of the lower
@@ -42,7 +51,19 @@ def best_places(signals: Signals, market: Market, ranker: Ranker, rated: np.ndar
             chance = ranker.chance.of(strength, habits[part.customer])
         buyers = signals.history.buyers[part.product]
         order = np.lexsort((part.product, -buyers, -strength, is_rated, part.customer))
-        kept = order[is_rated[order] | (places_in(part.customer) < count)]
+        if limit:
+            first = first_of_aisles(order, part.customer * 2 + is_rated, limit.aisle[part.product], limit.count)
+            order = order[is_rated[order] | first]
+        kept = order[is_rated[order] | (places_in(part.customer[order]) < count)]
         parts.append(Places(part.customer, part.product, part.trigger, strength, chance).where(kept))
     none = np.empty(0, np.int64)
     return Places(*map(np.concatenate, zip(*parts, strict=True))) if parts else Places(none, none, none, none, none)
+
+
+def first_of_aisles(order: np.ndarray, group: np.ndarray, aisle: np.ndarray, count: int) -> np.ndarray:
+    """Whether each entry, in this order, is among the first `count` of its group and aisle."""
+    key = (group * (aisle.max(initial=0) + 1) + aisle)[order]
+    together = np.argsort(key, kind="stable")
+    place = np.empty_like(key)
+    place[together] = places_in(key[together])
+    return place < count

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from ipre_ranker.history import history
-from ipre_ranker.places import best_places
+from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
 from ipre_ranker.tables import market_of, orders_of
 from ipre_ranker.weights import from_table
@@ -18,6 +18,8 @@ def model(dbt, session):
     ranker = from_table(dbt.ref("ranker_weights").df())
     rated = dbt.ref("current_ratings").project("customer_number, product_number").fetchnumpy()
     rated = (rated["customer_number"].astype(np.int64) - 1) * market.shape[1] + rated["product_number"] - 1
+    aisles, per_aisle = dbt.ref("product_numbers").fetchnumpy(), int(dbt.config.meta_get("max_per_l3_category"))
+    aisle = aisles["l3_number"][np.argsort(aisles["product_number"])].astype(np.int64) - 1
     orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
     with threadpool_limits(limits=1):
         known = history(orders, int(days["as_of_day"][0]), market.shape)
@@ -27,6 +29,7 @@ def model(dbt, session):
             ranker,
             np.unique(rated),
             int(dbt.config.meta_get("recommendations_per_customer")),
+            Limit(aisle, per_aisle) if per_aisle else None,
         )
     return pd.DataFrame(
         {

@@ -12,7 +12,8 @@ DAYS = int((LAST_DAY - FIRST_DAY).astype(int)) + 1
 WEEKDAYS = (1.15, 1.10, 1.05, 1.00, 1.10, 0.45, 0.05)  # relative demand, Monday first
 ESTABLISHED_SHARE = 0.65  # customers that were there before the first day
 LAPSED_SHARE = 0.12  # customers that stopped buying before the end
-SHOP_TOGETHER_DAYS = 42  # a crew with two jobs within so many days shops for both at once
+SHOP_TOGETHER_DAYS = 60  # a crew with two jobs within so many days shops for both at once
+SAVE_THE_WAY_DAYS = 60  # a job within so many days of a visit for restocking is shopped for on that visit
 
 
 def weekday(day: np.ndarray) -> np.ndarray:
@@ -29,12 +30,15 @@ def active_days(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     return start, np.where(lapsed, np.minimum(leaving, DAYS - 1), DAYS - 1)
 
 
-def make_days(lines: Lines, start: np.ndarray, end: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def make_days(
+    lines: Lines, window: tuple[np.ndarray, np.ndarray], visits: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """The day of every line: a project day by season, later trips one to four weeks after it.
 
-    ``start`` and ``end`` are each customer's first and last day.
+    ``window`` is each customer's first and last day; ``visits`` are the days on which customers come by anyway, as
+    customer x DAYS + day, in order.
     """
-    day_of = _project_days(lines, start, end, rng)
+    day_of = _project_days(lines, *window, visits, rng)
     gap = 6 + below(22, rng.random((len(day_of), 2)))
     later = np.where(lines.visit > 0, gap[lines.project, 0], 0) + np.where(lines.visit > 1, gap[lines.project, 1], 0)
     day = day_of[lines.project] + later
@@ -42,7 +46,9 @@ def make_days(lines: Lines, start: np.ndarray, end: np.ndarray, rng: np.random.G
     return np.where(day < DAYS, day, day_of[lines.project])
 
 
-def _project_days(lines: Lines, start: np.ndarray, end: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _project_days(
+    lines: Lines, start: np.ndarray, end: np.ndarray, visits: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """The day of every project, by the season of its kit."""
     first_line = np.full(int(lines.project.max()) + 1, -1, dtype=np.int64)
     first_line[lines.project[::-1]] = np.arange(len(lines.project))[::-1]
@@ -60,18 +66,37 @@ def _project_days(lines: Lines, start: np.ndarray, end: np.ndarray, rng: np.rand
     before, after = order[:-1], order[1:]
     joined = (customer[after] == customer[before]) & (day[after] - day[before] <= SHOP_TOGETHER_DAYS)
     day[after] = np.where(joined, day[before], day[after])
-    day_of[lines.project[first_line]] = day
+    day_of[lines.project[first_line]] = _nearest_visit(customer, day, visits)
     return day_of
+
+
+def _nearest_visit(customer: np.ndarray, day: np.ndarray, visits: np.ndarray) -> np.ndarray:
+    """The day, or the customer's visit nearest to it where one is near enough to save the way."""
+    moment = customer * DAYS + day
+    near = day.copy()
+    apart = np.full(len(day), SAVE_THE_WAY_DAYS + 1)
+    after = np.searchsorted(visits, moment)
+    for place in (after - 1, after):
+        visit = visits[np.clip(place, 0, len(visits) - 1)] if len(visits) else moment
+        distance = np.abs(visit - moment)
+        nearer = (visit // DAYS == customer) & (distance < apart)
+        near[nearer], apart[nearer] = visit[nearer] % DAYS, distance[nearer]
+    return near
+
+
+def busyness(season: str) -> np.ndarray:
+    """Relative demand of a season (seasons.toml) on every day."""
+    month = (FIRST_DAY + np.arange(DAYS)).astype("datetime64[M]").astype(np.int64) % 12
+    return np.array(SEASONS[season])[month]
 
 
 def _season_curves() -> np.ndarray:
     """Cumulative demand over the days, shape (seasons, DAYS + 1), each row from 0 to 1."""
-    day = np.arange(DAYS)
-    month = (FIRST_DAY + day).astype("datetime64[M]").astype(np.int64) % 12
+    by_weekday = np.array(WEEKDAYS)[weekday(np.arange(DAYS))]
     curves = np.zeros((len(SEASONS), DAYS + 1))
-    for index, months in enumerate(SEASONS.values()):
+    for index, season in enumerate(SEASONS):
         # A little demand is left in the deadest month: without it a customer of that month only has no day to buy on.
-        demand = (np.array(months)[month] + 0.002) * np.array(WEEKDAYS)[weekday(day)]
+        demand = (busyness(season) + 0.002) * by_weekday
         curves[index, 1:] = np.cumsum(demand)
         curves[index] /= curves[index, -1]
     return curves

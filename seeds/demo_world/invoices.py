@@ -10,6 +10,7 @@ from demo_world.days import DAYS, FIRST_DAY, make_days, separate_repeats
 from demo_world.market import Market
 from demo_world.products import preference_rank
 from demo_world.projects import KITS, Lines
+from demo_world.restocks import Restocks
 from demo_world.world import CATALOGUE, TRADES
 
 NOISE_OWN_TRADE = 0.08  # lines for any other product of the trade
@@ -17,6 +18,7 @@ NOISE_FOREIGN = 0.05  # lines for anything in the catalogue
 ONE_OFF_CHOICE = 0.08  # lines that deviate from the customer's habit
 CUSTOMER_SIZES = (0.6, 0.8, 1.0, 1.0, 1.3, 2.0)
 QUANTITY_FACTORS = (0.25, 0.5, 0.5, 0.75, 1.0, 1.0, 1.0, 1.5, 2.0, 3.0)
+STEADY_SHARE = 0.7  # restocking lines with the customer's usual quantity of that category
 SECOND_TOOL_SHARE = 0.08  # lines of a product bought one by one that are for two
 
 
@@ -30,14 +32,11 @@ class Sold(NamedTuple):
 
 
 def make_invoices(
-    market: Market, lines: Lines, returns: int, first_day: np.ndarray, last_day: np.ndarray
+    market: Market, lines: Lines, restocks: Restocks, returns: int, window: tuple[np.ndarray, np.ndarray]
 ) -> tuple[pd.DataFrame, Sold]:
-    """The invoice table and its lines; ``returns`` of them are returns. The days are each customer's first and last."""
-    l3 = _add_noise(market, lines)
-    product = _choose_products(market, lines.customer, l3, l3 != lines.l3)
-    day = make_days(lines, first_day, last_day, market.rng)
-    quantity = _make_quantities(market, lines.customer, l3)
-    sold = _add_returns(Sold(lines.customer, product, day, quantity), returns, market.rng)
+    """The invoice table and its lines, ``returns`` of them returns. ``window``: each customer's first and last day."""
+    sold = _joined(_sell_for_projects(market, lines, restocks, window), _restock(market, restocks))
+    sold = _joined(sold, _make_returns(sold, returns, market.rng))
     sold.day[sold.day == sold.day.max()] = DAYS - 1  # the data end on their last day
     customers, products = len(market.people.trade), len(market.shelf.category)
     sold = sold._replace(day=separate_repeats(sold.customer, sold.product, sold.day, products, market.rng))
@@ -47,6 +46,20 @@ def make_invoices(
     order = np.argsort((sold.day * customers + turn) * products + sold.product, kind="stable")
     sold = Sold(*(array[order] for array in sold))
     return _frame(market, sold), sold
+
+
+def _joined(one: Sold, other: Sold) -> Sold:
+    """The lines of both, one after the other."""
+    return Sold(*(np.concatenate(arrays) for arrays in zip(one, other, strict=True)))
+
+
+def _sell_for_projects(market: Market, lines: Lines, restocks: Restocks, window: tuple[np.ndarray, np.ndarray]) -> Sold:
+    """The projects' lines with product, day and quantity."""
+    l3 = _add_noise(market, lines)
+    product = _choose_products(market, lines.customer, l3, l3 != lines.l3)
+    day = make_days(lines, window, np.unique(restocks.customer * DAYS + restocks.day), market.rng)
+    quantity = _make_quantities(market, lines.customer, l3, market.rng.random(len(l3)))
+    return Sold(lines.customer, product, day, quantity)
 
 
 def _add_noise(market: Market, lines: Lines) -> np.ndarray:
@@ -77,31 +90,39 @@ def _choose_products(market: Market, customer: np.ndarray, l3: np.ndarray, noise
     return market.preferred(customer, l3, preference_rank(market.shelf.size[l3], uniform))
 
 
-def _make_quantities(market: Market, customer: np.ndarray, l3: np.ndarray) -> np.ndarray:
-    """Quantity of every line: usual units of the category x size of the customer x chance, at least 1."""
+def _restock(market: Market, restocks: Restocks) -> Sold:
+    """What restocks buy: the customer's habit or, after a switch, its region's and trade's first or second choice."""
+    customer, l3, day, switched = restocks
+    rank = preference_rank(market.shelf.size[l3], habit(market.seed + 41, customer, l3))
+    rank = np.where(switched, np.minimum(rank == 0, market.shelf.size[l3] - 1), rank)
+    steady = market.rng.random(len(l3)) < STEADY_SHARE
+    uniform = np.where(steady, habit(market.seed + 52, customer, l3), market.rng.random(len(l3)))
+    return Sold(customer, market.preferred(customer, l3, rank), day, _make_quantities(market, customer, l3, uniform))
+
+
+def _make_quantities(market: Market, customer: np.ndarray, l3: np.ndarray, uniform: np.ndarray) -> np.ndarray:
+    """Quantity of every line: usual units of the category x size of the customer x chance (uniform), at least 1."""
     size = np.array(CUSTOMER_SIZES)[
         below(len(CUSTOMER_SIZES), habit(market.seed + 51, np.arange(len(market.people.trade))))
     ]
     units = np.array([category.units for category in CATALOGUE])[l3]
-    factor = np.array(QUANTITY_FACTORS)[below(len(QUANTITY_FACTORS), market.rng.random(len(l3)))]
+    factor = np.array(QUANTITY_FACTORS)[below(len(QUANTITY_FACTORS), uniform)]
     scale = np.where(units > 1, size[customer], 1.0)
     second = (units == 1) & (market.rng.random(len(l3)) < SECOND_TOOL_SHARE)
     quantity = np.floor(units * np.where(units > 1, factor, 1.0) * scale + 0.5) + second
     return np.maximum(quantity, 1).astype(np.int64)
 
 
-def _add_returns(sold: Sold, returns: int, rng: np.random.Generator) -> Sold:
-    """The same lines and, after them, returns of some: three to 32 days later, of everything or of a part."""
+def _make_returns(sold: Sold, returns: int, rng: np.random.Generator) -> Sold:
+    """Returns of some of the lines: three to 32 days later, of everything or of a part."""
     eligible = np.flatnonzero(sold.day < DAYS - 40)
     back = eligible[shuffled(len(eligible), rng)[:returns]]
     day = sold.day[back] + 3 + below(30, rng.random(len(back)))
     everything = rng.random(len(back)) < 0.4
     quantity = sold.quantity[back]
     part = 1 + np.floor(rng.random(len(back)) * quantity * 0.5).astype(np.int64)
-    returned = Sold(
-        sold.customer[back], sold.product[back], day, -np.where(everything, quantity, np.minimum(part, quantity))
-    )
-    return Sold(*(np.concatenate(arrays) for arrays in zip(sold, returned, strict=True)))
+    back_again = -np.where(everything, quantity, np.minimum(part, quantity))
+    return Sold(sold.customer[back], sold.product[back], day, back_again)
 
 
 def _frame(market: Market, sold: Sold) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def preference_rank(size: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     cumulative = np.cumsum(STAPLE_SHARES)
     rank = np.searchsorted(cumulative, uniform, side="right")
     tail = rank >= head
-    harmonic = np.cumsum(1.0 / np.arange(1, int(size.max()) + 1))
+    harmonic = np.cumsum(1.0 / np.arange(1, int(size.max(initial=1)) + 1))
     length = np.maximum(size[tail] - head, 1)
     rest = (uniform[tail] - cumulative[-1]) / (1.0 - cumulative[-1])
     rank[tail] = head + np.searchsorted(harmonic, rest * harmonic[length - 1], side="left")

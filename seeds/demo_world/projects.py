@@ -96,6 +96,11 @@ def line_counts(active: np.ndarray, tenure: np.ndarray, total: int, rng: np.rand
     return counts
 
 
+def crew_uses(customer: np.ndarray, kit: np.ndarray, seed: int) -> np.ndarray:
+    """Which roles of the kit each customer's crew uses at all, for every project the same: (customers, roles)."""
+    return habit(seed + 31, customer[:, None], KITS.role[kit] + 1) < KITS.chance[kit]
+
+
 class Lines(NamedTuple):
     """Invoice lines before products and dates; one entry a line."""
 
@@ -107,13 +112,14 @@ class Lines(NamedTuple):
 
 
 def make_lines(
-    personal: np.ndarray, counts: np.ndarray, seed: int, rng: np.random.Generator
+    personal: np.ndarray, counts: np.ndarray, in_stock: np.ndarray, seed: int, rng: np.random.Generator
 ) -> tuple[Lines, np.ndarray]:
     """Let every customer do projects until it has its number of lines.
 
+    ``in_stock`` (customers, L3) marks what a customer restocks anyway and does not buy for a project.
     Returns the lines and, per customer and personal kit, whether the project was done at least once.
     """
-    kit_count = 1 + (counts > 4).astype(np.int64) + (counts > 11)
+    kit_count = 1 + (counts > 4).astype(np.int64) + (counts > 8)
     lasts = np.array([category.lasts for category in CATALOGUE])
     done = np.zeros((len(counts), KITS_PER_CUSTOMER), dtype=bool)
     need = counts.copy()
@@ -125,7 +131,7 @@ def make_lines(
         slot = np.where(len(parts) < kit_count[who], len(parts), favourite)
         kit = personal[who, slot]
         role = KITS.role[kit]
-        uses = habit(seed + 31, who[:, None], role + 1) < KITS.chance[kit]
+        uses = crew_uses(who, kit, seed) & ~in_stock[who[:, None], role]
         per_project = np.where(lasts[role] & done[who, slot][:, None], REBUY_LASTING, ROLE_PER_PROJECT)
         bought = uses & (rng.random(role.shape) < per_project) & (role >= 0)
         bought[:, 0] |= ~bought.any(axis=1)

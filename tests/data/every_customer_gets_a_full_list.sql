@@ -1,28 +1,58 @@
 -- Harm: an account manager opens the list of a customer and finds it short. Before feedback it is full whenever the
--- catalogue
--- has that many products which the customer does not own; after feedback, dropped products may be missing from it.
+-- catalogue has that many products which the customer does not own, and as many of one aisle as may stand in a list;
+-- after
+-- feedback, dropped products may be missing from it.
 {%- set places = var("recommendations_per_customer") %}
+{%- set per_aisle = var("max_per_l3_category") or places %}
 
 with
 
-    catalogue as (select count(*) as products from {{ ref("stg_products") }} where {{ may_be_shown("product_id") }}),
-
-    owned as (
-        select customer_id, count(*) as products
-        from {{ ref("market_basket") }}
-        where {{ may_be_shown("product_id") }}
-        group by customer_id
+    products as (
+        select product_number, l3_number
+        from {{ ref("product_numbers") }} as product_numbers
+        where {{ may_be_shown("product_numbers") }}
     ),
 
-    dropped as (
-        select candidates.customer_id, count(*) as products
+    aisles as (select l3_number, count(*) as products from products group by l3_number),
+
+    catalogue as (select sum(least({{ per_aisle }}, products)) as places from aisles),
+
+    taken as (
+        select market_basket.customer_number, products.l3_number, 1 as owned, 0 as dropped
+        from {{ ref("market_basket") }} as market_basket
+        inner join products on market_basket.product_number = products.product_number
+        union all
+        select candidates.customer_number, products.l3_number, 0 as owned, 1 as dropped
         from {{ ref("recommendation_candidates") }} as candidates
+        inner join products on candidates.product_number = products.product_number
         inner join
             {{ ref("current_ratings") }} as ratings
-            on candidates.customer_id = ratings.customer_id
-            and candidates.recommended_product = ratings.product_id
+            on candidates.customer_number = ratings.customer_number
+            and candidates.product_number = ratings.product_number
         where candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
-        group by candidates.customer_id
+    ),
+
+    taken_in_aisles as (
+        select customer_number, l3_number, sum(owned) as owned, sum(dropped) as dropped
+        from taken
+        group by customer_number, l3_number
+    ),
+
+    -- What the taken ones cost: nothing where enough of their aisle are left.
+    missing as (
+        select
+            taken_in_aisles.customer_number,
+            sum(
+                least({{ per_aisle }}, aisles.products)
+                - least({{ per_aisle }}, aisles.products - taken_in_aisles.owned)
+            ) as before_feedback,
+            sum(
+                least({{ per_aisle }}, aisles.products)
+                - least({{ per_aisle }}, aisles.products - taken_in_aisles.owned - taken_in_aisles.dropped)
+            ) as after_feedback
+        from taken_in_aisles
+        inner join aisles on taken_in_aisles.l3_number = aisles.l3_number
+        group by taken_in_aisles.customer_number
     ),
 
     before_feedback as (select customer_id, count(*) as shown from {{ ref("recommendations") }} group by customer_id),
@@ -34,14 +64,13 @@ with
     expected as (
         select
             customers.customer_id,
-            least({{ places }}, catalogue.products - coalesce(owned.products, 0)) as before_feedback,
             least(
-                {{ places }}, catalogue.products - coalesce(owned.products, 0) - coalesce(dropped.products, 0)
-            ) as after_feedback
-        from {{ ref("stg_customers") }} as customers {{ without_held_out("customers") }}
+                {{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.before_feedback, 0)
+            ) as before_feedback,
+            least({{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.after_feedback, 0)) as after_feedback
+        from {{ ref("customer_numbers") }} as customers {{ without_held_out("customers") }}
         cross join catalogue
-        left join owned on customers.customer_id = owned.customer_id
-        left join dropped on customers.customer_id = dropped.customer_id
+        left join missing on customers.customer_number = missing.customer_number
     )
 
 select expected.*, before_feedback.shown as shown_before, after_feedback.shown as shown_after

@@ -224,9 +224,108 @@ def test_ratings_are_mostly_high_or_medium_and_a_few_pairs_are_rated_twice(demo)
     assert feedback["rated_at"].between("2025-01-01", "2025-12-31").all()
     assert 10 <= feedback.duplicated(["customer_id", "product_id"]).sum() <= 150
     assert not feedback.duplicated(["customer_id", "product_id", "rated_at"]).any()
-    owned = set(zip(demo["invoices"]["customer_id"], demo["invoices"]["product_id"], strict=True))
-    known = [pair in owned for pair in zip(feedback["customer_id"], feedback["product_id"], strict=True)]
-    assert sum(known) / len(known) < 0.2
+
+
+@pytest.fixture(scope="module")
+def ratings(demo) -> pd.DataFrame:
+    """Ratings with the days on which the customer first bought anything, and first bought the product."""
+    purchases = demo["invoices"][demo["invoices"]["quantity"] > 0]
+    rated = demo["feedback"].assign(rated_at=pd.to_datetime(demo["feedback"]["rated_at"]))
+    for keys, name in ((["customer_id"], "customer_since"), (["customer_id", "product_id"], "bought_at")):
+        rated = rated.join(purchases.groupby(keys)["invoice_date"].min().rename(name), on=keys)
+    return rated
+
+
+def test_account_managers_rate_what_their_customers_do_not_have(ratings):
+    assert not (ratings["bought_at"] <= ratings["rated_at"]).any()
+    assert (ratings["customer_since"] <= ratings["rated_at"]).all()
+    # Enough is left to be shown, of every rating.
+    assert ratings["bought_at"].isna().groupby(ratings["rating"]).mean().min() > 0.6
+
+
+def test_what_is_rated_high_is_bought_more_often_than_medium_and_low_least(ratings):
+    window = pd.Timedelta(days=90)
+    known = ratings[ratings["rated_at"] + window <= "2025-12-31"]
+    bought = (known["bought_at"] - known["rated_at"] <= window).groupby(known["rating"]).mean()
+    assert 0.25 <= bought["High"] <= 0.40
+    assert 0.07 <= bought["Medium"] <= 0.15
+    assert 0.01 <= bought["Low"] <= 0.05
+
+
+def test_companions_are_rated_by_what_the_trade_needs(ratings, demo):
+    trades = {
+        trade.name: {l3 for one in trade.specialities for kit in one.kits for l3, _ in kit.roles} for trade in TRADES
+    }
+    rated = ratings.merge(demo["customers"], on="customer_id").merge(demo["products"], on="product_id")
+    needed = pd.Series([l3 in trades[trade] for trade, l3 in zip(rated["end_use"], rated["l3_category"], strict=True)])
+    assert needed[rated["rating"] == "High"].mean() > 0.95
+    assert needed[rated["bought_at"].notna()].all()
+    assert 0.5 < needed[rated["rating"] == "Low"].mean() < 0.9
+
+
+def rhythms(demo, as_of: str) -> pd.DataFrame:
+    """What an account manager would be reminded of on a day: one row per kind of pair with a buying rhythm."""
+    connection = duckdb.connect()
+    for name in ("products", "invoices"):
+        connection.register(name, demo[name])
+    return connection.execute(
+        f"""
+        WITH lines AS (
+            SELECT * REPLACE (CAST(invoice_date AS DATE) AS invoice_date) FROM invoices
+        ), known AS (SELECT * FROM lines WHERE invoice_date <= DATE '{as_of}'
+        ), basket AS (SELECT customer_id, product_id FROM known GROUP BY ALL HAVING sum(quantity) > 0
+        ), purchase_days AS (
+            SELECT customer_id, product_id, l3_category, invoice_date AS day,
+                day - lag(day) OVER (PARTITION BY customer_id, product_id ORDER BY day) AS gap
+            FROM (SELECT DISTINCT customer_id, product_id, invoice_date FROM known WHERE quantity > 0)
+            SEMI JOIN basket USING (customer_id, product_id) JOIN products USING (product_id)
+        ), pairs AS (
+            SELECT customer_id, product_id, l3_category, count(*) AS days, min(day) AS first, max(day) AS last,
+                median(gap) AS usual, DATE '{as_of}' - max(day) AS silent
+            FROM purchase_days GROUP BY ALL
+        ), customers AS (SELECT customer_id, max(day) AS last_order FROM purchase_days GROUP BY ALL
+        ), kinds AS (
+            SELECT pairs.*, CASE
+                WHEN NOT coalesce(days >= 3 AND usual >= 7, FALSE) THEN 'none'
+                WHEN silent < 0.8 * usual THEN 'early'
+                WHEN silent <= 2 * usual THEN 'due'
+                WHEN silent < 90 OR last - first < 90
+                    OR last_order <= last + CAST(ceil(usual) AS INTEGER) THEN 'other'
+                WHEN EXISTS (
+                    FROM pairs AS other WHERE other.customer_id = pairs.customer_id
+                        AND other.l3_category = pairs.l3_category AND other.first > pairs.last
+                ) THEN 'replaced'
+                ELSE 'lost' END AS kind
+            FROM pairs JOIN customers USING (customer_id)
+        ), later AS (
+            SELECT DISTINCT customer_id, product_id FROM lines
+            WHERE quantity > 0 AND invoice_date BETWEEN DATE '{as_of}' + 1 AND DATE '{as_of}' + 90
+        )
+        SELECT kind, count(*) AS pairs, median(usual) AS usual, count(later.product_id) / count(*) AS again
+        FROM kinds LEFT JOIN later USING (customer_id, product_id) GROUP BY kind
+        """
+    ).df().set_index("kind")  # fmt: skip
+
+
+def test_customers_have_buying_rhythms_as_a_real_distributor_s_have(demo):
+    """Online Retail II: 11 % of the pairs have a rhythm; of these 21 % are due, 17 % lost, 9 % replaced."""
+    found = rhythms(demo, "2025-12-31")
+    with_rhythm = found.drop("none")["pairs"]
+    assert 0.09 <= with_rhythm.sum() / found["pairs"].sum() <= 0.13
+    share = with_rhythm / with_rhythm.sum()
+    assert 0.2 <= share["due"] <= 0.3
+    assert 0.1 <= share["lost"] <= 0.2
+    assert 0.05 <= share["replaced"] <= 0.12
+    assert found.loc["due", "usual"] <= 120
+
+
+def test_what_is_due_is_bought_again_and_what_is_lost_hardly_ever(demo):
+    """Within 90 days; Online Retail II: 42 % of what is not due yet, 36 % of what is due, 19 % of what is lost."""
+    again = rhythms(demo, "2025-09-30")["again"]
+    assert again["early"] >= 0.3
+    assert again["due"] >= 0.25
+    assert 0.05 <= again["lost"] <= again["due"] / 2
+    assert again["replaced"] < again["lost"]
 
 
 def test_the_demo_exercises_csv_quoting_and_accents():

@@ -32,7 +32,8 @@ def score(confidence, support, recency):
 class Recomputation:
     """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
 
-    def __init__(self, folder, clusters):
+    def __init__(self, folder, clusters, per_aisle=None):
+        self.per_aisle = per_aisle  # places that one L3 category may take in a list
         self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
         self.products = {row["product_id"]: row for row in read(folder, "products")}
         self.clusters = clusters  # customer_id -> (segment, cluster_id)
@@ -102,14 +103,15 @@ class Recomputation:
             for b, (with_a, _, both, size) in self.rules[groups[0]].get(a, {}).items():
                 confidence, support, recency = both / with_a, both / size, 1 / (1 + days)
                 key = (-score(confidence, support, recency), -confidence, -support, a)
-                if b not in basket and (b not in keys or key < keys[b]):
+                if b not in basket and self.is_sold(b) and (b not in keys or key < keys[b]):
                     keys[b] = key
                     found[b] = (0, "association", a, both, with_a, confidence, support, recency)
         recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
         for step, group in enumerate(groups, start=1):
             for product in self.products:
                 count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
-                if product not in basket and product not in found and (count or group == ("overall",)):
+                is_open = product not in basket and product not in found and self.is_sold(product)
+                if is_open and (count or group == ("overall",)):
                     share = count / size if size else 0.0
                     found[product] = (step, f"{group[0]}_popularity", None, count, size, share, share, recency)
         return found
@@ -134,8 +136,16 @@ class Recomputation:
                         (product, after, before, rating, source, trigger, both, base, confidence, support, recency),
                     )
                 )
-        places = sorted(rows, key=lambda row: row[:2])[:5]
-        return [row for _, _, row in sorted(places, key=lambda row: row[1])]
+        places, in_aisle = [], defaultdict(int)
+        for _, order, row in sorted(rows, key=lambda row: row[:2]):
+            aisle = self.products[row[0]]["l3_category"]
+            if len(places) < 5 and in_aisle[aisle] < (self.per_aisle or 5):
+                in_aisle[aisle] += 1
+                places.append((order, row))
+        return [row for _, row in sorted(places)]
+
+    def is_sold(self, product):
+        return self.products[product].get("active") != "no"
 
     def quantity(self, customer, product, orders_of):
         for group in self.groups(customer):
@@ -152,15 +162,19 @@ class Recomputation:
 def hard_cases(folder):
     """Input files with few different quantities and dates, baskets of 1 to 130 products, segments of 3 to 90 customers.
 
-    A third of the customers is rated, on owned, shown and unknown products, some of them twice on one day.
+    A third of the customers is rated, on owned, shown and unknown products, some of them twice on one day. Every
+    thirteenth product is discontinued.
     """
     draw = random.Random(11)
     segments = {"North_Painting": 90, "North_Roofing": 14, "South_Painting": 3}
     customers = [["customer_id", "customer_name", "region", "end_use"]]
     for segment, count in segments.items():
         customers += [[f"{segment}{number:02}", f"Firm {number}", *segment.split("_")] for number in range(count)]
-    products = [["product_id", "product_name", "l2_category", "l3_category"]]
-    products += [[f"P{number:03}", f"Part {number}", f"L{number % 5}", "X"] for number in range(160)]
+    products = [["product_id", "product_name", "l2_category", "l3_category", "active"]]
+    products += [
+        [f"P{number:03}", f"Part {number}", f"L{number % 5}", f"A{number % 12}", "no" if number % 13 == 5 else "yes"]
+        for number in range(160)
+    ]
     invoices = [["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"]]
     feedback = [["customer_id", "product_id", "rating", "rated_at"]]
     days = ["2024-05-01", "2024-05-02", "2024-05-30"]
@@ -181,13 +195,22 @@ def hard_cases(folder):
     return write_files(folder, customers=customers, products=products, invoices=invoices, feedback=feedback)
 
 
-@pytest.fixture(scope="module", params=["demo", "hard cases"])
-def world(request, tmp_path_factory):
+PER_AISLE = {"demo": None, "hard cases": None, "one of an aisle": 1}
+
+
+@pytest.fixture(scope="module", params=PER_AISLE)
+def case(request):
+    """A distributor, and how many of an aisle its lists may hold."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def world(case, request, tmp_path_factory):
     """A finished build."""
-    if request.param == "demo":
+    if case == "demo":
         return request.getfixturevalue("demo_build")
     folder = tmp_path_factory.mktemp("hard_cases")
-    few = {"min_customers_per_cluster": 5}
+    few = {"min_customers_per_cluster": 5, "max_per_l3_category": PER_AISLE[case] or 0}
     build = dbt(folder / "build", "run", data_dir=hard_cases(folder / "data"), variables=few)
     assert build.success, build.messages
     # What is to be proved right must take part.
@@ -198,9 +221,10 @@ def world(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def plain(world):
+def plain(world, case):
     rows = world.rows("select customer_id, segment, cluster_id from customer_clusters")
-    return Recomputation(world.data_dir, {customer: (segment, cluster) for customer, segment, cluster in rows})
+    clusters = {customer: (segment, cluster) for customer, segment, cluster in rows}
+    return Recomputation(world.data_dir, clusters, PER_AISLE[case])
 
 
 @pytest.fixture(scope="module")

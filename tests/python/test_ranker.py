@@ -8,7 +8,7 @@ from ipre_ranker.examples import cut_offs
 from ipre_ranker.features import FEATURES
 from ipre_ranker.history import Market, Orders, first_purchases, history, recent_buyers
 from ipre_ranker.peers import peer_lists
-from ipre_ranker.places import best_places
+from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
 from ipre_ranker.similarity import ease, largest, neighbours
 from ipre_ranker.training import Ranker, list_means, standardised, train
@@ -273,6 +273,25 @@ def test_a_rated_candidate_stays_however_weak(taught):
     mine = places.product[places.customer == 3]
     assert len(mine) == 6
     assert weakest in mine
+
+
+def test_of_an_aisle_so_many_of_the_best_stay_and_rated_ones_in_any_case(taught):
+    orders, market, ranker = taught
+    prepared = signals(orders, history(orders, 540, market.shape), market)
+    everything = candidates(prepared, market, np.array([3]))
+    best_first = everything.product[np.lexsort((everything.product, -ranker.strength(everything)))]
+    aisle = np.arange(market.shape[1]) % 7
+    rated = 3 * market.shape[1] + np.sort(best_first[:2])
+    expected, taken = [], np.zeros(7, int)
+    for product in best_first[2:]:
+        if taken[aisle[product]] < 1 and len(expected) < 5:
+            taken[aisle[product]] += 1
+            expected.append(product)
+    assert len(expected) == 5
+    places = best_places(prepared, market, ranker, rated, 5, Limit(aisle, 1))
+    mine = places.product[places.customer == 3]
+    assert set(mine[:5]) == set(expected)
+    assert set(mine[5:]) == set(best_first[:2])
 
 
 def test_chances_keep_the_order_of_a_list(taught):

@@ -53,7 +53,8 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
                 ratings += [(customer, product) for product in rated]
         density = draw.choice([0.1, 0.5, 1])
         for product in products:
-            popularity.append((cluster, product, 1, product))
+            if product % 7 != 3:  # The others are discontinued.
+                popularity.append((cluster, product, 1, product))
             for other in products[: product - 1]:
                 if draw.random() < density:
                     support = draw.choice([0.125, 0.25, 0.5])
@@ -70,8 +71,8 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection,
         "build.product_numbers",
-        "product_id text, product_number int",
-        [(f"P{product}", product) for product in products],
+        "product_id text, product_number int, is_active boolean",
+        [(f"P{product}", product, product % 7 != 3) for product in products],
     )
     fill(
         connection,
@@ -112,7 +113,7 @@ PLAIN_CANDIDATES = f"""
         where not exists (
             from build.market_basket as owned
             where owned.customer_number = baskets.customer_number and owned.product_number = product_number_b
-        )
+        ) and product_number_b % 7 <> 3
     ),
     best as (
         from matches qualify row_number() over (

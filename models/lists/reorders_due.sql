@@ -1,0 +1,50 @@
+with
+
+    rhythms as (select * from {{ ref("buying_rhythms") }}),
+
+    products as (select * from {{ ref("listed_products") }}),
+
+    customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    customers as (select * from {{ ref("stg_customers") }}),
+
+    due as (
+        select
+            rhythms.*,
+            products.product_id,
+            products.product_name,
+            {{ value_of("rhythms.suggested_quantity", "products.unit_price") }} as suggested_value
+        from rhythms
+        inner join products on rhythms.product_number = products.product_number
+        where rhythms.interval_ratio >= {{ var("reorder_from") }} and rhythms.interval_ratio <= {{ var("lost_from") }}
+    ),
+
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by customer_number order by suggested_value desc nulls last, days_overdue desc, product_number
+            ) as rank
+        from due
+    )
+
+select
+    customers.customer_id,
+    customers.customer_name,
+    ranked.product_id,
+    ranked.product_name,
+    customers.account_manager,
+    {{ reorder_sentence("ranked") }} as sentence,
+    cast(ranked.rank as integer) as rank,
+    ranked.purchases,
+    ranked.days_since_last_purchase,
+    ranked.usual_interval_days,
+    ranked.interval_ratio,
+    ranked.days_overdue,
+    ranked.suggested_quantity,
+    ranked.suggested_value,
+    ranked.last_purchase_date,
+    ranked.due_date
+from ranked
+inner join customer_numbers on ranked.customer_number = customer_numbers.customer_number
+inner join customers on customer_numbers.customer_id = customers.customer_id

@@ -1,0 +1,267 @@
+"""The lists of the day once more, in plain Python from the accepted rows, without any of the project's SQL.
+
+    python tests/python/day_lists.py warehouse/ipre.duckdb
+
+compares every row and column of a built warehouse, made with the default parameters. Taken from it are the accepted
+rows, the as-of date, the clusters (K-Means has tests of its own) and the recommendations, whose values are made anew.
+"""
+
+import math
+import sys
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+import duckdb
+from plain_purchases import YEAR, Purchases, cents
+
+KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank", "account_brief": "customer_id"}
+COLUMNS = {
+    "reorders_due": [
+        "customer_id", "customer_name", "product_id", "product_name", "account_manager", "sentence", "rank",
+        "purchases", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "days_overdue",
+        "suggested_quantity", "suggested_value", "last_purchase_date", "due_date",
+    ],
+    "lost_products": [
+        "customer_id", "customer_name", "product_id", "product_name", "account_manager", "kind", "replaced_by",
+        "replaced_by_name", "sentence", "rank", "purchases", "days_since_last_purchase", "usual_interval_days",
+        "interval_ratio", "yearly_quantity", "yearly_value", "last_purchase_date", "replaced_on",
+    ],
+    "account_brief": [
+        "customer_id", "customer_name", "account_manager", "top_reorder_product", "top_offer_product", "order_state",
+        "top_reorder", "top_offer", "white_space", "sentence", "call_rank", "expected_value", "order_days",
+        "usual_order_interval_days", "days_since_last_order", "turnover_365_days", "reorders_due", "reorder_value",
+        "lost_products", "replaced_products", "lost_value", "offers", "offer_value", "unrated", "white_space_count",
+        "last_order_date",
+    ],
+}  # fmt: skip
+
+
+def ago(days: int) -> str:
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
+
+
+def every(interval: Fraction) -> str:
+    return "about every day" if interval <= 1 else f"about every {math.ceil(interval)} days"
+
+
+def by_value(value: Decimal | None) -> tuple[bool, Decimal]:
+    """Sort key: highest first, none last."""
+    return value is None, -(value or Decimal(0))
+
+
+class DayLists(Purchases):
+    """The three lists of one warehouse, as rows in the order of COLUMNS."""
+
+    def __init__(self, warehouse: str, **settings) -> None:
+        super().__init__(warehouse, **settings)
+        self.reorders_due = self.make_reorders()
+        self.lost_products = self.make_lost()
+        self.account_brief = self.make_brief()
+
+    def make_reorders(self) -> list[tuple]:
+        found = defaultdict(list)
+        for (customer, product), rhythm in self.rhythms.items():
+            if self.parameters["reorder_from"] <= rhythm.ratio <= self.parameters["lost_from"]:
+                quantity, overdue = math.ceil(rhythm.quantity), (self.as_of - rhythm.due).days
+                value = self.value(product, quantity)
+                found[customer].append(((*by_value(value), -overdue, product), rhythm, quantity, overdue, value))
+        rows = []
+        for customer, due in found.items():
+            name, manager = self.customers[customer]
+            for rank, (key, rhythm, quantity, overdue, value) in enumerate(
+                sorted(due, key=lambda row: row[0]), start=1
+            ):
+                product = key[-1]
+                words = {1: "was due yesterday", 0: "is due today", -1: "is due tomorrow"}.get(
+                    overdue, f"was due {overdue} days ago" if overdue > 0 else f"is due in {-overdue} days"
+                )
+                sentence = (
+                    f"This customer buys {self.names[product]} {every(rhythm.interval)}, usually {quantity} unit"
+                    f"{'' if quantity == 1 else 's'}; the last purchase was {ago(rhythm.since)}, "
+                    f"so the next one {words}."
+                )
+                rows.append(
+                    (
+                        customer, name, product, self.names[product], manager, sentence, rank, len(rhythm.days),
+                        rhythm.since, float(rhythm.interval), rhythm.ratio, overdue, quantity, value, rhythm.days[-1],
+                        rhythm.due,
+                    )
+                )  # fmt: skip
+        return sorted(rows, key=lambda row: (row[0], row[6]))
+
+    def replacement(self, customer: str, product: str, last: date) -> tuple[date, str] | None:
+        """The first of the same aisle that the customer never bought before."""
+        firsts = (
+            (min(day for day, quantity in self.lines[customer][other] if quantity > 0), other)
+            for other in self.baskets[customer] & self.shown
+            if other != product and self.l3[other] == self.l3[product]
+        )
+        return min((first for first in firsts if first[0] > last), default=None)
+
+    def make_lost(self) -> list[tuple]:
+        found, days = defaultdict(list), self.parameters["lost_min_days"]
+        for (customer, product), rhythm in self.rhythms.items():
+            first, last = rhythm.days[0], rhythm.days[-1]
+            if (
+                rhythm.ratio > self.parameters["lost_from"]
+                and rhythm.since >= days
+                and (last - first).days >= days
+                and self.order_days[customer][-1] > rhythm.due
+            ):
+                quantity = sum(q for day, q in self.lines[customer][product] if last - YEAR < day <= last)
+                value = self.value(product, quantity)
+                found[customer].append(((*by_value(value), -rhythm.since, product), rhythm, quantity, value))
+        rows = []
+        for customer, lost in found.items():
+            for rank, (key, *rest) in enumerate(sorted(lost, key=lambda row: row[0]), start=1):
+                rows.append(self.lost_row(customer, key[-1], rank, *rest))
+        return sorted(rows, key=lambda row: (row[0], row[9]))
+
+    def lost_row(self, customer, product, rank, rhythm, quantity, value) -> tuple:
+        name, manager = self.customers[customer]
+        spoken, since = self.names[product], "it has ordered other products since"
+        on, other = self.replacement(customer, product, rhythm.days[-1]) or (None, None)
+        if other:
+            spoken_other = self.names[other]
+            if spoken == spoken_other:
+                spoken, spoken_other = f"{spoken} ({product})", f"{spoken_other} ({other})"
+            since = f"it has bought {spoken_other} since, for the first time {ago((self.as_of - on).days)}"
+        sentence = (
+            f"This customer bought {spoken} {every(rhythm.interval)}, the last time {ago(rhythm.since)}; {since}."
+        )
+        return (
+            customer, name, product, self.names[product], manager, "replaced" if other else "lost", other,
+            self.names.get(other), sentence, rank, len(rhythm.days), rhythm.since, float(rhythm.interval), rhythm.ratio,
+            float(quantity), value, rhythm.days[-1], on,
+        )  # fmt: skip
+
+    def white_spaces(self) -> dict[str, list[str]]:
+        """customer -> departments that at least half of its cluster buys in, and it does not."""
+        members, departments = defaultdict(list), {}
+        for customer, cluster in self.clusters.items():
+            members[cluster].append(customer)
+            departments[customer] = {self.l2[product] for product in self.baskets[customer]}
+        found = {}
+        for customers in members.values():
+            counts = defaultdict(int)
+            for customer in customers:
+                for department in departments[customer]:
+                    counts[department] += 1
+            usual = [
+                department
+                for department in sorted(counts, key=lambda department: (-counts[department], department))
+                if Fraction(counts[department], len(customers)) >= self.parameters["white_space_min_share"]
+            ]
+            for customer in customers:
+                missing = [department for department in usual if department not in departments[customer]]
+                if len(customers) >= 10 and missing:
+                    found[customer] = missing
+        return found
+
+    def orders(self, customer: str) -> tuple:
+        """State, days with an order, usual interval, days since the last, its date, and the sentence's start."""
+        days = self.order_days.get(customer, [])
+        if not days:
+            return "never ordered", 0, None, None, None, "This customer has not ordered yet."
+        since = (self.as_of - days[-1]).days
+        if len(days) == 1:
+            return "new or rare", 1, None, since, days[-1], f"This customer has ordered on one day, {ago(since)}."
+        interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
+        words = f"This customer orders {every(interval)}; the last order was {ago(since)}."
+        state = "silent"
+        if len(days) == 2:
+            state, words = "new or rare", f"This customer has ordered on two days, the last time {ago(since)}."
+        elif since <= interval * 3 / 2:
+            state = "on schedule"
+        elif since <= interval * 3:
+            state = "late"
+        return state, len(days), float(interval), since, days[-1], words
+
+    def turnover(self, customer: str) -> Decimal:
+        return cents(
+            sum(
+                (
+                    quantity * self.prices[product]
+                    for product in self.baskets.get(customer, ())
+                    if product in self.prices
+                    for day, quantity in self.lines[customer][product]
+                    if day > self.as_of - YEAR
+                ),
+                Decimal(0),
+            )
+        )
+
+    def make_brief(self) -> list[tuple]:
+        due, lost, five = defaultdict(list), defaultdict(list), defaultdict(list)
+        for row in self.reorders_due:
+            due[row[0]].append(row)
+        for row in self.lost_products:
+            lost[row[0]].append(row)
+        for customer, _, product, rating, quantity in sorted(self.five):
+            five[customer].append((product, rating, self.value(product, quantity)))
+        spaces, chances, briefs = self.white_spaces(), self.parameters, []
+        for customer, (name, manager) in self.customers.items():
+            state, days, interval, since, last, words = self.orders(customer)
+            reorders, gone, offers = due[customer], lost[customer], five[customer]
+            values = [
+                sum((value for value in column if value is not None), Decimal("0.00"))
+                for column in ([row[13] for row in reorders], [row[15] for row in gone], [row[2] for row in offers])
+            ]
+            expected = cents(
+                chances["chance_reorder"] * values[0]
+                + chances["chance_lost"] * values[1]
+                + chances["chance_offer"] * values[2]
+            )
+            top, offer = (reorders[0][2] if reorders else None), (offers[0][0] if offers else None)
+            if len(reorders) == 1:
+                words += f" 1 product is due for reorder: {self.names[top]}."
+            elif reorders:
+                words += f" {len(reorders)} products are due for reorder, first of all {self.names[top]}."
+            if gone:
+                words += f" It no longer buys {len(gone)} product{'s' if len(gone) > 1 else ''} that it used to buy."
+            missing = spaces.get(customer, [])
+            space = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
+            briefs.append(
+                (
+                    customer, name, manager, top, offer, state, self.names.get(top), self.names.get(offer),
+                    space or None, words, None, expected, days, interval, since, self.turnover(customer),
+                    len(reorders), values[0], len(gone), sum(row[5] == "replaced" for row in gone), values[1],
+                    len(offers), values[2],
+                    sum(rating is None for _, rating, _ in offers), len(missing), last,
+                )
+            )  # fmt: skip
+        calls, rows = defaultdict(int), []
+        for brief in sorted(briefs, key=lambda row: (-row[11], row[0])):
+            calls[brief[2]] += 1
+            rows.append((*brief[:10], calls[brief[2]], *brief[11:]))
+        return sorted(rows)
+
+
+def published(warehouse: str, table: str) -> tuple[list[str], list[tuple]]:
+    """Columns and rows of a list as a run built it."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(f"select * from build.{table} order by {KEYS[table]}")
+        return [column for column, *_ in found.description], found.fetchall()
+
+
+def main(warehouse: str) -> int:
+    """Compare all three lists; returns the exit status."""
+    plain, differ = DayLists(warehouse), 0
+    print(f"{len(plain.rhythms):,} of {sum(map(len, plain.baskets.values())):,} pairs have a rhythm")
+    for table, columns in COLUMNS.items():
+        expected, (found_columns, found) = getattr(plain, table), published(warehouse, table)
+        wrong = [rows for rows in zip(expected, found, strict=False) if rows[0] != rows[1]]
+        is_equal = columns == found_columns and expected == found
+        print(f"{table}: {len(found):,} rows, {len(expected):,} expected: {'equal' if is_equal else 'they differ'}")
+        for pair in wrong[:3]:
+            print("  expected", pair[0], "\n  found   ", pair[1])
+        differ += not is_equal
+    return min(differ, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,113 @@
+"""What customers bought and in what rhythms, in plain Python from the accepted rows of a warehouse."""
+
+import math
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+import duckdb
+
+YEAR = timedelta(days=365)
+CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+NO_PRICE = 1e12
+PARAMETERS = {
+    "min_reorder_purchases": 3, "min_interval_days": 7, "reorder_from": 0.8, "lost_from": 2.0, "lost_min_days": 90,
+    "white_space_min_share": Fraction(1, 2), "chance_reorder": Decimal("0.35"), "chance_lost": Decimal("0.20"),
+    "chance_offer": Decimal("0.05"),
+}  # fmt: skip
+
+
+class Rhythm(NamedTuple):
+    """How a customer buys a product."""
+
+    days: list[date]
+    interval: Fraction
+    quantity: Fraction
+    since: int
+
+    @property
+    def ratio(self) -> float:
+        """Days since the last purchase in usual intervals."""
+        return self.since / float(self.interval)
+
+    @property
+    def due(self) -> date:
+        return self.days[-1] + timedelta(days=math.ceil(self.interval))
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+class Purchases:
+    """What the customers of one warehouse bought, and in what rhythms."""
+
+    def __init__(self, warehouse: str, never_recommend: tuple[str, ...] = (), **parameters) -> None:
+        self.parameters = {**PARAMETERS, **parameters}
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            connection.execute("set schema = 'build'")
+
+            def rows(query: str) -> list[tuple]:
+                return connection.execute(query).fetchall()
+
+            ((self.as_of,),) = rows("select as_of_date from as_of")
+            self.customers = {
+                key: texts
+                for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
+            }
+            products = rows(
+                "select product_id, product_name, l2_category, l3_category, is_active, unit_price from stg_products"
+            )
+            self.clusters = dict(rows("select customer_id, (segment, cluster_id) from customer_clusters"))
+            self.five = rows(
+                "select customer_id, rank, recommended_product, rating, suggested_quantity from final_recommendations"
+            )
+            lines = rows("select customer_id, product_id, quantity, invoice_date from stg_invoice_lines")
+        self.names = {product: name for product, name, *_ in products}
+        self.l2 = {product: l2 for product, _, l2, *_ in products}
+        self.l3 = {product: l3 for product, _, _, l3, *_ in products}
+        self.shown = {row[0] for row in products if row[4] and row[0] not in never_recommend}
+        self.prices = {
+            product: Decimal(repr(price)).quantize(MILLIONTH, ROUND_HALF_UP)
+            for product, *_, price in products
+            if price is not None and price < NO_PRICE
+        }
+        self.lines = defaultdict(lambda: defaultdict(list))  # customer -> product -> (date, quantity)
+        for customer, product, quantity, day in lines:
+            if day <= self.as_of:
+                self.lines[customer][product].append((day, quantity))
+        self.baskets = {
+            customer: {product for product, bought in basket.items() if sum(quantity for _, quantity in bought) > 0}
+            for customer, basket in self.lines.items()
+        }
+        self.order_days = {
+            customer: sorted({day for bought in basket.values() for day, quantity in bought if quantity > 0})
+            for customer, basket in self.lines.items()
+        }
+        self.rhythms = {
+            (customer, product): rhythm
+            for customer, basket in self.baskets.items()
+            for product in basket & self.shown
+            if (rhythm := self.rhythm(self.lines[customer][product])) is not None
+        }
+
+    def rhythm(self, bought: list[tuple[date, Decimal]]) -> Rhythm | None:
+        quantities = defaultdict(Fraction)
+        for day, quantity in bought:
+            if quantity > 0:
+                quantities[day] += Fraction(quantity)
+        days = sorted(quantities)
+        if len(days) < self.parameters["min_reorder_purchases"]:
+            return None
+        interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
+        if interval < self.parameters["min_interval_days"]:
+            return None
+        return Rhythm(days, interval, Fraction(median(quantities.values())), (self.as_of - days[-1]).days)
+
+    def value(self, product: str, quantity) -> Decimal | None:
+        price = self.prices.get(product)
+        return None if price is None else cents(Decimal(quantity) * price)

@@ -1,0 +1,124 @@
+"""The lists of the day: every row and column equals the definitions, and nobody is reminded of what cannot be had."""
+
+import csv
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from conftest import dbt
+from day_lists import COLUMNS, DayLists, published
+from plain_purchases import cents
+
+NEVER = ("P00", "P11")
+
+
+def regulars(folder):
+    """A distributor whose customers come back: rhythms of every length, with pauses, returns and fractions; products
+    that have no price, are discontinued or share a name; customers without an account manager or an order."""
+    draw, last = random.Random(5), date(2024, 12, 31)
+    tables = {
+        "customers": [["customer_id", "customer_name", "region", "end_use", "account_manager"]],
+        "products": [["product_id", "product_name", "l2_category", "l3_category", "unit_price", "active"]],
+        "invoices": [["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"]],
+        "feedback": [["customer_id", "product_id", "rating"]],
+    }
+    tables["customers"] += [[f"C{n:02}", f"Firm {n}", "North", "Roofing", ["Kim", "Lee", ""][n % 3]] for n in range(60)]
+    for n in range(40):
+        price = ["", "0.335", "12.5", "3", "1e300"][n % 5] if n % 7 else "7"
+        active = ["yes", "No", ""][n % 3] if n % 6 == 1 else "1"
+        tables["products"].append([f"P{n:02}", f"Part {n // 2}", f"L{n % 6}", f"A{n % 4}", price, active])
+    for customer in range(57):
+        for product in draw.sample(range(40), draw.randrange(1, 13)):
+            day, step = last - timedelta(days=draw.randrange(0, 900)), draw.choice([5, 7, 10, 21, 45, 90])
+            end = last - timedelta(days=draw.choice([0, 0, 30, 100, 200]))
+            while day <= end:
+                quantity = draw.choice(["1", "2", "4", "10", "0.5", "2.25"])
+                invoice = f"I{customer}-{day}"
+                tables["invoices"].append([invoice, f"C{customer:02}", f"P{product:02}", quantity, day])
+                if draw.random() < 0.15:
+                    tables["invoices"].append([f"R{invoice}", f"C{customer:02}", f"P{product:02}", "-1", day])
+                day += timedelta(days=max(1, step + draw.randrange(-3, 4)))
+        tables["feedback"].append([f"C{customer:02}", f"P{customer % 40:02}", "High"])
+    folder.mkdir(parents=True)
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def regulars_build(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("regulars")
+    build = dbt(folder, "build", data_dir=regulars(folder / "data"), variables={"never_recommend": list(NEVER)})
+    assert build.success, build.messages
+    return build
+
+
+@pytest.fixture(scope="module", params=["demo", "regulars"])
+def world(request):
+    """A finished build, and its lists in plain Python."""
+    if request.param == "demo":
+        build = request.getfixturevalue("demo_build")
+        return build, DayLists(build.warehouse)
+    build = request.getfixturevalue("regulars_build")
+    return build, DayLists(build.warehouse, never_recommend=NEVER)
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_every_row_and_column_of_the_list_is_this(world, table):
+    build, plain = world
+    columns, rows = published(build.warehouse, table)
+    assert columns == COLUMNS[table]
+    assert len(rows) > 20
+    assert rows == getattr(plain, table)
+
+
+def test_the_cases_that_lists_get_wrong_take_part(regulars_build):
+    def values(query):
+        return {value for (value,) in regulars_build.rows(query)}
+
+    assert values("select distinct kind from lost_products") == {"lost", "replaced"}
+    assert values("select distinct suggested_value is null from reorders_due") == {True, False}
+    assert values("select distinct sign(days_overdue) from reorders_due") == {-1, 0, 1}
+    assert len(values("select distinct order_state from account_brief")) >= 4
+    assert values("select max(white_space_count) > 0 from account_brief") == {True}
+    assert values("select bool_or(usual_interval_days % 1 = 0.5) from reorders_due") == {True}
+    assert values("select count(distinct account_manager) from account_brief where call_rank = 1") == {2}
+    assert values("select count(*) from account_brief where call_rank = 1") == {3}
+
+
+def test_what_is_discontinued_leads_to_other_products_and_is_shown_in_no_list(regulars_build):
+    gone = "(select product_id from stg_products where not is_active)"
+    never = f"({', '.join(map(repr, NEVER))})"
+    assert regulars_build.rows(f"select count(*) > 3 from {gone}") == [(True,)]
+    for table, column in {
+        "final_recommendations": "recommended_product",
+        "recommendations": "recommended_product",
+        "reorders_due": "product_id",
+        "lost_products": "product_id",
+    }.items():
+        shown = f"select count(*) from {table} where {column} in {gone} or {column} in {never}"
+        assert regulars_build.rows(shown) == [(0,)], table
+    assert regulars_build.rows(f"select count(*) > 0 from associations where product_a in {gone}") == [(True,)]
+    assert regulars_build.rows(f"select count(*) from lost_products where replaced_by in {gone}") == [(0,)]
+
+
+def test_a_recommendation_is_worth_its_quantity_times_its_price_and_nothing_is_made_up_without_one(regulars_build):
+    rows = regulars_build.rows(
+        "select suggested_value, suggested_quantity, unit_price from final_recommendations"
+        " inner join stg_products on recommended_product = product_id"
+    )
+    # 1e300 is no price that anybody asks.
+    priced = [row for row in rows if row[2] is not None and row[2] < 1e300]
+    assert 0 < len(priced) < len(rows)
+    assert all(value == cents(quantity * Decimal(repr(price))) for value, quantity, price in priced)
+    assert [value for value, _, price in rows if price is None or price == 1e300] == [None] * (len(rows) - len(priced))
+
+
+def test_the_lists_of_the_day_never_overlap_with_the_recommendations(world):
+    build, _ = world
+    shown = set(build.rows("select customer_id, recommended_product from final_recommendations"))
+    for table in ("reorders_due", "lost_products"):
+        reminded = set(build.rows(f"select customer_id, product_id from {table}"))
+        assert reminded and not reminded & shown
