@@ -35,3 +35,6 @@
 {% macro place_of_row(relation) -%}
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
 {%- endmacro %}
+
+{#- A text of hexadecimal digits as a whole number. -#}
+{% macro hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}

@@ -96,12 +96,9 @@
 
 {#- A column of an input table. The demo lacks some optional ones, as a user's file may. -#}
 {% macro read_column(table_name, column, relation) %}
-    {% set lacks_it = (
-        data_kind() == "demo"
-        and execute
-        and table_name in input_tables()
-        and column not in graph.nodes["seed.ipre." ~ table_name].config.column_types
-    ) %}
+    {#- What is no seed, as the store of ratings, has all its columns. -#}
+    {% set seed = graph.nodes.get("seed.ipre." ~ table_name) if execute and data_kind() == "demo" %}
+    {% set lacks_it = seed and column not in seed.config.column_types %}
     {{ return("cast(null as string)" if lacks_it else relation ~ "." ~ column) }}
 {% endmacro %}
 

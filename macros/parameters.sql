@@ -21,6 +21,9 @@
             {% do parameter_error(name, words | join(" or "), var(name)) %}
         {% endfor %}
         {% for name, meaning in list_parameters().items() %} {% do check_list(name, meaning) %} {% endfor %}
+        {% if var("holdout_salt") is not string or not var("holdout_salt") | trim %}
+            {% do parameter_error("holdout_salt", "a text, in quotes", var("holdout_salt")) %}
+        {% endif %}
         {% do check_input_maps() %}
         {% for name in ["data_dir", "as_of_date", "accept_jump_on"] %} {% do check_is_not_empty(name) %} {% endfor %}
         {% for name in ["as_of_date", "accept_jump_on"] if var(name) and not is_date(var(name) | string) %}
@@ -67,6 +70,8 @@
                 "chance_reorder": {"lowest": 0, "highest": 1},
                 "chance_lost": {"lowest": 0, "highest": 1},
                 "chance_offer": {"lowest": 0, "highest": 1},
+                "adoption_window_days": {"lowest": 1, "whole": true},
+                "holdout_share": {"lowest": 0, "highest": 0.5},
             }
         )
     }}
@@ -102,7 +107,7 @@
             + (list_parameters().keys() | list)
             + (map_parameters().keys() | list)
             + (choice_parameters().keys() | list)
-            + ["data_dir", "as_of_date", "accept_jump_on"]
+            + ["data_dir", "as_of_date", "accept_jump_on", "holdout_salt"]
         )
     }}
 {% endmacro %}
@@ -124,6 +129,7 @@
                 "keep_published_sets",
                 "keep_changes_of_runs",
                 "evaluation_days",
+                "adoption_window_days",
             ]
             + parameters_of_the_day()
         )

@@ -22,6 +22,8 @@
     {% set grew_old = "falls and recency_difference < 0" %}
     {% set what_leaves_nothing_to_explain = [
         ("not is_a_customer", "the customer is no longer a customer"),
+        ("change = 'gone' and is_held_out", "the customer is held out of the lists"),
+        ("change = 'new' and was_held_out", "the customer is held out of the lists no more"),
         ("change = 'gone' and is_owned", "the customer has bought it"),
         ("change = 'gone' and not is_offered", "the product is no longer offered"),
         ("change = 'gone' and not may_be_shown", "never_recommend lists it"),

@@ -62,7 +62,12 @@
             {
                 "publish_dir": publish_dir(),
                 "views": compared_tables(),
-                "optional": ["published_figures", "published_backtest"],
+                "optional": [
+                    "published_figures",
+                    "published_backtest",
+                    "published_ledger",
+                    "published_held_out",
+                ],
             },
         ) %}
         {% set run = published_run() %}
@@ -130,6 +135,8 @@
                 "published_rules": {"name": "associations", "columns": rules},
                 "published_figures": {"name": "run_comparison", "columns": figures},
                 "published_backtest": {"name": "backtest_metrics", "columns": backtest_columns()},
+                "published_ledger": {"name": "shown_ledger", "columns": ledger_columns()},
+                "published_held_out": {"name": "held_out_ledger", "columns": ledger_columns(), "hidden": true},
             }
         )
     }}
@@ -365,12 +372,15 @@
 {% endmacro %}
 
 {#-
-  Every table that readers see: the models whose meta says `published`, as the run built them, and the run log. What
-  another room may read (`access`) is another question.
+  Every table that readers see: the models whose meta says `published`, as the run built them, and the run log; and
+  those whose meta says `carried`, which go with them for the next run and which no reader is led to. What another room may
+  read (`access`) is another question.
 -#}
 {% macro published_tables() %}
     {% set tables = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == "model" and node.config.meta.get("published") %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" and (
+            node.config.meta.get("published") or node.config.meta.get("carried")
+        ) %}
         {% set columns = {} %}
         {% for name, column in node.columns.items() %} {% do columns.update({name: column.data_type}) %} {% endfor %}
         {% do tables.append(
@@ -380,6 +390,7 @@
                 "columns": columns,
                 "order_by": node.config.meta.get("published_order", []),
                 "kept": node.config.meta.get("rows_of_earlier_runs_are_kept", false),
+                "hidden": node.config.meta.get("carried", false),
                 "comments": descriptions(node),
             }
         ) %}

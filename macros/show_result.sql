@@ -10,6 +10,8 @@
         ~ "(select count(*) from build.rejected_rows) from "
         ~ table
     ).rows[0] %}
+    {#- Who is held out is in no list on purpose. -#}
+    {% set held_out = run_query("select count(*) from build.held_out_customers").rows[0][0] if holds_out() else 0 %}
     {#- Two customers whose lists tell most: by the share of rules in them, then by id. -#}
     {% set sample = run_query(
         "select customer_name, customer_id, rank, product_name, suggested_quantity, score, explanation from "
@@ -28,6 +30,7 @@
         ~ " of "
         ~ "{:,}".format(totals[3])
         ~ " customers"
+        ~ (" (" ~ "{:,}".format(held_out) ~ " held out)" if held_out else "")
         ~ (
             " of the demo data"
             if data_kind() == "demo"

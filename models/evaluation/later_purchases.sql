@@ -25,7 +25,10 @@ with
 
     pairs as (
         select customers.customer_number, products.product_number, min(later_lines.days_after) as days_after
-        from later_lines
+        from
+            later_lines
+            -- They have no lists to be measured; who they are was drawn, so that nothing else is missed.
+            {{ without_held_out("later_lines") }}
         inner join customers on later_lines.customer_id = customers.customer_id
         inner join products on later_lines.product_id = products.product_id
         where

@@ -88,4 +88,4 @@ select
     evidence,
     purchase_chance,
     suggested_value
-from described
+from described {{ without_held_out("described") }}

@@ -23,6 +23,10 @@ with
         where place_from_newest = 1 and has_lapsed
     ),
 
+    was_held_out as (
+        select distinct customer_id from {{ source("published", "published_held_out") }} where ended_on is null
+    ),
+
     published_ratings as (select * from {{ source("published", "published_ratings") }})
 
 select
@@ -34,6 +38,8 @@ select
     compared_runs.changed_version,
     compared_runs.is_complete,
     customer_changes.customer_id is not null as is_a_customer,
+    {{ is_held_out("list_changes.customer_id") if holds_out() else "false" }} as is_held_out,
+    was_held_out.customer_id is not null as was_held_out,
     customer_changes.is_new as is_a_new_customer,
     customer_changes.has_first_basket,
     customer_changes.lost_its_basket,
@@ -90,6 +96,7 @@ left join
     rule_changes
     on list_changes.customer_id = rule_changes.customer_id
     and list_changes.recommended_product = rule_changes.recommended_product
+left join was_held_out on list_changes.customer_id = was_held_out.customer_id
 left join products on list_changes.recommended_product = products.product_id
 left join
     current_ratings

@@ -6,7 +6,15 @@ with
 
     current_ratings as (select * from {{ ref("current_ratings") }}),
 
-    customer_figures as (select count(*) as customers from customers),
+    customer_figures as (
+        select
+            count(*) as customers,
+            count(*)
+            {% if holds_out() %} filter (where {{ is_held_out("customer_id") }})
+            {% else %} filter (where false)
+            {% endif %} as customers_held_out
+        from customers
+    ),
 
     -- Averages are taken over decimals: sums of floats differ in the last digit from one thread count to the next.
     list_figures as (
@@ -44,9 +52,11 @@ with
             cast(customers as double) as customers,
             cast(customers_with_recommendations as double) as customers_with_recommendations,
             cast(customers_with_full_list as double) as customers_with_full_list,
-            customers_with_recommendations / nullif(customers, 0) as coverage,
+            cast(customers_held_out as double) as customers_held_out,
+            -- Of those who are to be shown a list.
+            customers_with_recommendations / nullif(customers - customers_held_out, 0) as coverage,
             cast(recommendations as double) as recommendations,
-            recommendations / nullif(customers, 0) as recommendations_per_customer,
+            recommendations / nullif(customers - customers_held_out, 0) as recommendations_per_customer,
             avg_confidence,
             avg_support,
             rule_places / nullif(recommendations, 0) as share_from_associations,
@@ -63,6 +73,7 @@ with
 
 {% for metric in [
         "customers",
+        "customers_held_out",
         "customers_with_recommendations",
         "customers_with_full_list",
         "coverage",

@@ -18,4 +18,4 @@ select
     recency,
     evidence,
     purchase_chance
-from ranked
+from ranked {{ without_held_out("ranked") }}

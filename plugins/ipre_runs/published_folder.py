@@ -137,7 +137,7 @@ class PublishedFolder:
         """
         for path in [*unfinished.iterdir(), unfinished]:
             sync(path)
-        self.link_names(sorted(path.name for path in unfinished.iterdir()))
+        self.link_names(sorted(path.name for path in unfinished.iterdir() if not path.name.startswith(".")))
         unfinished.rename(self.sets / name)
         sync(self.sets)
 

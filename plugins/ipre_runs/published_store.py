@@ -84,7 +84,8 @@ class PublishedStore:
         with self.told():
             self.files.invalidate_cache()
             there = self.sizes(name)
-            for file in sorted((folder.sets / name).iterdir()):
+            # What begins with a point is no reader's.
+            for file in sorted((folder.sets / name).glob("[!.]*")):
                 if there.get(file.name) != file.stat().st_size:
                     self.files.put_file(str(file), self.path("sets", name, file.name))
 

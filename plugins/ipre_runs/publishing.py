@@ -18,7 +18,7 @@ import duckdb
 from .published_folder import PublishedFolder, read_parquet, run_of
 from .published_store import PublishedStore
 from .run_log import COLUMNS, LOG, PRIVATE_REASONS, RUN_LOG, Outcome, RunLog, set_name
-from .set_files import Table, comment, write_copies, write_parquet
+from .set_files import Table, comment, file_of, write_copies, write_parquet, write_table
 from .warehouse import Refused, kind_of, literal, quoted
 
 # What stands for the run in the name of a set when nobody knows it.
@@ -48,7 +48,7 @@ def publish(
         run_log.conclude(Outcome.PUBLISHED, published_run_id=run_log.run["run_id"])
         with run_log.concluded(cursor):
             for table in tables:
-                write_parquet(cursor, rows_to_publish(table, folder, keep_changes), target / table.file)
+                write_table(cursor, table, rows_to_publish(table, folder, keep_changes), target)
         change_over(connection, run_log, folder, target, tables, csv_tables, store)
         with contextlib.suppress(OSError):
             folder.tidy(keep_sets)
@@ -79,7 +79,7 @@ def roll_back(
             if table.name != RUN_LOG and source.exists():
                 link_or_copy(source, target / table.file)
             elif table.name != RUN_LOG:  # The set is older than the table.
-                write_parquet(cursor, table.no_rows, target / table.file)
+                write_table(cursor, table, table.no_rows, target)
         with run_log.concluded(cursor):
             write_parquet(cursor, rows_of_the_log(), target / f"{RUN_LOG}.parquet")
         change_over(connection, run_log, folder, target, tables, csv_tables, store)
@@ -99,7 +99,7 @@ def change_over(
     """Make a set whose Parquet files are written the one that readers see. After that step nothing fails any more."""
     name = set_name(run_log.run)
     write_copies(connection, target, tables, csv_tables)
-    show_in_main(connection.cursor(), folder, tables)
+    show_in_main(connection.cursor(), folder, [table for table in tables if not table.hidden])
     folder.finish_set(target, name)
     if store:
         store.upload(folder, name)
@@ -237,7 +237,7 @@ def link_or_copy(source: Path, target: Path) -> None:
     try:
         target.hardlink_to(source)
     except OSError:
-        shutil.copyfile(source, target)
+        shutil.copy(source, target)
 
 
 def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted: str) -> str:
@@ -287,7 +287,7 @@ def connect_published(
     cursor.execute("create schema if not exists input")
     shown, is_complete = folder.shown(), True
     for view, table in views.items():
-        file = folder.sets / (shown or "") / f"{table['name']}.parquet"
+        file = folder.sets / (shown or "") / file_of(table["name"], table.get("hidden", False))
         rows = f"from {read_parquet(file.absolute())}" if shown and file.exists() else ""
         found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()} if rows else set()
         is_complete &= view in optional or found >= table["columns"].keys()

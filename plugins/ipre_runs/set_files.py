@@ -24,8 +24,8 @@ FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
 class Table:
     """A published table: its name in `main`, and the schema where the run built it.
 
-    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. comments:
-    column -> description; "" is the table.
+    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. hidden: in
+    the set for the next run only, and for no reader. comments: column -> description; "" is the table.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Table:
     columns: dict[str, str]
     order_by: list[str] = field(default_factory=list)
     kept: bool = False
+    hidden: bool = False
     comments: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -54,7 +55,20 @@ class Table:
     @property
     def file(self) -> str:
         """The name of its Parquet file."""
-        return f"{self.name}.parquet"
+        return file_of(self.name, self.hidden)
+
+
+def file_of(name: str, hidden: bool = False) -> str:
+    """Give the name of a table's Parquet file. What is hidden begins with a point: no link leads to it."""
+    return f"{'.' if hidden else ''}{name}.parquet"
+
+
+def write_table(cursor: duckdb.DuckDBPyConnection, table: Table, query: str, folder: Path) -> None:
+    """Write a table's file; what is hidden can be read by nobody but the user who builds."""
+    file = folder / table.file
+    write_parquet(cursor, query, file)
+    if table.hidden:
+        file.chmod(0o600)
 
 
 def write_parquet(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
@@ -67,7 +81,7 @@ def write_copies(
 ) -> None:
     """Write the CSV files and the serving file from the Parquet files beside them, whose rows are in order already."""
     cursor = connection.cursor()
-    tables = [table for table in tables if (target / table.file).exists()]
+    tables = [table for table in tables if not table.hidden and (target / table.file).exists()]
     for table in tables:
         if table.name in csv_tables:
             write_csv(cursor, target / table.file)

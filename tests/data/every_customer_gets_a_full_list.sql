@@ -68,7 +68,7 @@ with
                 {{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.before_feedback, 0)
             ) as before_feedback,
             least({{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.after_feedback, 0)) as after_feedback
-        from {{ ref("customer_numbers") }} as customers
+        from {{ ref("customer_numbers") }} as customers {{ without_held_out("customers") }}
         cross join catalogue
         left join missing on customers.customer_number = missing.customer_number
     )

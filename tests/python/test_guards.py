@@ -67,7 +67,7 @@ def test_a_reference_leads_to_a_row_and_null_leads_nowhere(compiled, product, fo
 def test_every_key_column_of_a_public_table_is_not_null_by_contract(demo_build):
     """Told by the database itself, on the tables that the run built."""
     keys = {
-        "associations": 4, "cluster_profiles": 3, "comparison_groups": 3, "current_ratings": 4, "customer_clusters": 3,
+        "associations": 4, "cluster_profiles": 3, "comparison_groups": 3, "current_ratings": 5, "customer_clusters": 3,
         "customer_numbers": 4, "final_recommendations": 3, "input_findings": 3, "known_orders": 3, "market_basket": 2,
         "market_basket_by_category": 2, "popularity": 2, "product_numbers": 7, "recommendation_candidates": 2,
         "recommendation_metrics": 1, "recommendations": 3, "rejected_rows": 2, "stg_customers": 1, "stg_feedback": 1,

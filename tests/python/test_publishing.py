@@ -21,10 +21,10 @@ from ipre_runs.warehouse import Refused
 BUILD = ("build",)
 # Published models, and those that other rooms may read and readers do not get.
 LISTED = {
-    "account_brief", "account_managers", "as_of", "associations", "backtest_metrics", "cluster_profiles",
-    "current_ratings", "customer_clusters", "final_recommendations", "input_findings", "lost_products", "market_basket",
-    "market_basket_by_category", "recommendation_changes", "recommendation_metrics", "recommendations", "reorders_due",
-    "run_comparison",
+    "account_brief", "account_managers", "adoption_metrics", "adoptions", "as_of", "associations", "backtest_metrics",
+    "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations", "input_findings",
+    "lost_products", "market_basket", "market_basket_by_category", "rating_calibration", "recommendation_changes",
+    "recommendation_metrics", "recommendations", "reorders_due", "run_comparison", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
     "known_ratings", "recommendation_candidates", "rejected_rows", "stg_customers", "stg_feedback", "stg_invoice_lines",

@@ -1,0 +1,65 @@
+with
+
+    as_of as (select as_of_date from {{ ref("as_of") }}),
+
+    -- A pair counts once for each rating that it was given, from the first day it was given: a later word restarts
+    -- nothing.
+    ratings as (
+        select customer_number, product_number, rating, min(rated_on) as rated_on
+        from {{ ref("known_ratings") }}
+        where rating <> 'Withdrawn' and rated_on is not null
+        group by customer_number, product_number, rating
+    ),
+
+    purchases as (
+        select customer_number, product_number, min(invoice_date) as first_bought_on
+        from {{ ref("watched_purchases") }}
+        where quantity_bought > 0
+        group by customer_number, product_number
+    ),
+
+    pairs as (
+        select
+            ratings.rating,
+            ratings.rated_on + {{ var("adoption_window_days") }} <= as_of.as_of_date as is_mature,
+            coalesce(
+                purchases.first_bought_on <= ratings.rated_on + {{ var("adoption_window_days") }}, false
+            ) as is_bought
+        from ratings
+        cross join as_of
+        left join
+            purchases
+            on ratings.customer_number = purchases.customer_number
+            and ratings.product_number = purchases.product_number
+        -- Who had it already is no test of the rating.
+        where coalesce(purchases.first_bought_on > ratings.rated_on, true)
+    ),
+
+    words as (
+        {% for rating in ["High", "Medium", "Low"] %}
+            select '{{ rating }}' as rating, {{ loop.index }} as place {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    counted as (
+        select
+            words.rating,
+            words.place,
+            count(pairs.rating) as rated_pairs,
+            count(pairs.rating) filter (where pairs.is_mature) as mature,
+            count(pairs.rating) filter (where pairs.is_mature and pairs.is_bought) as bought
+        from words
+        left join pairs on words.rating = pairs.rating
+        group by words.rating, words.place
+    )
+
+select
+    rating,
+    cast(place as integer) as place,
+    rated_pairs,
+    mature,
+    bought,
+    bought / nullif(mature, 0) as rate,
+    {{ wilson_low("bought", "mature") }} as rate_low,
+    {{ wilson_high("bought", "mature") }} as rate_high
+from counted

@@ -1,0 +1,100 @@
+{% if holds_out() %}
+    with
+
+        customer_values as (select * from {{ ref("uplift_values") }}),
+
+        outcomes as (
+            {% for outcome in uplift_outcomes() %}
+                {{ "union all" if not loop.first }}
+                -- Decimals of this size can be squared and added.
+                select
+                    '{{ outcome }}' as outcome,
+                    {{ loop.index }} as place,
+                    period,
+                    is_held_out,
+                    from_day,
+                    until_day,
+                    try_cast({{ outcome }} as decimal(16, 2)) as value
+                from customer_values
+            {% endfor %}
+        ),
+
+        sums as (
+            select
+                outcome,
+                place,
+                period,
+                from_day,
+                until_day,
+                {% for group, condition in {"shown": "not is_held_out", "held_out": "is_held_out"}.items() %}
+                    count(value) filter (where {{ condition }}) as {{ group }}_customers,
+                    cast(sum(value) filter (where {{ condition }}) as double) as {{ group }}_sum,
+                    cast(sum(value * value) filter (where {{ condition }}) as double) as {{ group }}_squares
+                    {{ "," if not loop.last }}
+                {% endfor %}
+            from outcomes
+            group by outcome, place, period, from_day, until_day
+        ),
+
+        moments as (
+            select
+                *,
+                {% for group in ["shown", "held_out"] %}
+                    {{ group }}_sum / nullif({{ group }}_customers, 0) as {{ group }}_mean,
+                    {{ variance(group ~ "_sum", group ~ "_squares", group ~ "_customers") }} as {{ group }}_variance
+                    {{ "," if not loop.last }}
+                {% endfor %}
+            from sums
+        ),
+
+        compared as (
+            select
+                *,
+                shown_mean - held_out_mean as difference,
+                sqrt(
+                    shown_variance / nullif(shown_customers, 0) + held_out_variance / nullif(held_out_customers, 0)
+                ) as standard_error
+            from moments
+        )
+
+    select
+        outcome,
+        period,
+        cast(place as integer) as place,
+        shown_customers,
+        held_out_customers,
+        shown_mean,
+        held_out_mean,
+        shown_variance,
+        held_out_variance,
+        difference,
+        difference - cast(1.96 as double) * standard_error as difference_low,
+        difference + cast(1.96 as double) * standard_error as difference_high,
+        -- 1.96 + 0.84: seen as different from 0 in four of five such hold-outs.
+        cast(2.8 as double) * standard_error as smallest_visible_difference,
+        from_day + 1 as first_day,
+        until_day as last_day
+    from compared
+{% else %}
+    select
+        {% for column, type in {
+            "outcome": "string",
+            "period": "string",
+            "place": "integer",
+            "shown_customers": "bigint",
+            "held_out_customers": "bigint",
+            "shown_mean": "double",
+            "held_out_mean": "double",
+            "shown_variance": "double",
+            "held_out_variance": "double",
+            "difference": "double",
+            "difference_low": "double",
+            "difference_high": "double",
+            "smallest_visible_difference": "double",
+            "first_day": "date",
+            "last_day": "date",
+        }.items() %}
+            cast(null as {{ type }}) as {{ column }} {{ "," if not loop.last }}
+        {% endfor %}
+    limit 0
+{% endif %}
