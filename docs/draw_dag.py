@@ -17,7 +17,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 PICTURE = PROJECT / "docs" / "dag.svg"
-INPUTS = ["customers", "products", "invoices", "feedback"]
+INPUTS = ["customers", "products", "invoices", "feedback", "overrides"]
 READ_FIRST = "final_recommendations"
 PUBLISHED = ["schema main", "<table>.parquet", f"{READ_FIRST}.csv", "ipre_serving.duckdb", "build_runs"]
 COLUMNS, WIDTH, GAP, MARGIN = 4, 252, 34, 20

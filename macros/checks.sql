@@ -10,7 +10,7 @@
         {% for column in columns["required"] %}
             when {{ prefix }}{{ column }} is null then '{{ column }} is missing'
         {% endfor %}
-        {% for column in columns["required"] + columns["optional"] if column != "comment" %}
+        {% for column in columns["required"] + columns["optional"] if column not in ["comment", "note"] %}
             when contains({{ prefix }}{{ column }}, chr(10))
             then '{{ column }} holds a line break (a quote that is not closed?)'
         {% endfor %}
@@ -29,7 +29,8 @@
 
 {% macro id_columns(table_name) %}
     {% set columns = [] %}
-    {% for column in input_columns(table_name)["required"] if column.endswith("_id") %}
+    {% set listed = input_columns(table_name) %}
+    {% for column in listed["required"] + listed["optional"] if column.endswith("_id") %}
         {% do columns.append(column) %}
     {% endfor %}
     {{ return(columns) }}
@@ -54,6 +55,7 @@
                 "products": "checked_products",
                 "invoices": "checked_invoice_lines",
                 "feedback": "checked_feedback",
+                "overrides": "checked_overrides",
                 "account_managers": "checked_account_managers",
                 "rating_events": "checked_rating_events",
                 "list_openings": "checked_list_openings",
@@ -153,7 +155,7 @@
             {% set read = reasons | map(attribute="row_count") | sum %}
             {% set reasons = reasons | selectattr("rejection_reason") | list %}
             {% set rejected = reasons | map(attribute="row_count") | sum %}
-            {% set all_rejected = rejected == read and table_name != "feedback" %}
+            {% set all_rejected = rejected == read and table_name not in optional_tables() %}
             {% if all_rejected or rejected > var("max_rejected_share") * read %}
                 {% set words = [] %}
                 {% for reason in reasons[:3] %}
@@ -275,4 +277,12 @@
 {#- An empty cell does not say no. -#}
 {% macro says_yes(column) -%}
     (coalesce(lower({{ column }}), 'yes') in ('yes', 'y', 'true', 't', '1', '1.0'))
+{%- endmacro %}
+
+{#- Overrides hold on both of their dates. The model as_of must be there under its name. -#}
+{% macro is_valid(overrides) -%}
+    (
+        as_of.as_of_date >= coalesce({{ overrides }}.valid_from, as_of.as_of_date)
+        and as_of.as_of_date <= coalesce({{ overrides }}.valid_until, as_of.as_of_date)
+    )
 {%- endmacro %}

@@ -188,6 +188,8 @@
             then 'bought'
             when offered.product_id is null
             then 'not offered'
+            when excluded.product_id is not null
+            then 'excluded'
             when rated.customer_id is not null
             then 'rated'
             else 'outranked'
@@ -212,6 +214,15 @@
                 and popularity.ladder_step = 3
         ) as offered
         on {{ spells }}.product_id = offered.product_id
+    left join
+        (
+            select customers.customer_id, products.product_id
+            from {{ ref("excluded_pairs") }} as pairs
+            inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
+            inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
+        ) as excluded
+        on {{ spells }}.customer_id = excluded.customer_id
+        and {{ spells }}.product_id = excluded.product_id
     left join
         (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped) as rated
         on {{ spells }}.customer_id = rated.customer_id

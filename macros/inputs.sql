@@ -1,5 +1,5 @@
 {#-
-  The four input tables and their columns: the one place that knows them. The data themselves are read by
+  The input tables and their columns: the one place that knows them. The data themselves are read by
   plugins/ipre_runs/inputs.py.
 -#}
 {% macro input_columns(table_name) %} {{ return(dict(read_tables(), **store_tables())[table_name]) }} {% endmacro %}
@@ -27,13 +27,30 @@
                     "required": ["customer_id", "product_id", "rating"],
                     "optional": ["rated_by", "rated_at", "comment"],
                 },
+                "overrides": {
+                    "required": ["action"],
+                    "optional": [
+                        "customer_id",
+                        "account_manager",
+                        "product_id",
+                        "l3_category",
+                        "l2_category",
+                        "valid_from",
+                        "valid_until",
+                        "note",
+                        "set_by",
+                    ],
+                },
             }
         )
     }}
 {% endmacro %}
 
+{#- Of these, what may be absent or without rows: nobody has rated or overridden anything then. -#}
+{% macro optional_tables() %} {{ return(["feedback", "overrides"]) }} {% endmacro %}
+
 {#-
-  Tables beside the four, each of which may be absent: how people work with the lists, which no list is made from. Their rows
+  Tables beside these, each of which may be absent: how people work with the lists, which no list is made from. Their rows
   are checked; no share of rejected rows and no comparison with the night before judges them, and the demo has none.
 -#}
 {% macro side_tables() %}

@@ -21,6 +21,10 @@
 
         ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
+        excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+
+        excluded_counts as (select customer_number, count(*) as products from excluded_pairs group by customer_number),
+
         rated_counts as (select customer_number, count(*) as products from ratings group by customer_number),
 
         baskets as (
@@ -40,17 +44,21 @@
             group by ranked_candidates.customer_number
         ),
 
-        -- How far down a list the last product that can be shown may stand: before it come at most the owned, the rated
-        -- (taken in full below), those that are ranked or shown by a higher step already, and the shown ones
-        -- themselves.
+        -- How far down a list the last product that can be shown may stand: before it come at most the owned, the
+        -- excluded, the rated (taken in full below), those that are ranked or shown by a higher step already, and the
+        -- shown ones themselves.
         customers_to_fill as (
             select
                 customers.customer_number,
                 coalesce(baskets.recency, 0) as recency,
-                coalesce(baskets.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ places }} as reach
+                coalesce(baskets.products, 0)
+                + coalesce(rated_counts.products, 0)
+                + coalesce(excluded_counts.products, 0)
+                + 3 * {{ places }} as reach
             from customers
             left join baskets on customers.customer_number = baskets.customer_number
             left join rated_counts on customers.customer_number = rated_counts.customer_number
+            left join excluded_counts on customers.customer_number = excluded_counts.customer_number
             left join certain_places on customers.customer_number = certain_places.customer_number
             where coalesce(certain_places.products, 0) < {{ places }}
         ),
@@ -75,6 +83,10 @@
                 market_basket
                 on customers_to_fill.customer_number = market_basket.customer_number
                 and popularity.product_number = market_basket.product_number
+            anti join
+                excluded_pairs
+                on customers_to_fill.customer_number = excluded_pairs.customer_number
+                and popularity.product_number = excluded_pairs.product_number
             where
                 popularity.position <= customers_to_fill.reach
                 {% if per_aisle %}

@@ -13,21 +13,33 @@
 {% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
 {#-
-  The places of a customer, out of its candidates: rules first, then the steps of the popularity ladder, inside
-  each by score; the first `recommendations_per_customer` are then ranked by score whatever their source. Of one aisle only
-  the first `max_per_l3_category` take part.
+  The places of a customer, out of its candidates: pinned ones first, then rules, then the steps of the popularity
+  ladder, inside each by score; the first `recommendations_per_customer` are then ranked, pinned ones in their order and
+  the others by score whatever their source. Of one aisle only the first `max_per_l3_category` take part, and all pins.
 
   Arguments: relation (grain: customer_number, product_number; with ladder_step, confidence, support and the
   score columns), scores (list of column names, the deciding one first). Gives the relation's columns + rank.
 -#}
 {% macro fill_places(relation, scores) %}
-    select *, row_number() over (partition by customer_number order by {{ by_score(scores) }}) as rank
+    select
+        *,
+        row_number() over (partition by customer_number order by pin_place nulls last, {{ by_score(scores) }}) as rank
     from
         (
             select
                 *,
-                row_number() over (partition by customer_number order by ladder_step, {{ by_score(scores) }}) as place
-            from {{ first_of_aisles(relation, ["customer_number"], "ladder_step, " ~ by_score(scores)) }}
+                row_number() over (
+                    partition by customer_number order by ladder_step, pin_place nulls last, {{ by_score(scores) }}
+                ) as place
+            from
+                {{
+                    first_of_aisles(
+                        relation,
+                        ["customer_number"],
+                        "ladder_step, pin_place nulls last, " ~ by_score(scores),
+                        kept="pin_place is not null",
+                    )
+                }}
         ) as ordered
     where place <= {{ var("recommendations_per_customer") }}
 {% endmacro %}
@@ -66,7 +78,7 @@
 
 {#- Whether a product may be shown at all: not when it is discontinued or `never_recommend` lists it. -#}
 {% macro may_be_shown(products) -%}
-    ({{ products }}.is_active and {{ is_recommendable(products ~ ".product_id") }})
+    ({{ products }}.is_offered and {{ is_recommendable(products ~ ".product_id") }})
 {%- endmacro %}
 
 {#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}

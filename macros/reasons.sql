@@ -27,9 +27,15 @@
         ("change = 'gone' and is_owned", "the customer has bought it"),
         ("change = 'gone' and not is_offered", "the product is no longer offered"),
         ("change = 'gone' and not may_be_shown", "never_recommend lists it"),
+        ("change = 'gone' and is_excluded", "an override excludes it"),
         ("is_a_new_customer", "the customer is new"),
         ("not is_complete", "the lists before were made by an earlier version"),
         ("as_of_date < previous_as_of_date", "the lists are made for an earlier day"),
+        ("source = 'pinned' and previous_source is distinct from 'pinned'", "an override puts it first"),
+        (
+            "previous_source = 'pinned' and source is distinct from 'pinned'",
+            "no override puts it first any more",
+        ),
         ("was_passed_by", "products around it changed"),
     ] %}
     {% set what_the_customer_bought_and_returned = [

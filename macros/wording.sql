@@ -43,7 +43,7 @@
             || {{ two_decimals("support") }}
             || ')'
         else
-            case
+            case when source = 'pinned' then 'Pinned. ' else '' end || case
                 when supporting_customers = 0
                 then 'Not bought by anybody yet:'
                 else {{ compared_customers("Similar ", "All ") }} || ' buy'

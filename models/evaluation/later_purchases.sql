@@ -8,7 +8,7 @@ with
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    products as (select product_id, product_number, is_active from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
 
     known_orders as (select customer_number, product_number from {{ ref("known_orders") }} where quantity_bought > 0),
 

@@ -5,6 +5,8 @@ with
 
     products as (select product_number from {{ ref("listed_products") }} where may_be_shown),
 
+    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+
     purchase_lines as (select * from {{ ref("known_invoice_lines") }} where quantity > 0),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
@@ -14,6 +16,10 @@ with
         select market_basket.customer_number, market_basket.product_number
         from market_basket
         semi join products on market_basket.product_number = products.product_number
+        anti join
+            excluded_pairs
+            on market_basket.customer_number = excluded_pairs.customer_number
+            and market_basket.product_number = excluded_pairs.product_number
         where
             {{ days_between("market_basket.first_purchase_date", "market_basket.last_purchase_date") }}
             >= {{ var("min_interval_days") }}

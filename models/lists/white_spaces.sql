@@ -1,11 +1,30 @@
--- Departments that customers alike buy in and this one does not.
+-- Departments that customers alike buy in and this one does not. Where nothing may be shown there is nothing to sell.
 {%- set named = 10 %}
 
 with
 
     customer_clusters as (select * from {{ ref("customer_clusters") }} where cluster_size >= 10),
 
-    categories as (select distinct category_number, l2_category from {{ ref("product_numbers") }}),
+    products as (
+        select product_number, category_number, l2_category
+        from {{ ref("product_numbers") }} as product_numbers
+        where {{ may_be_shown("product_numbers") }}
+    ),
+
+    categories as (
+        select category_number, l2_category, count(*) as products from products group by category_number, l2_category
+    ),
+
+    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+
+    hidden as (
+        select excluded_pairs.customer_number, categories.category_number
+        from excluded_pairs
+        inner join products on excluded_pairs.product_number = products.product_number
+        inner join categories on products.category_number = categories.category_number
+        group by excluded_pairs.customer_number, categories.category_number
+        having count(*) = min(categories.products)
+    ),
 
     bought as (select customer_number, category_number from {{ ref("market_basket_by_category") }}),
 
@@ -33,6 +52,10 @@ with
             bought
             on customer_clusters.customer_number = bought.customer_number
             and usual.category_number = bought.category_number
+        anti join
+            hidden
+            on customer_clusters.customer_number = hidden.customer_number
+            and usual.category_number = hidden.category_number
         where usual.share >= {{ var("white_space_min_share") }}
     )
 

@@ -1,11 +1,31 @@
-with products as (select product_id, l2_category, l3_category, is_active from {{ ref("stg_products") }})
+with
+
+    products as (select * from {{ ref("stg_products") }}),
+
+    overrides as (select * from {{ ref("stg_overrides") }} where action = 'exclude'),
+
+    as_of as (select as_of_date from {{ ref("as_of") }}),
+
+    -- What is excluded for everybody. For some customers: excluded_pairs.
+    excluded as (
+        select distinct products.product_id
+        from products
+        inner join
+            overrides
+            on products.product_id = coalesce(overrides.product_id, products.product_id)
+            and products.l3_category = coalesce(overrides.l3_category, products.l3_category)
+            and products.l2_category = coalesce(overrides.l2_category, products.l2_category)
+        cross join as_of
+        where overrides.customer_id is null and overrides.account_manager is null and {{ is_valid("overrides") }}
+    )
 
 select
-    product_id,
-    l2_category,
-    l3_category,
-    is_active,
-    cast(row_number() over (order by product_id) as integer) as product_number,
-    cast(dense_rank() over (order by l2_category) as integer) as category_number,
-    cast(dense_rank() over (order by l3_category) as integer) as l3_number
+    products.product_id,
+    products.l2_category,
+    products.l3_category,
+    products.is_active and excluded.product_id is null as is_offered,
+    cast(row_number() over (order by products.product_id) as integer) as product_number,
+    cast(dense_rank() over (order by products.l2_category) as integer) as category_number,
+    cast(dense_rank() over (order by products.l3_category) as integer) as l3_number
 from products
+left join excluded on products.product_id = excluded.product_id

@@ -10,7 +10,20 @@ with
 
     rule_changes as (select * from {{ ref("rule_changes") }}),
 
-    products as (select product_id, is_active from {{ ref("stg_products") }}),
+    sold_products as (select product_id from {{ ref("stg_products") }} where is_active),
+
+    products as (select product_id, is_offered from {{ ref("product_numbers") }}),
+
+    excluded_pairs as (
+        select customer_numbers.customer_id, product_numbers.product_id
+        from {{ ref("excluded_pairs") }} as excluded_pairs
+        inner join
+            {{ ref("customer_numbers") }} as customer_numbers
+            on excluded_pairs.customer_number = customer_numbers.customer_number
+        inner join
+            {{ ref("product_numbers") }} as product_numbers
+            on excluded_pairs.product_number = product_numbers.product_number
+    ),
 
     candidates as (select customer_id, recommended_product, score from {{ ref("recommendation_candidates") }}),
 
@@ -48,8 +61,12 @@ select
     customer_changes.had_a_free_place,
     customer_changes.rule_places_difference,
     customer_changes.lowest_score,
-    coalesce(products.is_active, false) as is_offered,
+    -- What is still sold and is not offered, an override excludes for everybody.
+    coalesce(products.is_offered, false) or sold_products.product_id is not null as is_offered,
     {{ is_recommendable("list_changes.recommended_product") }} as may_be_shown,
+    excluded_pairs.product_id is not null
+    or sold_products.product_id is not null
+    and not products.is_offered as is_excluded,
     purchase_changes.is_owned,
     purchase_changes.was_owned,
     purchase_changes.was_returned,
@@ -98,6 +115,11 @@ left join
     and list_changes.recommended_product = rule_changes.recommended_product
 left join was_held_out on list_changes.customer_id = was_held_out.customer_id
 left join products on list_changes.recommended_product = products.product_id
+left join sold_products on list_changes.recommended_product = sold_products.product_id
+left join
+    excluded_pairs
+    on list_changes.customer_id = excluded_pairs.customer_id
+    and list_changes.recommended_product = excluded_pairs.product_id
 left join
     current_ratings
     on list_changes.customer_id = current_ratings.customer_id

@@ -8,6 +8,8 @@ with
 
     feedback as (select customer_id from {{ ref("stg_feedback") }}),
 
+    overrides as (select action from {{ ref("stg_overrides") }}),
+
     rejected_rows as (select source_table from {{ ref("rejected_rows") }}),
 
     accepted as (

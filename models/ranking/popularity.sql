@@ -7,7 +7,7 @@ with
 
     comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
-    products as (select product_id, product_number, is_active from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
 
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (

@@ -18,6 +18,8 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
+    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+
     basket_sizes as (
         select customer_number, count(*) as products
         from market_basket
@@ -25,7 +27,7 @@ with
         having count(*) >= {{ large_basket() }}
     ),
 
-    -- What is not probed: the owned and the rated.
+    -- What is not probed: the owned, the rated and the excluded.
     left_out as (
         select market_basket.customer_number, market_basket.product_number
         from market_basket
@@ -34,6 +36,10 @@ with
         select ratings.customer_number, ratings.product_number
         from ratings
         inner join basket_sizes on ratings.customer_number = basket_sizes.customer_number
+        union
+        select excluded_pairs.customer_number, excluded_pairs.product_number
+        from excluded_pairs
+        inner join basket_sizes on excluded_pairs.customer_number = basket_sizes.customer_number
     ),
 
     reaches as (select customer_number, count(*) + 2 * {{ places }} as position from left_out group by customer_number),

@@ -4,6 +4,8 @@ with
 
     popularity_candidates as (select * from {{ ref("popularity_candidates") }}),
 
+    pinned_candidates as (select * from {{ ref("pinned_candidates") }}),
+
     ratings as (select * from {{ ref("current_ratings") }}),
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
@@ -16,6 +18,7 @@ with
             product_number,
             trigger_number,
             0 as ladder_step,
+            cast(null as bigint) as pin_place,
             supporting_customers,
             base_customers,
             score,
@@ -31,6 +34,7 @@ with
             popularity_candidates.product_number,
             cast(null as integer) as trigger_number,
             popularity_candidates.ladder_step,
+            cast(null as bigint) as pin_place,
             popularity_candidates.supporting_customers,
             popularity_candidates.base_customers,
             popularity_candidates.score,
@@ -45,6 +49,31 @@ with
             ranked_candidates
             on popularity_candidates.customer_number = ranked_candidates.customer_number
             and popularity_candidates.product_number = ranked_candidates.product_number
+    ),
+
+    with_pins as (
+        select *
+        from candidates
+        anti join
+            pinned_candidates
+            on candidates.customer_number = pinned_candidates.customer_number
+            and candidates.product_number = pinned_candidates.product_number
+        union all
+        select
+            customer_number,
+            product_number,
+            cast(null as integer) as trigger_number,
+            -1 as ladder_step,
+            pin_place,
+            supporting_customers,
+            base_customers,
+            score,
+            support,
+            confidence,
+            recency,
+            evidence,
+            cast(null as double) as purchase_chance
+        from pinned_candidates
     )
 
 select
@@ -52,7 +81,9 @@ select
     products.product_id as recommended_product,
     triggers.product_id as triggered_by,
     case
-        candidates.ladder_step
+        with_pins.ladder_step
+        when -1
+        then 'pinned'
         when 0
         then '{{ "learned" if is_learned() else "association" }}'
         when 1
@@ -63,28 +94,28 @@ select
         then 'overall_popularity'
     end as source,
     ratings.rating,
-    candidates.customer_number,
-    candidates.product_number,
-    candidates.trigger_number,
-    candidates.ladder_step,
-    candidates.supporting_customers,
-    candidates.base_customers,
-    candidates.score,
+    with_pins.customer_number,
+    with_pins.product_number,
+    with_pins.trigger_number,
+    with_pins.ladder_step,
+    with_pins.pin_place,
+    with_pins.supporting_customers,
+    with_pins.base_customers,
+    with_pins.score,
     coalesce(ratings.rating_multiplier, 1) as rating_multiplier,
-    candidates.score * coalesce(ratings.rating_multiplier, 1) as rated_score,
-    candidates.support,
-    candidates.confidence,
-    candidates.recency,
+    with_pins.score * coalesce(ratings.rating_multiplier, 1) as rated_score,
+    with_pins.support,
+    with_pins.confidence,
+    with_pins.recency,
     -- Only what somebody rated can be dropped: an unrated candidate with a low score is still the best there is.
     ratings.rating is not null
-    and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
-    candidates.evidence,
-    candidates.purchase_chance
-from candidates
-inner join customers on candidates.customer_number = customers.customer_number
-inner join products on candidates.product_number = products.product_number
-left join products as triggers on candidates.trigger_number = triggers.product_number
+    and with_pins.pin_place is null
+    and with_pins.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
+    with_pins.evidence,
+    with_pins.purchase_chance
+from with_pins
+inner join customers on with_pins.customer_number = customers.customer_number
+inner join products on with_pins.product_number = products.product_number
+left join products as triggers on with_pins.trigger_number = triggers.product_number
 left join
-    ratings
-    on candidates.customer_number = ratings.customer_number
-    and candidates.product_number = ratings.product_number
+    ratings on with_pins.customer_number = ratings.customer_number and with_pins.product_number = ratings.product_number

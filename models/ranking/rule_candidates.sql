@@ -10,6 +10,8 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
+    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+
     triggers as (
         select
             market_basket.customer_number,
@@ -47,6 +49,10 @@ with
             market_basket
             on triggers.customer_number = market_basket.customer_number
             and useful_rules.product_number_b = market_basket.product_number
+        anti join
+            excluded_pairs
+            on triggers.customer_number = excluded_pairs.customer_number
+            and useful_rules.product_number_b = excluded_pairs.product_number
         where
             -- Rated products are taken in full: their rating may lift one from below the floor.
             ratings.product_number is not null

@@ -1,6 +1,6 @@
 -- A lower bound per customer, for small baskets, too. Of the rules of one trigger a customer cannot be shown those to
--- the other products owned, nor (here) to rated ones. With so many more as there are places, the last of them is a
--- score that the last place has at least.
+-- the other products owned, nor to excluded ones, nor (here) to rated ones. With so many more as there are places, the
+-- last of them is a score that the last place has at least.
 with
 
     market_basket as (select * from {{ ref("market_basket") }}),
@@ -21,15 +21,23 @@ with
         from useful_rules
     ),
 
-    rated_items as (
-        select ratings.customer_number, count(*) as products
+    closed_pairs as (
+        select customer_number, product_number
         from ratings
-        inner join customer_clusters on ratings.customer_number = customer_clusters.customer_number
+        union
+        select customer_number, product_number
+        from {{ ref("excluded_pairs") }}
+    ),
+
+    closed_items as (
+        select closed_pairs.customer_number, count(*) as products
+        from closed_pairs
+        inner join customer_clusters on closed_pairs.customer_number = customer_clusters.customer_number
         semi join
             items
             on customer_clusters.cluster_number = items.cluster_number
-            and ratings.product_number = items.product_number
-        group by ratings.customer_number
+            and closed_pairs.product_number = items.product_number
+        group by closed_pairs.customer_number
     ),
 
     owned_items as (
@@ -52,13 +60,13 @@ with
             owned_items.customer_number,
             {{ score("useful_rules.confidence", "useful_rules.support", "owned_items.recency") }} as score
         from owned_items
-        left join rated_items on owned_items.customer_number = rated_items.customer_number
+        left join closed_items on owned_items.customer_number = closed_items.customer_number
         inner join
             useful_rules
             on owned_items.cluster_number = useful_rules.cluster_number
             and owned_items.product_number = useful_rules.product_number_a
             and useful_rules.position
-            = owned_items.products - 1 + coalesce(rated_items.products, 0) + {{ var("recommendations_per_customer") }}
+            = owned_items.products - 1 + coalesce(closed_items.products, 0) + {{ var("recommendations_per_customer") }}
         -- Not with a limit per aisle: so many products may all be of one.
         where {{ var("max_per_l3_category") }} = 0
         union all

@@ -11,7 +11,7 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    products as (select product_id, product_number, is_active from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
 
     -- What a rule must bring without recency to reach any customer's floor. The billionth keeps rounding in the last
     -- digit from hiding one that just reaches it.

@@ -60,6 +60,9 @@ def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.nda
     bought = signals.usable.bought[chunk]
     result = np.broadcast_to(market.may_be_shown[signals.products], bought.shape).copy()
     result[stored_rows(bought), bought.indices] = False
+    if market.excluded is not None:
+        excluded = market.excluded[chunk][:, signals.products]
+        result[stored_rows(excluded), excluded.indices] = False
     return result
 
 

@@ -26,6 +26,7 @@ class Market(NamedTuple):
     sampling_order: np.ndarray  # (customers,), 0, 1, 2 ...: who is taken first where not everybody is
     categories: tuple[np.ndarray, ...]  # L2 and L3 of the products, each (products,), 0, 1, 2 ...
     may_be_shown: np.ndarray  # (products,), bool
+    excluded: sparse.csr_matrix | None = None  # (customers, products): what is never shown to a customer
 
     @property
     def shape(self) -> tuple[int, int]:

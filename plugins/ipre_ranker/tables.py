@@ -1,6 +1,7 @@
 """The ranker's inputs, from the columns of dbt's tables: numbers from 1 on become positions from 0 on."""
 
 import numpy as np
+from scipy import sparse
 
 from .history import Market, Orders
 
@@ -24,3 +25,9 @@ def market_of(customers: dict[str, np.ndarray], products: dict[str, np.ndarray])
         tuple(products[level][by_product].astype(np.int64) - 1 for level in ("l2_number", "l3_number")),
         products["may_be_shown"][by_product].astype(bool),
     )
+
+
+def pairs_of(columns: dict[str, np.ndarray], shape: tuple[int, int]) -> sparse.csr_matrix:
+    """Pairs of customer_number and product_number as a matrix with an entry for each."""
+    customer, product = (columns[name].astype(np.int64) - 1 for name in ("customer_number", "product_number"))
+    return sparse.csr_matrix((np.ones(len(customer), np.int8), (customer, product)), shape)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .warehouse import Refused, quoted
 
 # Without them, or without a row in them, there is less to tell and no mistake.
-MAY_BE_ABSENT = ("feedback", "account_managers")
+MAY_BE_ABSENT = ("feedback", "overrides", "account_managers")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}

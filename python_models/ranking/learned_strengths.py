@@ -5,7 +5,7 @@ import pandas as pd
 from ipre_ranker.history import history
 from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
-from ipre_ranker.tables import market_of, orders_of
+from ipre_ranker.tables import market_of, orders_of, pairs_of
 from ipre_ranker.weights import from_table
 from threadpoolctl import threadpool_limits
 
@@ -15,6 +15,7 @@ def model(dbt, session):
     readers see them; a rated product stays, however weak, because its rating may lift it."""
     days = dbt.ref("ranker_days").fetchnumpy()
     market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
+    market = market._replace(excluded=pairs_of(dbt.ref("excluded_pairs").fetchnumpy(), market.shape))
     ranker = from_table(dbt.ref("ranker_weights").df())
     rated = dbt.ref("current_ratings").project("customer_number, product_number").fetchnumpy()
     rated = (rated["customer_number"].astype(np.int64) - 1) * market.shape[1] + rated["product_number"] - 1

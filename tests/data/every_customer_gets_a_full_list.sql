@@ -22,6 +22,14 @@ with
         from {{ ref("market_basket") }} as market_basket
         inner join products on market_basket.product_number = products.product_number
         union all
+        select excluded_pairs.customer_number, products.l3_number, 1 as owned, 0 as dropped
+        from {{ ref("excluded_pairs") }} as excluded_pairs
+        inner join products on excluded_pairs.product_number = products.product_number
+        anti join
+            {{ ref("market_basket") }} as market_basket
+            on excluded_pairs.customer_number = market_basket.customer_number
+            and excluded_pairs.product_number = market_basket.product_number
+        union all
         select candidates.customer_number, products.l3_number, 0 as owned, 1 as dropped
         from {{ ref("recommendation_candidates") }} as candidates
         inner join products on candidates.product_number = products.product_number
@@ -29,7 +37,8 @@ with
             {{ ref("current_ratings") }} as ratings
             on candidates.customer_number = ratings.customer_number
             and candidates.product_number = ratings.product_number
-        where candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
+        where
+            candidates.pin_place is null and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
     ),
 
     taken_in_aisles as (

@@ -25,6 +25,9 @@ with
         select 'feedback' as source_table, count(*) as rows_accepted
         from {{ ref("stg_feedback") }}
         union all
+        select 'overrides' as source_table, count(*) as rows_accepted
+        from {{ ref("stg_overrides") }}
+        union all
         select 'account_managers' as source_table, count(*) as rows_accepted
         from {{ ref("account_managers") }}
         union all

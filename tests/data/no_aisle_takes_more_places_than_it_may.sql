@@ -6,6 +6,7 @@
     select '{{ list }}' as list, lists.customer_id, products.l3_category, count(*) as places
     from {{ ref(list) }} as lists
     inner join {{ ref("product_numbers") }} as products on lists.recommended_product = products.product_id
+    where lists.source <> 'pinned'
     group by lists.customer_id, products.l3_category
     having count(*) > {{ per_aisle or var("recommendations_per_customer") }}
 {% endfor %}

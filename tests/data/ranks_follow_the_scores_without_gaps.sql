@@ -11,7 +11,10 @@
                 customer_id,
                 rank,
                 row_number() over (
-                    partition by customer_id order by {{ by_score(scores, "recommended_product") }}
+                    partition by customer_id
+                    order by
+                        case when source = 'pinned' then rank end nulls last,
+                        {{ by_score(scores, "recommended_product") }}
                 ) as expected_rank
             from {{ ref(model) }}
         ) as ordered

@@ -140,8 +140,9 @@ class DayLists(Purchases):
         )  # fmt: skip
 
     def white_spaces(self) -> dict[str, list[str]]:
-        """customer -> departments that at least half of its cluster buys in, and it does not."""
+        """customer -> departments still sold that at least half of its cluster buys in, and it does not."""
         members, departments = defaultdict(list), {}
+        sold = {self.l2[product] for product in self.shown}
         for customer, cluster in self.clusters.items():
             members[cluster].append(customer)
             departments[customer] = {self.l2[product] for product in self.baskets[customer]}
@@ -154,7 +155,8 @@ class DayLists(Purchases):
             usual = [
                 department
                 for department in sorted(counts, key=lambda department: (-counts[department], department))
-                if Fraction(counts[department], len(customers)) >= self.parameters["white_space_min_share"]
+                if department in sold
+                and Fraction(counts[department], len(customers)) >= self.parameters["white_space_min_share"]
             ]
             for customer in customers:
                 missing = [department for department in usual if department not in departments[customer]]

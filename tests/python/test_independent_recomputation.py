@@ -75,6 +75,7 @@ class Recomputation:
         known = [row for row in read(folder, "feedback") if date.fromisoformat(row["rated_at"]) <= date.today()]
         for row in sorted(known, key=lambda row: row["rated_at"]):  # stable: the later row of one date comes later
             self.ratings[row["customer_id"], row["product_id"]] = row["rating"]
+        self.overrides = read(folder, "overrides") if (folder / "overrides.csv").exists() else []
         self.rules = {group: self.rules_of(group) for group in self.members if group[0] == "cluster"}
 
     def segment(self, customer):
@@ -103,22 +104,50 @@ class Recomputation:
             for b, (with_a, _, both, size) in self.rules[groups[0]].get(a, {}).items():
                 confidence, support, recency = both / with_a, both / size, 1 / (1 + days)
                 key = (-score(confidence, support, recency), -confidence, -support, a)
-                if b not in basket and self.is_sold(b) and (b not in keys or key < keys[b]):
+                if b not in basket and not self.is_hidden(customer, b) and (b not in keys or key < keys[b]):
                     keys[b] = key
                     found[b] = (0, "association", a, both, with_a, confidence, support, recency)
         recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
         for step, group in enumerate(groups, start=1):
             for product in self.products:
                 count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
-                is_open = product not in basket and product not in found and self.is_sold(product)
+                is_open = product not in basket and product not in found and not self.is_hidden(customer, product)
                 if is_open and (count or group == ("overall",)):
                     share = count / size if size else 0.0
                     found[product] = (step, f"{group[0]}_popularity", None, count, size, share, share, recency)
         return found
 
+    def pins(self, customer):
+        """The same of what is put first, in the order of the overrides, with the numbers of a popular product."""
+        basket, found = self.baskets.get(customer, {}), {}
+        recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
+        for product in (row["product_id"] for row in self.overridden("pin", customer)):
+            if product not in basket and product not in found and not self.is_hidden(customer, product):
+                group = next(g for g in self.groups(customer) if self.buyers[g].get(product) or g == ("overall",))
+                count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
+                found[product] = (-1, "pinned", None, count, size, count / size, count / size, recency)
+        return found
+
+    def overridden(self, action, customer, product=None):
+        """The overrides that hold for a customer, and for a product where one is given."""
+        manager = self.customers[customer].get("account_manager")
+        for row in self.overrides:
+            wanted = [(row["customer_id"], customer), (row["account_manager"], manager)]
+            if product:
+                categories = self.products[product]["l3_category"], self.products[product]["l2_category"]
+                texts = (row["product_id"], row["l3_category"], row["l2_category"])
+                wanted += zip(texts, (product, *categories), strict=True)
+            is_now = (row["valid_from"] or "0") <= str(self.as_of) <= (row["valid_until"] or "9")
+            if row["action"].lower() == action and is_now and all(text in ("", found) for text, found in wanted):
+                yield row
+
+    def is_hidden(self, customer, product):
+        excluded = any(self.overridden("exclude", customer, product))
+        return excluded or self.products[product].get("active") == "no"
+
     def lists(self, customer):
         """The customer's list before and after feedback, as rows in the order of their ranks."""
-        candidates = self.candidates(customer)
+        candidates = self.candidates(customer) | self.pins(customer)
         return [self.fill(customer, candidates, with_feedback) for with_feedback in (False, True)]
 
     def fill(self, customer, candidates, with_feedback):
@@ -127,8 +156,16 @@ class Recomputation:
             rating = self.ratings.get((customer, product)) if with_feedback else None
             before = score(confidence, support, recency)
             after = before * MULTIPLIER.get(rating, 1.0)
-            if rating is None or after >= 0.1:
-                order = (-after, -before, -confidence, -support, product)
+            if rating is None or step < 0 or after >= 0.1:
+                # Pins stand in the order of the overrides.
+                order = (
+                    list(self.pins(customer)).index(product) if step < 0 else 5,
+                    -after,
+                    -before,
+                    -confidence,
+                    -support,
+                    product,
+                )
                 rows.append(
                     (
                         step,
@@ -139,13 +176,10 @@ class Recomputation:
         places, in_aisle = [], defaultdict(int)
         for _, order, row in sorted(rows, key=lambda row: row[:2]):
             aisle = self.products[row[0]]["l3_category"]
-            if len(places) < 5 and in_aisle[aisle] < (self.per_aisle or 5):
+            if len(places) < 5 and (row[4] == "pinned" or in_aisle[aisle] < (self.per_aisle or 5)):
                 in_aisle[aisle] += 1
                 places.append((order, row))
         return [row for _, row in sorted(places)]
-
-    def is_sold(self, product):
-        return self.products[product].get("active") != "no"
 
     def quantity(self, customer, product, orders_of):
         for group in self.groups(customer):
@@ -167,9 +201,12 @@ def hard_cases(folder):
     """
     draw = random.Random(11)
     segments = {"North_Painting": 90, "North_Roofing": 14, "South_Painting": 3}
-    customers = [["customer_id", "customer_name", "region", "end_use"]]
+    customers = [["customer_id", "customer_name", "region", "end_use", "account_manager"]]
     for segment, count in segments.items():
-        customers += [[f"{segment}{number:02}", f"Firm {number}", *segment.split("_")] for number in range(count)]
+        customers += [
+            [f"{segment}{number:02}", f"Firm {number}", *segment.split("_"), ["Kim", "Lee", ""][number % 3]]
+            for number in range(count)
+        ]
     products = [["product_id", "product_name", "l2_category", "l3_category", "active"]]
     products += [
         [f"P{number:03}", f"Part {number}", f"L{number % 5}", f"A{number % 12}", "no" if number % 13 == 5 else "yes"]
@@ -195,7 +232,45 @@ def hard_cases(folder):
     return write_files(folder, customers=customers, products=products, invoices=invoices, feedback=feedback)
 
 
-PER_AISLE = {"demo": None, "hard cases": None, "one of an aisle": 1}
+def hard_overrides(folder, customers):
+    """Overrides of every kind; much is hidden from many, and pins are of what is owned, hidden or of one aisle."""
+    draw = random.Random(12)
+    names = ["action", "customer_id", "account_manager", "product_id", "l3_category", "l2_category", "valid_from"]
+    names.append("valid_until")
+    rows = [
+        {"action": "exclude", "product_id": "P003"},
+        {"action": "Exclude", "l3_category": "A7", "l2_category": "L2"},
+        {"action": "exclude", "account_manager": "Kim", "l2_category": "L1"},
+        {"action": "exclude", "account_manager": "Lee", "product_id": "P010", "valid_until": "2024-05-30"},
+        {"action": "exclude", "product_id": "P020", "valid_until": "2024-05-29"},
+        {"action": "exclude", "product_id": "P021", "valid_from": "2024-05-31"},
+        {"action": "pin", "account_manager": "Lee", "product_id": "P044"},
+        {"action": "pin", "product_id": "P003"},
+        {"action": "pin", "product_id": "P150", "valid_from": "2024-05-30"},
+    ]
+    for number, customer in enumerate(customers):
+        if number % 4 == 0:
+            for _ in range(draw.choice([1, 10, 40])):
+                rows.append({"action": "exclude", "customer_id": customer, "product_id": f"P{draw.randrange(160):03}"})
+        if number % 9 == 0:
+            aisles = [f"A{aisle}" for aisle in draw.sample(range(12), 4)]
+            rows += [{"action": "exclude", "customer_id": customer, "l3_category": aisle} for aisle in aisles]
+        if number % 5 == 0:
+            for product in draw.sample(range(160), draw.choice([1, 2, 8])):
+                rows.append({"action": "pin", "customer_id": customer, "product_id": f"P{product:03}"})
+        if number == 7:
+            rows.append({"action": "exclude", "customer_id": customer})
+    table = [names, *([row.get(name, "") for name in names] for row in rows)]
+    return write_files(folder, customers=None, products=None, invoices=None, overrides=table)
+
+
+PER_AISLE = {
+    "demo": None,
+    "hard cases": None,
+    "one of an aisle": 1,
+    "overridden": None,
+    "overridden, two of an aisle": 2,
+}
 
 
 @pytest.fixture(scope="module", params=PER_AISLE)
@@ -211,7 +286,10 @@ def world(case, request, tmp_path_factory):
         return request.getfixturevalue("demo_build")
     folder = tmp_path_factory.mktemp("hard_cases")
     few = {"min_customers_per_cluster": 5, "max_per_l3_category": PER_AISLE[case] or 0}
-    build = dbt(folder / "build", "run", data_dir=hard_cases(folder / "data"), variables=few)
+    data = hard_cases(folder / "data")
+    if "overridden" in case:
+        hard_overrides(data, [row["customer_id"] for row in read(data, "customers")])
+    build = dbt(folder / "build", "run", data_dir=data, variables=few)
     assert build.success, build.messages
     # What is to be proved right must take part.
     assert build.rows("select count(*) > 10 from score_floors", schema="helpers") == [(True,)]
@@ -351,9 +429,13 @@ def test_metrics_follow_from_the_lists_and_the_ratings(world, plain):
     metrics = dict(world.rows("select metric, value from recommendation_metrics"))
     rows = world.rows("select customer_id, confidence, support, source from final_recommendations")
     liked = [rating for rating in plain.ratings.values() if rating != "Low"]
-    assert metrics["customers"] == len(plain.customers) == metrics["customers_with_recommendations"]
-    assert metrics["coverage"] == 1.0
-    assert metrics["recommendations_per_customer"] == len(rows) / len(plain.customers) == 5.0
+    # All but those from whom everything is hidden.
+    served = [c for c in plain.customers if not all(plain.is_hidden(c, product) for product in plain.products)]
+    assert metrics["customers"] == len(plain.customers)
+    assert metrics["customers_with_recommendations"] == len(served)
+    assert metrics["coverage"] == len(served) / len(plain.customers)
+    assert metrics["recommendations_per_customer"] == len(rows) / len(plain.customers)
+    assert len(rows) == 5 * len(served)
     assert metrics["avg_confidence"] == pytest.approx(sum(row[1] for row in rows) / len(rows))
     assert metrics["avg_support"] == pytest.approx(sum(row[2] for row in rows) / len(rows))
     assert metrics["share_from_associations"] == sum(row[3] == "association" for row in rows) / len(rows)

@@ -163,8 +163,11 @@ def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(tmp_path
     }
     public = public & (LISTED | UNLISTED) - {"recommendation_changes"}
     assert {"recommendation_candidates", "current_ratings", "final_recommendations", *known} <= public
+    # Which run showed a list first, and when it began, are its own.
+    of_the_run = "'first_run_id', 'last_run_id', 'first_published_at', 'ended_at'"
     for name in sorted(public - {"run_comparison"}):
-        query = f"select * from build.{name} {known.get(name, '')} order by all"
+        columns = f"columns(name -> name not in ({of_the_run}))"
+        query = f"select {columns} from build.{name} {known.get(name, '')} order by all"
         assert then.rows(query) == back.rows(query), name
     assert back.rows("select count(*) from stg_feedback") == [(6,)]
 

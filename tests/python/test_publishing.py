@@ -28,10 +28,13 @@ LISTED = {
 }  # fmt: skip
 UNLISTED = {
     "known_ratings", "recommendation_candidates", "rejected_rows", "stg_customers", "stg_feedback", "stg_invoice_lines",
-    "stg_list_openings", "stg_products", "stg_rating_events",
+    "stg_list_openings", "stg_overrides", "stg_products", "stg_rating_events",
 }  # fmt: skip
 # For other rooms alone, in numbers.
-INNER = {"comparison_groups", "customer_numbers", "known_orders", "popularity", "product_numbers", "rules"}
+INNER = {
+    "comparison_groups", "customer_numbers", "excluded_pairs", "known_orders", "pinned_pairs", "popularity",
+    "product_numbers", "rules",
+}  # fmt: skip
 PUBLISHED = LISTED | {"build_runs"}
 LATER = [*INVOICES, ["L1", "001", "P8", "5", "2024-03-09"], ["L2", "006", "P1", "2", "2024-03-09"]]
 

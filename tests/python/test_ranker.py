@@ -11,6 +11,7 @@ from ipre_ranker.peers import peer_lists
 from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
 from ipre_ranker.similarity import ease, largest, neighbours
+from ipre_ranker.tables import pairs_of
 from ipre_ranker.training import Ranker, list_means, standardised, train
 from ipre_ranker.weights import from_table, to_table
 from scipy import sparse
@@ -171,14 +172,17 @@ def test_peers_are_those_of_plain_versions(small):
             assert len(found) == len(best) or scores[each, best[len(found)]] <= 1e-6, method
 
 
-def test_nobody_is_offered_what_he_ever_bought_or_what_is_never_shown(small):
+def test_nobody_is_offered_what_he_ever_bought_or_what_is_never_shown_or_hidden_from_him(small):
     orders, market, known, _ = small
-    market = market._replace(may_be_shown=np.arange(market.shape[1]) != 7)
+    customer, product = np.divmod(np.arange(0, market.shape[0] * market.shape[1], 3), market.shape[1])
+    hidden = pairs_of({"customer_number": customer + 1, "product_number": product + 1}, market.shape)
+    market = market._replace(may_be_shown=np.arange(market.shape[1]) != 7, excluded=hidden)
     found = candidates(signals(orders, known, market), market, np.flatnonzero(known.active))
     bought = known.bought.toarray() > 0
     assert len(found.customer) > 1_000
     assert not bought[found.customer, found.product].any()
     assert 7 not in found.product
+    assert ((found.customer * market.shape[1] + found.product) % 3 > 0).all()
     assert np.bincount(found.customer).max() <= PER_CUSTOMER
     led = found.trigger >= 0
     assert led.any()

@@ -42,7 +42,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     """Baskets, clusters, rules and ratings; rules have mirrors and know nothing of the baskets."""
     draw = random.Random(seed)
     products = range(1, 1 + draw.choice([6, 12, 30]))
-    customers, baskets, ratings, rules, popularity = [], [], [], [], []
+    customers, baskets, ratings, excluded, rules, popularity = [], [], [], [], [], []
     for cluster in range(1, 1 + draw.choice([1, 3])):
         for customer in range(100 * cluster, 100 * cluster + draw.choice([2, 8])):
             customers.append((customer, cluster))
@@ -51,6 +51,8 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
             if draw.random() < 0.5:
                 rated = draw.choices(products, k=draw.choice([1, 3, len(products)]))
                 ratings += [(customer, product) for product in rated]
+            if customer % 3 == 0:
+                excluded += [(customer, product) for product in products if (product + customer) % 4 == 0]
         density = draw.choice([0.1, 0.5, 1])
         for product in products:
             if product % 7 != 3:  # The others are discontinued.
@@ -71,7 +73,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection,
         "build.product_numbers",
-        "product_id text, product_number int, is_active boolean",
+        "product_id text, product_number int, is_offered boolean",
         [(f"P{product}", product, product % 7 != 3) for product in products],
     )
     fill(
@@ -81,6 +83,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
         baskets,
     )
     fill(connection, "build.current_ratings", "customer_number int, product_number int", sorted(set(ratings)))
+    fill(connection, "build.excluded_pairs", "customer_number int, product_number int", excluded)
     fill(
         connection,
         "build.popularity",
@@ -113,7 +116,10 @@ PLAIN_CANDIDATES = f"""
         where not exists (
             from build.market_basket as owned
             where owned.customer_number = baskets.customer_number and owned.product_number = product_number_b
-        ) and product_number_b % 7 <> 3
+        ) and product_number_b % 7 <> 3 and not exists (
+            from build.excluded_pairs as excluded
+            where excluded.customer_number = baskets.customer_number and excluded.product_number = product_number_b
+        )
     ),
     best as (
         from matches qualify row_number() over (

@@ -1,0 +1,18 @@
+-- Harm: an account manager is shown what somebody decided that this customer must not be shown.
+{% for list, product in {
+    "recommendations": "recommended_product",
+    "final_recommendations": "recommended_product",
+    "reorders_due": "product_id",
+    "lost_products": "product_id",
+}.items() %}
+    {{ "union all" if not loop.first }}
+    select '{{ list }}' as list, lists.customer_id, lists.{{ product }} as product_id
+    from {{ ref(list) }} as lists
+    inner join {{ ref("customer_numbers") }} as customers on lists.customer_id = customers.customer_id
+    inner join {{ ref("product_numbers") }} as products on lists.{{ product }} = products.product_id
+    left join
+        {{ ref("excluded_pairs") }} as excluded_pairs
+        on customers.customer_number = excluded_pairs.customer_number
+        and products.product_number = excluded_pairs.product_number
+    where excluded_pairs.product_number is not null or not products.is_offered
+{% endfor %}
