@@ -28,7 +28,7 @@ from conftest import PROJECT, SMALL, dbt
         ({"keep_changes_of_runs": 0}, "keep_changes_of_runs must be a whole number, 1 or more; got '0'"),
         (
             {"as_of_date": "2026-01-01"},
-            "as_of_date must be a date inside the data, from 2023-01-02 to 2025-12-31; got '2026-01-01'",
+            "as_of_date must be a date inside the data, from 2023-01-01 to 2025-12-31; got '2026-01-01'",
         ),
         ({"holdout_share": 0.6}, "holdout_share must be a number from 0 to 0.5; got '0.6'"),
         ({"holdout_share": "a tenth"}, "holdout_share must be a number from 0 to 0.5; got 'a tenth'"),

@@ -410,9 +410,10 @@ def writers(url: str, number: int, events: int, stop: Path) -> subprocess.Popen:
 
 
 def acknowledged(process: subprocess.Popen) -> set[str]:
-    """Wait for the writers, and give the ids that they were told are saved."""
-    lines, _ = process.communicate(timeout=300)
-    return {line.split()[1] for line in lines.splitlines()}
+    """Wait for the writers, and give the ids that they were told are saved, but for lines that were read before."""
+    ids = {line.split()[1] for line in process.stdout}
+    process.wait(timeout=300)
+    return ids
 
 
 def check_is_one_moment(rows: dict[str, list[tuple]]) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -72,6 +73,9 @@ def night(tmp_path_factory) -> Night:
     command = [sys.executable, WRITER, url, "8", "1", stop]
     writers = subprocess.Popen(command, stdout=(folder / "told").open("w"), text=True)
     data = write_files(folder / "data", **DATA)
+    while len({line.split("-")[0] for line in (folder / "told").read_text().splitlines()}) < 8:
+        assert writers.poll() is None
+        time.sleep(0.1)
     build = dbt(folder / "build", "build", data_dir=data, IPRE_RATINGS_URL=url)
     assert writers.poll() is None
     stop.touch()
