@@ -62,7 +62,7 @@ def intervals(rows: Rows, name: str, order: list[str]) -> None:
     base = altair.Chart(pandas.DataFrame(known)).encode(
         y=altair.Y(name, type="nominal", sort=order, title=None, axis=altair.Axis(labelLimit=240))
     )
-    percent = altair.Axis(format=".1%")
+    percent = altair.Axis(format=".0%", tickCount=6)
     bars = base.mark_rule(strokeWidth=2).encode(
         x=altair.X("rate_low", type="quantitative", title="bought, with its 95 % interval", axis=percent),
         x2="rate_high",

@@ -49,11 +49,14 @@ def show_adoption(context: Context) -> None:
     if not every or not every["pairs"]:
         st.write("Nothing was shown yet that could have been bought since.")
         return
-    days = adoption_days(context)
-    st.markdown(
-        f"{count(every['pairs'], 'product')} shown to a customer, {every['mature']:,} at least {days} days ago. "
-        f"Bought within {days} days: **{every['adopted']:,}**, {with_interval(every)}."
-    )
+    days, shown = adoption_days(context), count(every["pairs"], "product")
+    if every["mature"]:
+        st.markdown(
+            f"{shown} shown to a customer, {every['mature']:,} at least {days} days ago. "
+            f"Bought within {days} days: **{every['adopted']:,}**, {with_interval(every)}."
+        )
+    else:
+        st.markdown(f"{shown} shown to a customer, none {days} days ago yet: too early to say what was bought.")
     st.caption(NO_PROOF)
     dimension = st.selectbox("Split by", dimensions(context), format_func=str.capitalize, key="dimension")
     rows = members(context, dimension)
