@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .candidates import Candidates, candidates
-from .history import History, Market, Orders, first_purchases, history
+from .history import History, Market, Orders, first_purchases
 from .signals import Signals, in_chunks, signals
 
 # An early history says little of what customers want: before a cut-off are so many days and a quarter of all.
@@ -43,8 +43,8 @@ def cut_offs(first_day: int, last_day: int, horizon: int) -> list[int]:
 
 def cut_off(orders: Orders, market: Market, day: int, horizon: int) -> CutOff:
     """What was known on a day, and what came after it."""
-    known = history(orders, day, market.shape)
-    return CutOff(signals(orders, known, market), first_purchases(orders, known, horizon))
+    prepared = signals(orders, day, market)
+    return CutOff(prepared, first_purchases(orders, prepared.history, horizon))
 
 
 def examples(at: CutOff, market: Market, most_rows: int) -> Examples:

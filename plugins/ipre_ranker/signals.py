@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from .history import History, Market, Orders, halved, recent_buyers, with_data
+from .history import History, Market, Orders, halved, history, recent_buyers, with_data
 from .similarity import Neighbours, ease, neighbours
 
 MIN_BUYERS = 3
@@ -53,8 +53,9 @@ class Signals(NamedTuple):
         }
 
 
-def signals(orders: Orders, known: History, market: Market) -> Signals:
-    """Prepare the signals of a history's day. `orders` may hold later ones: they are not looked at."""
+def signals(orders: Orders, day: int, market: Market) -> Signals:
+    """Prepare the signals of a day. `orders` may hold later ones: they are not looked at."""
+    known = history(orders, day, market.shape)
     numbers = np.flatnonzero(known.buyers >= MIN_BUYERS)
     numbers = numbers[np.lexsort((numbers, -known.buyers[numbers]))]
     usable = known.only(numbers)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from ipre_ranker.history import history
 from ipre_ranker.peers import peer_lists
 from ipre_ranker.signals import signals
 from ipre_ranker.tables import market_of, orders_of
@@ -21,9 +20,8 @@ def model(dbt, session):
     market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
     orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
     with threadpool_limits(limits=1):
-        known = history(orders, int(days["as_of_day"][0]), market.shape)
         lists = peer_lists(
-            signals(orders, known, market),
+            signals(orders, int(days["as_of_day"][0]), market),
             market,
             np.sort(later.astype(np.int64) - 1),
             int(dbt.config.meta_get("recommendations_per_customer")),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from ipre_ranker.history import history
 from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
 from ipre_ranker.tables import market_of, orders_of, pairs_of
@@ -23,9 +22,8 @@ def model(dbt, session):
     aisle = aisles["l3_number"][np.argsort(aisles["product_number"])].astype(np.int64) - 1
     orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
     with threadpool_limits(limits=1):
-        known = history(orders, int(days["as_of_day"][0]), market.shape)
         places = best_places(
-            signals(orders, known, market),
+            signals(orders, int(days["as_of_day"][0]), market),
             market,
             ranker,
             np.unique(rated),

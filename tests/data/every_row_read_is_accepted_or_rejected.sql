@@ -1,4 +1,6 @@
 -- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
+{%- set named_otherwise = {"invoices": "stg_invoice_lines", "account_managers": "account_managers"} %}
+
 with
 
     {% for table_name in checked_models() %}
@@ -13,29 +15,11 @@ with
     {% endfor %}
 
     accepted as (
-        select 'customers' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_customers") }}
-        union all
-        select 'products' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_products") }}
-        union all
-        select 'invoices' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_invoice_lines") }}
-        union all
-        select 'feedback' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_feedback") }}
-        union all
-        select 'overrides' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_overrides") }}
-        union all
-        select 'account_managers' as source_table, count(*) as rows_accepted
-        from {{ ref("account_managers") }}
-        union all
-        select 'rating_events' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_rating_events") }}
-        union all
-        select 'list_openings' as source_table, count(*) as rows_accepted
-        from {{ ref("stg_list_openings") }}
+        {% for table_name in checked_models() %}
+            {{ "union all" if not loop.first }}
+            select '{{ table_name }}' as source_table, count(*) as rows_accepted
+            from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
+        {% endfor %}
     ),
 
     rejected as (select source_table, count(*) as rows_rejected from {{ ref("rejected_rows") }} group by source_table),

@@ -46,7 +46,7 @@ def world(customers=150, products=40, orders=4_000, days=400, seed=1) -> tuple[O
 def small():
     orders, market = world()
     known = history(orders, 300, market.shape)
-    return orders, market, known, signals(orders, known, market)
+    return orders, market, known, signals(orders, known.day, market)
 
 
 def dense_history(orders, day, shape):
@@ -127,7 +127,7 @@ def test_the_largest_scores_are_those_of_a_stable_sort(columns, count):
 def test_peers_are_those_of_plain_versions(small):
     orders, market, known, _ = small
     customers = np.flatnonzero(known.active)[:40]
-    lists = peer_lists(signals(orders, known, market), market, customers, 5)
+    lists = peer_lists(signals(orders, known.day, market), market, customers, 5)
     bought, log_orders, age = dense_history(orders, 300, market.shape)
     n, order = bought.sum(axis=0), None
     usable = n >= 3
@@ -177,7 +177,7 @@ def test_nobody_is_offered_what_he_ever_bought_or_what_is_never_shown_or_hidden_
     customer, product = np.divmod(np.arange(0, market.shape[0] * market.shape[1], 3), market.shape[1])
     hidden = pairs_of({"customer_number": customer + 1, "product_number": product + 1}, market.shape)
     market = market._replace(may_be_shown=np.arange(market.shape[1]) != 7, excluded=hidden)
-    found = candidates(signals(orders, known, market), market, np.flatnonzero(known.active))
+    found = candidates(signals(orders, known.day, market), market, np.flatnonzero(known.active))
     bought = known.bought.toarray() > 0
     assert len(found.customer) > 1_000
     assert not bought[found.customer, found.product].any()
@@ -191,7 +191,7 @@ def test_nobody_is_offered_what_he_ever_bought_or_what_is_never_shown_or_hidden_
 
 def test_features_say_what_their_names_say(small):
     orders, market, known, _ = small
-    prepared = signals(orders, known, market)
+    prepared = signals(orders, known.day, market)
     found = candidates(prepared, market, np.flatnonzero(known.active)[:20])
     bought, log_orders, age = dense_history(orders, 300, market.shape)
     n = bought.sum(axis=0)
@@ -248,7 +248,9 @@ def test_the_table_of_weights_holds_all_that_lists_are_made_with(taught):
     assert not table.duplicated(["part", "model", "name"]).any()
     again = from_table(table.sample(frac=1, random_state=1))
     known = history(orders, 540, market.shape)
-    places = [best_places(signals(orders, known, market), market, one, np.empty(0, int), 5) for one in (ranker, again)]
+    places = [
+        best_places(signals(orders, known.day, market), market, one, np.empty(0, int), 5) for one in (ranker, again)
+    ]
     for one, other in zip(*places, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -261,8 +263,8 @@ def test_later_orders_and_the_order_of_rows_change_nothing(taught):
     known = history(orders, 540, market.shape)
     only = orders.until(540)
     for one, other in zip(
-        best_places(signals(orders, known, market), market, ranker, np.empty(0, int), 5),
-        best_places(signals(only, history(only, 540, market.shape), market), market, again, np.empty(0, int), 5),
+        best_places(signals(orders, known.day, market), market, ranker, np.empty(0, int), 5),
+        best_places(signals(only, 540, market), market, again, np.empty(0, int), 5),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
@@ -270,7 +272,7 @@ def test_later_orders_and_the_order_of_rows_change_nothing(taught):
 
 def test_a_rated_candidate_stays_however_weak(taught):
     orders, market, ranker = taught
-    prepared = signals(orders, history(orders, 540, market.shape), market)
+    prepared = signals(orders, 540, market)
     everything = candidates(prepared, market, np.array([3]))
     weakest = int(everything.product[np.argmin(ranker.strength(everything))])
     places = best_places(prepared, market, ranker, np.array([3 * market.shape[1] + weakest]), 5)
@@ -281,7 +283,7 @@ def test_a_rated_candidate_stays_however_weak(taught):
 
 def test_of_an_aisle_so_many_of_the_best_stay_and_rated_ones_in_any_case(taught):
     orders, market, ranker = taught
-    prepared = signals(orders, history(orders, 540, market.shape), market)
+    prepared = signals(orders, 540, market)
     everything = candidates(prepared, market, np.array([3]))
     best_first = everything.product[np.lexsort((everything.product, -ranker.strength(everything)))]
     aisle = np.arange(market.shape[1]) % 7
@@ -300,7 +302,7 @@ def test_of_an_aisle_so_many_of_the_best_stay_and_rated_ones_in_any_case(taught)
 
 def test_chances_keep_the_order_of_a_list(taught):
     orders, market, ranker = taught
-    prepared = signals(orders, history(orders, 540, market.shape), market)
+    prepared = signals(orders, 540, market)
     places = best_places(prepared, market, ranker, np.empty(0, int), 5)
     inside = np.diff(places.customer) == 0
     assert (np.diff(places.strength)[inside] <= 0).all()
@@ -334,7 +336,7 @@ def test_a_little_data_is_no_error_and_says_that_nothing_was_learned(orders):
     assert to_table(ranker).set_index("part").loc["decision", "value"] == 0
     assert ranker == Ranker({}, {"ease": 0.5, "ease_d": 0.5}, None, {})
     known = history(orders, 300, market.shape)
-    prepared = signals(orders, known, market)
+    prepared = signals(orders, known.day, market)
     places = best_places(prepared, market, ranker, np.empty(0, int), 5)
     assert not (known.bought.toarray()[places.customer, places.product] > 0).any()
     assert np.isnan(places.chance).all()
