@@ -10,7 +10,7 @@ from one center as from another (a basket of one category often is) the last bit
 customers, centers and distances are whole numbers here, small enough that every sum of their products is below 2^53:
 then floating point makes no error, whatever the order. What remains, +, -, *, / and square roots of two numbers, rounds
 the same everywhere (IEEE 754). scikit-learn's KMeans takes the mean off the customers and works with fractions, so
-that it depends on the processor, and importing it costs more than the fit: tests compare with it, this file does without.
+that it depends on the processor, and importing it costs more than the fit: tests compare with it.
 """
 
 import itertools
@@ -64,7 +64,7 @@ def whole_numbers(values: np.ndarray, terms: int) -> np.ndarray:
 
 
 def squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Squared distances (points, others), exact for whole numbers such as whole_numbers gives, in one piece of memory."""
+    """Squared distances (points, others), in one piece of memory. Exact for such whole numbers as whole_numbers gives."""
     distances = (-2 * points) @ others.T
     distances += (points**2).sum(axis=1)[:, None]
     distances += (others**2).sum(axis=1)
