@@ -64,7 +64,7 @@ def whole_numbers(values: np.ndarray, terms: int) -> np.ndarray:
 
 
 def squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Squared distances (points, others), in one piece of memory. Exact for such whole numbers as whole_numbers gives."""
+    """Squared distances (points, others), in one piece of memory. Exact for what whole_numbers gives."""
     distances = (-2 * points) @ others.T
     distances += (points**2).sum(axis=1)[:, None]
     distances += (others**2).sum(axis=1)
