@@ -1,13 +1,13 @@
 """What the published run says: its serving file, opened once for everybody and only to be read.
 
-`published/current` leads to the set of files of one run; a build moves it in one step. The file is opened by the path
-that it leads to, so that the next run is another file. The one before stays open for pages that are being drawn; older
-ones are dropped, and DuckDB closes them when their last query has ended.
+The file is opened by the path that `published/current` leads to, so that the next run is another file. The one before
+stays open for pages that are being drawn; older ones are dropped, and DuckDB closes them when their last query has
+ended.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,8 +17,10 @@ from typing import Any
 import duckdb
 import streamlit as st
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "plugins"))
+from ipre_serving import publish_dir, run_that_made_the_lists, serving_file
+
 PROJECT = Path(__file__).resolve().parents[1]
-SERVING_FILE = Path("current") / "ipre_serving.duckdb"
 # A page reads a few rows; the build beside it needs the memory.
 SETTINGS = {"enable_external_access": False, "memory_limit": "500MB", "threads": 2}
 ATTEMPTS = 3
@@ -60,8 +62,8 @@ class Published:
 
     @cached_property
     def run_id(self) -> str:
-        """Give the run that made the lists; its folder says it."""
-        return self.path.parent.name.partition("-")[2]
+        """Give the run that made the lists: after a roll-back the earlier one."""
+        return run_that_made_the_lists(self.connection)[0]
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -79,16 +81,10 @@ class Published:
         return self.about["as_of_date"]
 
 
-def publish_dir() -> Path:
-    """Give the folder that builds publish to: where IPRE_PUBLISH_DIR is an object store, the copy on this machine."""
-    wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
-    return PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
-
-
 def current_path() -> Path:
     """Give the serving file that readers see now, by its real path. Raises NothingPublished."""
     try:
-        return (publish_dir() / SERVING_FILE).resolve(strict=True)
+        return serving_file()
     except OSError as error:
         raise NothingPublished(
             f"There are no lists yet in {publish_dir()}. Make them with `make build`, or name the folder of a build in "

@@ -146,7 +146,7 @@
 {% macro check_rejected_shares(rejected_rows) %}
     {% if execute and not flags.EMPTY %}
         {% set told = [] %}
-        {% for table_name in input_tables() %}
+        {% for table_name in input_tables() if table_name not in hand_kept_tables() %}
             {% set reasons = run_query(
                 "select rejection_reason, count(*) as row_count from "
                 ~ judged_rows(table_name)

@@ -8,8 +8,8 @@
 -#}
 {% macro compared_figures() %}
     {% set figures = [] %}
-    {#- What is overridden by hand may come and go. -#}
-    {% for table_name in input_tables() if table_name != "overrides" %}
+    {#- What is kept by hand may come and go. -#}
+    {% for table_name in input_tables() if table_name not in hand_kept_tables() %}
         {% for what in ["read", "accepted"] %}
             {% do figures.append(
                 {

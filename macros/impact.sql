@@ -215,12 +215,7 @@
         ) as offered
         on {{ spells }}.product_id = offered.product_id
     left join
-        (
-            select customers.customer_id, products.product_id
-            from {{ ref("excluded_pairs") }} as pairs
-            inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
-            inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
-        ) as excluded
+        ({{ excluded_ids() }}) as excluded
         on {{ spells }}.customer_id = excluded.customer_id
         and {{ spells }}.product_id = excluded.product_id
     left join

@@ -67,6 +67,12 @@
 {% endmacro %}
 
 {#-
+  Lists that people keep by hand, row by row. A stale row of one stands in rejected_rows and input_findings and stops no night:
+  of five rows two are soon too many for any share.
+-#}
+{% macro hand_kept_tables() %} {{ return(["overrides", "account_managers"]) }} {% endmacro %}
+
+{#-
   The two tables of the store of ratings (plugins/ipre_ratings), which are not the user's export: no share of rejected
   rows and no comparison with the night before judges them.
 -#}

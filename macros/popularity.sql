@@ -83,6 +83,11 @@
                 market_basket
                 on customers_to_fill.customer_number = market_basket.customer_number
                 and popularity.product_number = market_basket.product_number
+            -- What is ranked is no popular product any more, even when its rating drops it.
+            anti join
+                ranked_candidates
+                on customers_to_fill.customer_number = ranked_candidates.customer_number
+                and popularity.product_number = ranked_candidates.product_number
             anti join
                 excluded_pairs
                 on customers_to_fill.customer_number = excluded_pairs.customer_number

@@ -71,6 +71,14 @@
     {% endif %}
 {% endmacro %}
 
+{#- What an override hides from whom, by the ids that people know. -#}
+{% macro excluded_ids() %}
+    select customers.customer_id, products.product_id
+    from {{ ref("excluded_pairs") }} as pairs
+    inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
+    inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
+{% endmacro %}
+
 {#- The order of candidates: no tie is left open. -#}
 {% macro by_score(scores, product="product_number") -%}
     {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}

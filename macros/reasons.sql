@@ -160,3 +160,19 @@
 {% macro told_reason(reason) %}
     {{ return("'" ~ reason.replace("<", "' || ").replace(">", " || '") ~ "'") }}
 {% endmacro %}
+
+{#- A relation of customers and products beside list_changes. -#}
+{% macro of_the_change(relation, product="product_id") -%}
+    list_changes.customer_id = {{ relation }}.customer_id
+    and list_changes.recommended_product = {{ relation }}.{{ product }}
+{%- endmacro %}
+
+{#- What recency counts from, now or with `previous_` in the run before: the purchase that leads to the product, else the last
+    one of anything. -#}
+{% macro counted_purchase_date(when) -%}
+    case
+        when list_changes.source in ('association', 'learned')
+        then purchase_changes.{{ when }}trigger_purchase_date
+        else customer_changes.{{ when }}last_purchase_date
+    end
+{%- endmacro %}

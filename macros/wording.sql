@@ -30,6 +30,18 @@
     || 'customers'
 {%- endmacro %}
 
+{#- Whom a step of the ladder counts, in the words of a change. -#}
+{% macro counted_customers(source) -%}
+    case
+        {{ source }}
+        when 'segment_popularity'
+        then 'customers of the segment'
+        when 'overall_popularity'
+        then 'customers'
+        else 'similar customers'
+    end
+{%- endmacro %}
+
 {% macro reason() -%}
     case
         when triggered_by is not null
@@ -60,16 +72,18 @@
     end
 {%- endmacro %}
 
+{% macro counted_buyers() -%}
+    supporting_customers || ' of the ' || base_customers || ' ' || {{ compared_customers("similar ", "") }}
+{%- endmacro %}
+
+{#- Only a pin and the end of the last step show products without a buyer. What is pinned is there because somebody chose
+    it, so its sentence begins with that. -#}
 {% macro explanation() -%}
-    -- Only the end of the last step holds products without a buyer.
-    case when supporting_customers > 0 then supporting_customers || ' of the ' else 'Nobody of the ' end
-    || base_customers
-    || ' '
-    || {{ compared_customers("similar ", "") }}
-    || case
+    case
         when triggered_by is not null
         then
-            ' who bought '
+            {{ counted_buyers() }}
+            || ' who bought '
             || trigger_name
             || ' also bought '
             || spoken_name
@@ -77,10 +91,21 @@
             || trigger_name
             || ' '
             || trigger_bought
+        when source = 'pinned'
+        then
+            spoken_name
+            || ' is our own pick for this customer; '
+            || case
+                when supporting_customers = 0
+                then 'no customer has bought it so far'
+                else {{ counted_buyers() }} || ' bought it'
+            end
         else
-            ' bought '
-            || spoken_name
-            || coalesce(
+            case
+                when supporting_customers = 0
+                then 'No customer has bought ' || spoken_name || ' so far'
+                else {{ counted_buyers() }} || ' bought ' || spoken_name
+            end || coalesce(
                 '; this customer' || chr(39) || 's last purchase was ' || last_bought,
                 '; this customer has no purchases on record yet'
             )

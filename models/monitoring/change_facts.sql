@@ -14,16 +14,7 @@ with
 
     products as (select product_id, is_offered from {{ ref("product_numbers") }}),
 
-    excluded_pairs as (
-        select customer_numbers.customer_id, product_numbers.product_id
-        from {{ ref("excluded_pairs") }} as excluded_pairs
-        inner join
-            {{ ref("customer_numbers") }} as customer_numbers
-            on excluded_pairs.customer_number = customer_numbers.customer_number
-        inner join
-            {{ ref("product_numbers") }} as product_numbers
-            on excluded_pairs.product_number = product_numbers.product_number
-    ),
+    excluded_pairs as ({{ excluded_ids() }}),
 
     candidates as (select customer_id, recommended_product, score from {{ ref("recommendation_candidates") }}),
 
@@ -73,17 +64,8 @@ select
     purchase_changes.trigger_was_owned,
     purchase_changes.previous_trigger_is_owned,
     purchase_changes.previous_trigger_was_returned,
-    -- What recency counts from: the purchase that leads to the product, else the last one of anything.
-    case
-        when list_changes.source in ('association', 'learned')
-        then purchase_changes.trigger_purchase_date
-        else customer_changes.last_purchase_date
-    end as counted_purchase_date,
-    case
-        when list_changes.source in ('association', 'learned')
-        then purchase_changes.previous_trigger_purchase_date
-        else customer_changes.previous_last_purchase_date
-    end as counted_purchase_date_then,
+    {{ counted_purchase_date("") }} as counted_purchase_date,
+    {{ counted_purchase_date("previous_") }} as counted_purchase_date_then,
     current_ratings.rating as rating_now,
     coalesce(current_ratings.rating_multiplier, 1) as multiplier,
     lapsed_ratings.rating as lapsed_rating,
@@ -94,45 +76,17 @@ select
     rule_changes.rule_held_then,
     rule_changes.rule_supporters_difference,
     rule_changes.rule_shares_difference,
-    case
-        list_changes.source
-        when 'segment_popularity'
-        then 'customers of the segment'
-        when 'overall_popularity'
-        then 'customers'
-        else 'similar customers'
-    end as compared_customers
+    {{ counted_customers("list_changes.source") }} as compared_customers
 from list_changes
 cross join compared_runs
-inner join
-    purchase_changes
-    on list_changes.customer_id = purchase_changes.customer_id
-    and list_changes.recommended_product = purchase_changes.recommended_product
+inner join purchase_changes on {{ of_the_change("purchase_changes", "recommended_product") }}
 left join customer_changes on list_changes.customer_id = customer_changes.customer_id
-left join
-    rule_changes
-    on list_changes.customer_id = rule_changes.customer_id
-    and list_changes.recommended_product = rule_changes.recommended_product
+left join rule_changes on {{ of_the_change("rule_changes", "recommended_product") }}
 left join was_held_out on list_changes.customer_id = was_held_out.customer_id
 left join products on list_changes.recommended_product = products.product_id
 left join sold_products on list_changes.recommended_product = sold_products.product_id
-left join
-    excluded_pairs
-    on list_changes.customer_id = excluded_pairs.customer_id
-    and list_changes.recommended_product = excluded_pairs.product_id
-left join
-    current_ratings
-    on list_changes.customer_id = current_ratings.customer_id
-    and list_changes.recommended_product = current_ratings.product_id
-left join
-    lapsed_ratings
-    on list_changes.customer_id = lapsed_ratings.customer_id
-    and list_changes.recommended_product = lapsed_ratings.product_id
-left join
-    published_ratings
-    on list_changes.customer_id = published_ratings.customer_id
-    and list_changes.recommended_product = published_ratings.product_id
-left join
-    candidates
-    on list_changes.customer_id = candidates.customer_id
-    and list_changes.recommended_product = candidates.recommended_product
+left join excluded_pairs on {{ of_the_change("excluded_pairs") }}
+left join current_ratings on {{ of_the_change("current_ratings") }}
+left join lapsed_ratings on {{ of_the_change("lapsed_ratings") }}
+left join published_ratings on {{ of_the_change("published_ratings") }}
+left join candidates on {{ of_the_change("candidates", "recommended_product") }}

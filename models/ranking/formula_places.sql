@@ -2,34 +2,19 @@
 with
 
     {% if is_learned() %}
-        rule_candidates as (select * from {{ ref("rule_candidates") }}),
-
-        popularity_candidates as (select * from {{ ref("formula_popularity") }}),
-
         candidates as (
-            select
-                customer_number,
-                product_number,
-                0 as ladder_step,
-                cast(null as bigint) as pin_place,
-                score,
-                confidence,
-                support
-            from rule_candidates
-            union all
-            select
-                popularity_candidates.customer_number,
-                popularity_candidates.product_number,
-                popularity_candidates.ladder_step,
-                cast(null as bigint) as pin_place,
-                popularity_candidates.score,
-                popularity_candidates.confidence,
-                popularity_candidates.support
-            from popularity_candidates
-            anti join
-                rule_candidates
-                on popularity_candidates.customer_number = rule_candidates.customer_number
-                and popularity_candidates.product_number = rule_candidates.product_number
+            {% for relation, step in [("rule_candidates", "0"), ("formula_popularity", "ladder_step")] %}
+                {{ "union all" if not loop.first }}
+                select
+                    customer_number,
+                    product_number,
+                    {{ step }} as ladder_step,
+                    cast(null as bigint) as pin_place,
+                    score,
+                    confidence,
+                    support
+                from {{ ref(relation) }}
+            {% endfor %}
         ),
     {% else %} candidates as (select * from {{ ref("recommendation_candidates") }} where pin_place is null),
     {% endif %}

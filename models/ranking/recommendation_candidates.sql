@@ -30,25 +30,20 @@ with
         from ranked_candidates
         union all
         select
-            popularity_candidates.customer_number,
-            popularity_candidates.product_number,
+            customer_number,
+            product_number,
             cast(null as integer) as trigger_number,
-            popularity_candidates.ladder_step,
+            ladder_step,
             cast(null as bigint) as pin_place,
-            popularity_candidates.supporting_customers,
-            popularity_candidates.base_customers,
-            popularity_candidates.score,
-            popularity_candidates.support,
-            popularity_candidates.confidence,
-            popularity_candidates.recency,
-            {{ group_of_step("popularity_candidates.ladder_step") }} as evidence,
+            supporting_customers,
+            base_customers,
+            score,
+            support,
+            confidence,
+            recency,
+            {{ group_of_step("ladder_step") }} as evidence,
             cast(null as double) as purchase_chance
         from popularity_candidates
-        -- What is ranked otherwise is no popular product any more, even when its rating drops it.
-        anti join
-            ranked_candidates
-            on popularity_candidates.customer_number = ranked_candidates.customer_number
-            and popularity_candidates.product_number = ranked_candidates.product_number
     ),
 
     with_pins as (

@@ -19,6 +19,13 @@ with
         {% endfor %}
     ),
 
+    rejected_of_hand_kept as (
+        select source_table, reason, count(*) as row_count
+        from {{ ref("rejected_rows") }}
+        where source_table in ('{{ hand_kept_tables() | join("', '") }}')
+        group by source_table, reason
+    ),
+
     findings as (
         select
             source_table,
@@ -90,6 +97,17 @@ with
             || row_count
             || ' rows, which is neither yes nor no, and counts as yes.' as sentence
         from unreadable_answers
+        union all
+        select
+            source_table,
+            'rejected row' as kind,
+            reason as subject,
+            row_count,
+            source_table
+            || case row_count when 1 then ': a row does nothing: ' else ': ' || row_count || ' rows do nothing: ' end
+            || reason
+            || '.' as sentence
+        from rejected_of_hand_kept
         union all
         select
             'products' as source_table,

@@ -5,6 +5,7 @@ dbt gives a Python model DuckDB relations or Spark DataFrames. Nothing else in a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -56,6 +57,10 @@ def answer_for_each_group(
     """
     if not is_spark(table):
         return answer(arrays(table, names))
+    from pyspark import cloudpickle
+
+    # Workers have Python and its libraries, and nothing of this project: what runs there goes there as it stands here.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
     schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in types.items())
     return (
         table.select(*names)

@@ -111,15 +111,18 @@ def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: 
     """Fill the serving file with tables of its own: whoever has only this file has everything."""
     cursor.execute(f"attach {literal(target / SERVING_FILE)} as serving (storage_version {literal(SERVING_FORMAT)})")
     try:
+        cursor.execute("begin")
         for table in tables:
             rows = f"from {read_parquet(target / table.file)}"
             cursor.execute(f"create table serving.main.{quoted(table.name)} as {rows}")
             comment(cursor, "serving.main", table, "table")
+        cursor.execute("commit")
         # Detaching would do it, too, but would not say what went wrong.
         cursor.execute("checkpoint serving")
     except duckdb.Error:
-        with contextlib.suppress(duckdb.Error):
-            cursor.execute("detach serving")
+        for step in ("rollback", "detach serving"):
+            with contextlib.suppress(duckdb.Error):
+                cursor.execute(step)
         raise
     cursor.execute("detach serving")
 
@@ -128,7 +131,12 @@ def comment(cursor: duckdb.DuckDBPyConnection, schema: str, table: Table, kind: 
     """Put the descriptions of the properties files into the database. Rows of an earlier version may lack columns."""
     target = f"{schema}.{quoted(table.name)}"
     found = {name for name, *_ in cursor.execute(f"describe {target}").fetchall()}
-    for column, text in table.comments.items():
-        what = f"column {target}.{quoted(column)}" if column else f"{kind} {target}"
-        if not column or column in found:
-            cursor.execute(f"comment on {what} is {literal(text.strip())}")
+    # Told at once: every call has a price of its own.
+    cursor.execute(
+        "".join(
+            f"comment on {f'column {target}.{quoted(column)}' if column else f'{kind} {target}'} "
+            f"is {literal(text.strip())};"
+            for column, text in table.comments.items()
+            if not column or column in found
+        )
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pandas as pd
+from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import pandas_udf
 
@@ -19,4 +21,6 @@ def composed(texts: pd.Series) -> pd.Series:
 
 def register_functions(session: SparkSession) -> None:
     """Give the session the function nfc_normalize, as DuckDB calls it."""
+    # Workers have Python and pandas, and nothing of this project: the function goes to them as it stands here.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
     session.udf.register("nfc_normalize", pandas_udf(composed, "string"))

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ipre_ratings.events import utc_text
+from ipre_serving import PROJECT
 
 from .errors import WorksheetsError
 from .layout import ROWS_OF_A_WORKBOOK, SHEETS_OF_THE_DAY
-from .published import PROJECT, PublishedLists, Rows
+from .published import PublishedLists, Rows
 from .workbook import Worklist, workbook_bytes
 
 FOLDER = PROJECT / "worksheets"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from ipre_serving import publish_dir, run_that_made_the_lists, serving_file
 
 from .errors import WorksheetsError
 from .layout import one_line
 
-PROJECT = Path(__file__).resolve().parents[2]
-SERVING_FILE = "ipre_serving.duckdb"
 # Whom an account manager calls first comes first everywhere.
 ORDER = "lists.account_manager nulls last, brief.call_rank, lists.customer_id"
 # Somebody with this role sees everybody's customers.
@@ -32,15 +30,14 @@ class PublishedRun:
     as_of_date: date
 
 
-def serving_file() -> Path:
-    """Find the serving file of the set that readers see, in the folder that IPRE_PUBLISH_DIR names."""
-    wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
-    # Sets for an object store are made in the folder of this machine first.
-    root = PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
-    file = root / "current" / SERVING_FILE
-    if not file.exists():
-        raise WorksheetsError(f"there are no published lists in {root}. Run `make build`, or set IPRE_PUBLISH_DIR.")
-    return file.resolve()
+def published_file() -> Path:
+    """Find the serving file that readers see."""
+    try:
+        return serving_file()
+    except OSError as error:
+        raise WorksheetsError(
+            f"there are no published lists in {publish_dir()}. Run `make build`, or set IPRE_PUBLISH_DIR."
+        ) from error
 
 
 class PublishedLists:
@@ -48,7 +45,7 @@ class PublishedLists:
 
     def __init__(self, file: Path | None = None) -> None:
         """file: a serving file; None: the one that readers see now."""
-        self.connection = duckdb.connect(str(file or serving_file()), read_only=True)
+        self.connection = duckdb.connect(str(file or published_file()), read_only=True)
         if not self.has_table("account_brief"):
             raise WorksheetsError("the published lists are of an earlier version. Run `make build`.")
 
@@ -62,12 +59,9 @@ class PublishedLists:
 
     def run(self) -> PublishedRun:
         """Give the run that made the lists. After a roll-back that is the earlier one."""
-        [run] = self.rows(
-            "select made.run_id, made.started_at, as_of.data_kind, as_of.as_of_date from build_runs as shown "
-            "inner join build_runs as made on made.run_id = shown.published_run_id cross join as_of "
-            "order by shown.finished_at desc, shown.run_id limit 1"
-        )
-        return PublishedRun(**run)
+        run_id, started_at = run_that_made_the_lists(self.connection)
+        [about] = self.rows("select data_kind, as_of_date from as_of")
+        return PublishedRun(run_id, started_at, **about)
 
     def recommendations(self) -> Rows:
         """List every place of every customer's list, in the order of calls."""

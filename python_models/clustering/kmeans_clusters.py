@@ -10,7 +10,7 @@ from one center as from another (a basket of one category often is) the last bit
 customers, centers and distances are whole numbers here, small enough that every sum of their products is below 2^53:
 then floating point makes no error, whatever the order. What remains, +, -, *, / and square roots of two numbers, rounds
 the same everywhere (IEEE 754). scikit-learn's KMeans takes the mean off the customers and works with fractions, so
-only its choice of the starts is used; its "elkan" depends on the processor as its "lloyd" does, more seldom.
+that it depends on the processor, and importing it costs more than the fit: tests compare with it.
 """
 
 import itertools
@@ -19,8 +19,6 @@ import math
 import numpy as np
 import pandas as pd
 from ipre_frames import answer_for_each_group
-from sklearn.cluster import kmeans_plusplus
-from sklearn.metrics.pairwise import euclidean_distances
 from threadpoolctl import threadpool_limits
 
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
@@ -68,6 +66,32 @@ def whole_numbers(values: np.ndarray, terms: int) -> np.ndarray:
     return np.rint(np.ldexp(values, (EXACT_BITS - terms.bit_length()) // 2 - largest))
 
 
+def squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Squared distances (points, others), in one piece of memory. Exact for what whole_numbers gives."""
+    distances = (-2 * points) @ others.T
+    distances += (points**2).sum(axis=1)[:, None]
+    distances += (others**2).sum(axis=1)
+    return np.maximum(distances, 0, out=distances)
+
+
+def spread_starts(points: np.ndarray, k: int, random: np.random.RandomState) -> np.ndarray:
+    """Customers far from each other to start from, (k, categories): greedy k-means++ (Arthur & Vassilvitskii 2007).
+
+    points: (customers, categories) as whole_numbers gives them. Each start but the first is the best of 2 + log(k) that
+    are drawn with a chance that grows with the squared distance to the nearest start so far. From the same state of
+    random these are the starts of sklearn.cluster.kmeans_plusplus.
+    """
+    starts = [random.choice(len(points), p=np.full(len(points), 1 / len(points)))]
+    nearest = squared_distances(points[starts], points)[0]
+    for _ in range(1, k):
+        draws = random.uniform(size=2 + int(math.log(k))) * nearest.sum()
+        drawn = np.minimum(np.searchsorted(np.cumsum(nearest), draws), len(points) - 1)
+        left = np.minimum(nearest, squared_distances(points[drawn], points))
+        best = left.sum(axis=1).argmin()
+        starts, nearest = [*starts, drawn[best]], left[best]
+    return points[starts]
+
+
 def lloyd(points: np.ndarray, centers: np.ndarray) -> tuple[np.ndarray, float]:
     """K-Means from given centers (Lloyd 1982): everybody to the nearest center, centers to their customers' mean.
 
@@ -102,11 +126,10 @@ def lloyd(points: np.ndarray, centers: np.ndarray) -> tuple[np.ndarray, float]:
 def kmeans(points: np.ndarray, k: int, restarts: int) -> np.ndarray:
     """Labels (customers,) of the tightest of several K-Means clusterings, the earlier one on a tie.
 
-    points: (customers, categories) as whole_numbers gives them. Starts: k-means++ (Arthur & Vassilvitskii 2007).
+    points: (customers, categories) as whole_numbers gives them.
     """
     random = np.random.RandomState(RANDOM_STATE)
-    squares = (points**2).sum(axis=1)
-    starts = [kmeans_plusplus(points, k, x_squared_norms=squares, random_state=random)[0] for _ in range(restarts)]
+    starts = [spread_starts(points, k, random) for _ in range(restarts)]
     return min((lloyd(points, start) for start in starts), key=lambda result: result[1])[0]
 
 
@@ -133,8 +156,8 @@ def silhouettes(points: np.ndarray, clusterings: list[np.ndarray], sample: np.nd
     height = max(1, BLOCK_DISTANCES // len(sample))
     for start in range(0, count, height):
         rows = slice(start, min(start + height, count))
-        distances = euclidean_distances(points[rows] * unit, sampled_points * unit)
-        np.rint(distances, out=distances)
+        distances = squared_distances(points[rows] * unit, sampled_points * unit)
+        np.rint(np.sqrt(distances, out=distances), out=distances)
         sums = np.split(distances @ all_members, ends, axis=1)
         for labels, size, total, result in zip(clusterings, sizes, sums, results, strict=True):
             here = np.arange(len(total)), labels[rows]

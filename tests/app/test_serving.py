@@ -2,6 +2,7 @@
 
 import shutil
 
+import duckdb
 from conftest import customer_page
 from world import World
 
@@ -13,6 +14,12 @@ def publish_again(world: World, run: str) -> None:
     published = world.folder / "published"
     name = f"29991231T00000{run}Z-{run * 8}-0000-0000-0000-000000000000"
     shutil.copytree((published / "current").resolve(), published / "sets" / name)
+    with duckdb.connect(str(published / "sets" / name / "ipre_serving.duckdb")) as connection:
+        connection.execute(
+            "insert into build_runs select * replace ($run as run_id, $run as published_run_id, "
+            "finished_at + interval 1 day as finished_at) from build_runs order by finished_at desc limit 1",
+            {"run": name.partition("-")[2]},
+        )
     aside = published / f".current-{run}"
     aside.symlink_to(f"sets/{name}")
     aside.replace(published / "current")

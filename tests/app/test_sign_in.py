@@ -1,13 +1,16 @@
 """Who gets in, and whose customers that person sees."""
 
+import json
 import shutil
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from conftest import customer_page, page_named, texts, whole_app
+from ipre_worksheets.published import PublishedLists
 from world import World, write_data
 
+import serving
 import who
 
 MAP = [
@@ -33,6 +36,19 @@ def assigned(mapped, world) -> World:
     """That world published where the pages look."""
     shutil.rmtree(world.folder / "published")
     shutil.copytree(mapped.folder / "published", world.folder / "published", symlinks=True)
+    return world
+
+
+@pytest.fixture
+def rolled_back(mapped, tmp_path, monkeypatch) -> World:
+    """That world after a roll-back, which is a run of its own, to the run that made the lists."""
+    shutil.copytree(mapped.folder, tmp_path / "rolled_back", symlinks=True)
+    world = World(tmp_path / "rolled_back")
+    [(run_id,)] = world.rows("select run_id from build_runs")
+    world.dbt("run-operation", "roll_back", "--args", json.dumps({"to": run_id}))
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    st.cache_resource.clear()
     return world
 
 
@@ -75,6 +91,17 @@ def test_a_rep_sees_her_customers_and_no_others_whatever_address_she_types(assig
     assert "not one of yours" in page.warning[0].value
     assert "What to offer" not in texts(page)
     assert "C02" not in " ".join(page.selectbox(key="customer").options)
+
+
+def test_after_a_roll_back_the_lists_are_those_of_the_run_that_made_them(rolled_back, monkeypatch):
+    [(made,), (rolled,)] = rolled_back.rows("select run_id from build_runs order by started_at")
+    with PublishedLists() as lists:
+        of_worksheets = lists.run().run_id
+    assert serving.current().run_id == of_worksheets == made != rolled
+    signed_in_by_proxy(monkeypatch, "ada@example.com")
+    assert "8 customers" in texts(whole_app())
+    assert "not one of yours" in customer_page("C02").warning[0].value
+    assert any("Account managers" in str(one.value) for one in page_named("is_it_working").table)
 
 
 def test_a_manager_sees_all(assigned, monkeypatch):

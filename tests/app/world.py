@@ -50,9 +50,14 @@ class World:
     def build(self) -> None:
         """Build and publish, in a process of its own as at night. The store is there, as once the app ran."""
         RatingStore.open(self.environment["IPRE_RATINGS_URL"], data_kind="own").close()
+        self.dbt("build")
+
+    def dbt(self, *arguments: str) -> None:
+        """Run one dbt command."""
         folders = {"project-dir": PROJECT, "profiles-dir": PROJECT}
         folders |= {"target-path": self.folder / "target", "log-path": self.folder / "logs"}
-        command = [DBT, "build", "--quiet", "--no-write-json", *(f"--{name}={path}" for name, path in folders.items())]
+        options = ["--quiet", "--no-write-json", *(f"--{name}={path}" for name, path in folders.items())]
+        command = [DBT, *arguments, *options]
         environment = {**os.environ, **self.environment, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
         done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -86,11 +86,13 @@ NEEDS_A_PARSE_OF_ITS_OWN = {
 }
 
 
-def parsed(options: list[str], variables: dict) -> Manifest | None:
+def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifest | None:
     """The project as these variables and this environment make it. Parsed once: it takes longer than a small build.
 
     None when it cannot be parsed: then the command itself says why.
     """
+    if instead is not None:
+        variables, options = instead, [*options, "--vars", json.dumps(instead)]
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
@@ -110,9 +112,13 @@ def dbt(
     data_dir: Path | None = None,
     variables: dict | None = None,
     project: Path = PROJECT,
+    parsed_with: dict | None = None,
     **env,
 ) -> Build:
-    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs."""
+    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs.
+
+    parsed_with: variables that the project is parsed with, where the command ends before the models' settings count.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     all_variables = dict(variables or {})
     if data_dir is not None:
@@ -128,7 +134,7 @@ def dbt(
     with environment(**settings):
         # A warehouse of another name or place is another database to dbt.
         is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
-        manifest = parsed([str(part) for part in options], all_variables) if is_shared else None
+        manifest = parsed([str(part) for part in options], all_variables, parsed_with) if is_shared else None
         runner = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg)])
         result = runner.invoke([str(part) for part in (*arguments, *options)])
         # dbt keeps the file open for the rest of the process, which would keep every reader out.

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import re
 import sys
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -49,7 +50,7 @@ def written(value, like: str) -> str:
     """A value as a page writes it: with as many decimals and separators as the text that stands there."""
     if value is None:
         return ""
-    if isinstance(value, float | int) and not isinstance(value, bool):
+    if isinstance(value, float | int | Decimal) and not isinstance(value, bool):
         decimals = len(like.partition(".")[2].rstrip(" %"))
         return f"{value:,.{decimals}f}" if "," in like or abs(value) < 1000 else f"{value:.{decimals}f}"
     return str(value)

@@ -529,6 +529,33 @@ REJECTED += [
         },
     ),
     Case(
+        "lists kept by hand in which most rows are stale",
+        {
+            "overrides.csv": [
+                ["action", "product_id", "valid_until"],
+                ["exclude", "P1", ""],
+                ["exclude", "P99", ""],
+                ["pin", "P98", ""],
+                ["pin", "P1", "soon"],
+            ],
+            "account_managers.csv": [["user", "role"], ["ann", "boss"]],
+        },
+        rejected=[
+            ("account_managers", 1, "role is not rep or manager"),
+            ("overrides", 2, "product_id is not among the accepted products"),
+            ("overrides", 3, "product_id is not among the accepted products"),
+            ("overrides", 4, "valid_until is not a date (YYYY-MM-DD)"),
+        ],
+        gives={
+            "select action from helpers.checked_overrides where rejection_reason is null": [("exclude",)],
+            "select kind, row_count, sentence from input_findings order by sentence": [
+                ("rejected row", 1, "account_managers: a row does nothing: role is not rep or manager."),
+                ("rejected row", 2, "overrides: 2 rows do nothing: product_id is not among the accepted products."),
+                ("rejected row", 1, "overrides: a row does nothing: valid_until is not a date (YYYY-MM-DD)."),
+            ],
+        },
+    ),
+    Case(
         "two products under one id that few lines name",
         {"products.csv": [*PRODUCTS, ["P8", "Other", "Paints", "Exterior"], ["P8", "Third", "Paints", "Exterior"]]},
         rejected=[("products", n, "duplicate product_id, another row with it was kept") for n in (8, 10)],

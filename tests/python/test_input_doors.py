@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 from conftest import PROJECT, Build, dbt, environment
-from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, write_files
+from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 from ipre_runs.input_tables import InputTable
 from ipre_runs.inputs import Doors, read_inputs
 from ipre_runs.warehouse import Refused, quoted
@@ -36,16 +36,7 @@ BAD_ROWS = {
     ],
     "invoices": [
         *INVOICES,
-        ["", "001", "P1", "1", "2024-03-01"],
-        ["X1", "999", "P1", "1", "2024-03-01"],
-        ["X2", "001", "P999", "1", "2024-03-01"],
-        ["X3", "001", "P1", "many", "2024-03-01"],
-        ["X4", "001", "P1", "NaN", "2024-03-01"],
-        ["X5", "001", "P1", "1,000", "2024-03-01"],
-        ["X6", "001", "P1", "0", "2024-03-01"],
-        ["X7", "001", "P1", "1", "2024-02-30"],
-        ["X8", "001", "P1", "1", "01.03.2024"],
-        ["X9", "001", "P1", "", "2024-03-01"],
+        *BAD_LINES,
         ["X10", "001", "P1", "2-", "2024-03-01"],
         ["X11", "001", "P1", "1\n2", "2024-03-01"],
         ["X12", "001", "P1", "1", "2205-03-01"],

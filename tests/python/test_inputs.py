@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from conftest import dbt
-from input_files import CUSTOMERS, INVOICES, PRODUCTS, write_files
+from input_files import BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 from test_publishing import LISTED, UNLISTED
 
 
@@ -60,16 +60,7 @@ def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
         products=with_rows(PRODUCTS, ["P9", "No category", " ", "Interior"], ["P1", "Product 1", "Paints", "Interior"]),
         invoices=with_rows(
             INVOICES,
-            ["", "001", "P1", "1", "2024-03-01"],
-            ["X1", "999", "P1", "1", "2024-03-01"],
-            ["X2", "001", "P999", "1", "2024-03-01"],
-            ["X3", "001", "P1", "many", "2024-03-01"],
-            ["X4", "001", "P1", "NaN", "2024-03-01"],
-            ["X5", "001", "P1", "1,000", "2024-03-01"],
-            ["X6", "001", "P1", "0", "2024-03-01"],
-            ["X7", "001", "P1", "1", "2024-02-30"],
-            ["X8", "001", "P1", "1", "01.03.2024"],
-            ["X9", "001", "P1", "", "2024-03-01"],
+            *BAD_LINES,
             INVOICES[1],
         ),
         feedback=[

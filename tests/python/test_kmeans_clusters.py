@@ -338,6 +338,23 @@ def test_whole_numbers_keep_the_proportions():
     assert found / found.max() == pytest.approx(values / values.max(), abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_starts_are_those_of_scikit_learn(seed):
+    """Three after each other from one state, as restarts draw them; in every third world many customers are equal."""
+    values = np.random.default_rng(seed).random((50 + 40 * seed, 1 + seed % 7)) ** 3
+    points = kmeans_clusters.whole_numbers(values.round(1) if seed % 3 == 0 else values, values.size)
+    ours, theirs = np.random.RandomState(seed), np.random.RandomState(seed)
+    for k in (2, 3, 9):
+        expected, _ = kmeans_plusplus(points, k, random_state=theirs)
+        assert kmeans_clusters.spread_starts(points, k, ours).tolist() == expected.tolist()
+
+
+def test_the_fit_does_without_scikit_learn_whose_import_takes_longer():
+    code = "import sys, kmeans_clusters; sys.exit('sklearn' in sys.modules)"
+    folder = Path(kmeans_clusters.__file__).parent
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(folder)}, check=True)
+
+
 def test_k_means_from_one_start_ends_where_that_of_scikit_learn_ends():
     random = np.random.default_rng(4)
     for seed in range(10):

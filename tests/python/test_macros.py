@@ -80,3 +80,18 @@ def test_the_input_tables_are_the_same_wherever_they_are_listed(manifest):
     assert len(INPUT_TABLES) == 5 and set(INPUT_TABLES) < set(listed)
     assert seeds == set(INPUT_TABLES)
     assert set(MAY_BE_ABSENT) == {"feedback", "overrides", *SIDE_TABLES}
+
+
+@pytest.mark.parametrize(
+    ("exposure", "folders"),
+    [("account_managers_app", ["app", "plugins/ipre_serving"]),
+     ("worksheets", ["plugins/ipre_worksheets", "plugins/ipre_serving"])],
+)  # fmt: skip
+def test_an_exposure_lists_what_its_code_reads(manifest, exposure, folders):
+    published = {node["name"] for node in manifest["nodes"].values() if node["config"].get("meta", {}).get("published")}
+    code = "\n".join(file.read_text() for folder in folders for file in sorted((PROJECT / folder).rglob("*.py")))
+    # In a query, or handed to one by name.
+    named = {name for pair in re.findall(r"\b(?:from|join) (\w+)|\"(\w+)\"", code) for name in pair}
+    [listed] = [one["depends_on"]["nodes"] for one in manifest["exposures"].values() if one["name"] == exposure]
+    # model.ipre.final_recommendations.v1, source.ipre.run_log.build_runs
+    assert {re.sub(r"\.v[0-9]+$", "", node).split(".")[-1] for node in listed} == named & {*published, "build_runs"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -85,7 +86,9 @@ class OneSession:
 def new_session(credentials: SessionCredentials) -> SparkSession:
     """Make a session. Workers run the Python that runs here."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("dbt")
+    # dbt tells of a query that failed.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    builder = SparkSession.builder.appName("dbt").config("spark.ui.showConsoleProgress", "false")
     if credentials.is_remote:
         builder = builder.remote(credentials.master)
     else:
@@ -95,6 +98,8 @@ def new_session(credentials: SessionCredentials) -> SparkSession:
         builder = builder.config(name, str(value))
     try:
         session = builder.getOrCreate()
+        if not credentials.is_remote:
+            session.sparkContext.setLogLevel("ERROR")
         for name, value in SETTINGS.items():  # A session that was there before, or a server's, has its own.
             session.conf.set(name, value)
     except Exception as error:
