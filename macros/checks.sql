@@ -110,14 +110,14 @@
 {%- endmacro %}
 
 {% macro parse_utc(column) -%}
-    {{ dbt.dateadd("minute", "-(" ~ zone_minutes(column) ~ ")", parse_time(column)) }}
+    ({{ parse_time(column) }} - ({{ zone_minutes(column) }}) * interval '1' minute)
 {%- endmacro %}
 
 {#- Rated at eight in the evening in New York it counts that night, though London has the next day. The day of a back-test
     is the same on every machine. -#}
 {% macro event_day(moment) -%}
     {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}
-    cast({{ dbt.dateadd("minute", minutes, moment) if minutes else moment }} as date)
+    cast({{ moment ~ " + " ~ minutes ~ " * interval '1' minute" if minutes else moment }} as date)
 {%- endmacro %}
 
 {% macro build_zone_minutes() %}

@@ -127,3 +127,24 @@
 {% macro default__has_seeds() %} {{ return(true) }} {% endmacro %}
 
 {% macro spark__has_seeds() %} {{ return(false) }} {% endmacro %}
+
+{#-
+  Contracts. The engines give some expressions types of their own: a sum of decimal(18, 4) is decimal(38, 4) on DuckDB and
+  decimal(28, 4) on Spark. DuckDB's are the contract; on Spark the columns must be those of the contract and are cast to
+  its types, with an error for a value that does not fit.
+-#}
+{% macro spark__get_assert_columns_equivalent(sql) %}
+    {% set found = get_column_schema_from_query(sql) %}
+    {% set wanted = get_column_schema_from_query(get_empty_schema_sql(model.columns)) %}
+    {% if found | map(attribute="name") | sort != wanted | map(attribute="name") | sort %}
+        {% do exceptions.raise_contract_error(format_columns(wanted), format_columns(found)) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro spark__get_select_subquery(sql) -%}
+    select
+        {% for name, column in model.columns.items() %}
+            cast({{ name }} as {{ column.data_type }}) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ({{ sql }}) as built
+{%- endmacro %}

@@ -20,6 +20,8 @@ from .run_log import RunLog
 from .schemas import Schemas, literal, quoted, spark_type
 
 SET = "set_"
+# A Hive metastore keeps so many signs of a column's comment, and refuses a longer one.
+MOST_OF_A_COMMENT = 256
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class SparkTable:
     def commented(self) -> str:
         """Its columns with their descriptions, for a view."""
         return ", ".join(
-            f"{quoted(name)} comment {literal(self.comments.get(name, ''))}" for name in self.columns
+            f"{quoted(name)} comment {literal(short(self.comments.get(name, '')))}" for name in self.columns
         )
 
 
@@ -229,3 +231,8 @@ def no_rows(table: SparkTable) -> str:
     """Give the query of a table's columns without rows."""
     nulls = ", ".join(f"cast(null as {spark_type(kind)}) as {quoted(name)}" for name, kind in table.columns.items())
     return f"select {nulls} where false"
+
+
+def short(text: str) -> str:
+    """Give a description as far as a metastore keeps it; the whole of it stands in the properties files."""
+    return text if len(text) <= MOST_OF_A_COMMENT else text[: MOST_OF_A_COMMENT - 3].rsplit(" ", 1)[0] + " .."

@@ -15,3 +15,8 @@ if isinstance(answer, pandas.DataFrame):
     answer = spark.createDataFrame(answer)
 answer.write.mode("overwrite").format("{{ config.get('file_format', 'parquet') }}").saveAsTable("{{ relation }}")
 {%- endmacro %}
+
+{#- dbt-spark takes a model without a file format for one in Delta when it comes to constraints, and for Parquet before. -#}
+{% macro sparksession__persist_constraints(relation, model) -%}
+    {% if config.get("file_format", "parquet") == "delta" %} {{ spark__persist_constraints(relation, model) }} {% endif %}
+{%- endmacro %}
