@@ -128,6 +128,25 @@
 
 {% macro spark__has_seeds() %} {{ return(false) }} {% endmacro %}
 
+{#- Where readers find what was published, in words. -#}
+{% macro where_published() %} {{ return(adapter.dispatch("where_published")()) }} {% endmacro %}
+
+{% macro default__where_published() %}
+    {{
+        return(
+            " in the DuckDB file "
+            ~ target.path
+            ~ "; files for readers in "
+            ~ publish_dir()
+            ~ (" and in " ~ publish_store() if publish_store() else "")
+        )
+    }}
+{% endmacro %}
+
+{% macro spark__where_published() %}
+    {{ return(" on Spark at " ~ target.master ~ "; " ~ in_schema("main") ~ ".current_run names the schema of the set") }}
+{% endmacro %}
+
 {#-
   Contracts. The engines give some expressions types of their own: a sum of decimal(18, 4) is decimal(38, 4) on DuckDB and
   decimal(28, 4) on Spark. DuckDB's are the contract; on Spark the columns must be those of the contract and are cast to

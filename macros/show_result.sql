@@ -65,13 +65,7 @@
     {% endfor %}
     {% do log("", info=true) %}
     {% do log(
-        "Published: table "
-        ~ table
-        ~ " in the DuckDB file "
-        ~ target.path
-        ~ "; files for readers in "
-        ~ publish_dir()
-        ~ (" and in " ~ publish_store() if publish_store() else ""),
+        "Published: table " ~ table ~ where_published(),
         info=true,
     ) %}
 {% endmacro %}

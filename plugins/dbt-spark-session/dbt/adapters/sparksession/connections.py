@@ -29,6 +29,8 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+# Of a session on this machine.
+LOCAL_SETTINGS = {"spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false"}
 
 
 @dataclass
@@ -36,7 +38,8 @@ class SessionCredentials(SparkCredentials):
     """An output of the profile.
 
     master: where Spark runs (`local[2]`, `spark://host:7077`, `yarn`) or, as sc://host:15002, a Spark Connect server.
-    settings: of Spark's, for the session. schema_prefix: for a project that begins the names of its schemas with it
+    settings: of Spark's, for the session. warehouse: the folder for tables and a metastore of its own; empty: those of
+    the cluster. schema_prefix: for a project that begins the names of its schemas with it
     (`target.schema_prefix`). plugin: the Python module that `adapter.call_plugin` calls, module_paths: folders that it
     may lie in.
     """
@@ -45,6 +48,7 @@ class SessionCredentials(SparkCredentials):
     host: str = "session"
     master: str = "local[*]"
     settings: dict[str, Any] = field(default_factory=dict)
+    warehouse: str = ""
     schema_prefix: str = ""
     plugin: str = ""
     module_paths: list[str] = field(default_factory=list)
@@ -94,7 +98,7 @@ def new_session(credentials: SessionCredentials) -> SparkSession:
     else:
         check_java()
         builder = builder.master(credentials.master).enableHiveSupport()
-    for name, value in (SETTINGS | credentials.settings).items():
+    for name, value in settings_of(credentials).items():
         builder = builder.config(name, str(value))
     try:
         session = builder.getOrCreate()
@@ -105,6 +109,22 @@ def new_session(credentials: SessionCredentials) -> SparkSession:
     except Exception as error:
         raise FailedToConnectError(f"Spark at {credentials.master} cannot be reached: {first_line(error)}") from error
     return session
+
+
+def settings_of(credentials: SessionCredentials) -> dict[str, Any]:
+    """Give the settings of a new session; the profile's win, but for those that answers rest on."""
+    settings: dict[str, Any] = {}
+    if credentials.master.startswith("local"):
+        settings |= LOCAL_SETTINGS
+    if credentials.warehouse:
+        folder = Path(credentials.warehouse).absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        settings |= {
+            "spark.sql.warehouse.dir": str(folder / "tables"),
+            "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
+            "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
+        }
+    return settings | credentials.settings | SETTINGS
 
 
 def check_java() -> None:
