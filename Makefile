@@ -41,7 +41,7 @@ spark: .venv-spark/installed
 
 # Builds on DuckDB and on Spark, and compares every published table.
 test-spark: .venv-spark/dev-installed
-	@.venv-spark/bin/pytest -c tests/spark/pytest.ini tests/spark
+	@.venv-spark/bin/pytest -c tests/spark/pytest.ini plugins/dbt-spark-session/tests tests/spark
 
 lint: .venv/dev-installed
 	@$(BIN)/ruff check .

@@ -68,9 +68,13 @@
 {% macro judged_rows(table_name) %}
     {{
         return(
-            "(select rejection_reason from " ~ in_schema("helpers") ~ "."
+            "(select rejection_reason from "
+            ~ in_schema("helpers")
+            ~ "."
             ~ checked_models()[table_name]
-            ~ " union all select reason from " ~ in_schema("input") ~ ".unreadable_lines where source_table = "
+            ~ " union all select reason from "
+            ~ in_schema("input")
+            ~ ".unreadable_lines where source_table = "
             ~ sql_literal(table_name)
             ~ ") as judged"
         )
@@ -182,7 +186,9 @@
                 {
                     "reason": "ipre input: "
                     ~ (told | join(" "))
-                    ~ " The rows stand in " ~ in_schema("build") ~ ".rejected_rows. Correct the export, or raise max_rejected_share if it is "
+                    ~ " The rows stand in "
+                    ~ in_schema("build")
+                    ~ ".rejected_rows. Correct the export, or raise max_rejected_share if it is "
                     ~ "as it should be."
                 },
             ) %}
@@ -210,7 +216,9 @@
                 ~ ids_of
                 ~ "customers') or product_id "
                 ~ ids_of
-                ~ "products')) from " ~ in_schema("build") ~ ".stg_invoice_lines"
+                ~ "products')) from "
+                ~ in_schema("build")
+                ~ ".stg_invoice_lines"
             ).rows[0] %}
             {% if on_them > var("max_ambiguous_share") * lines %}
                 {% do call_plugin(

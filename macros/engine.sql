@@ -1,5 +1,5 @@
 {#-
-  What engines spell in different ways. Models and other macros hold only SQL that DuckDB and Apache Spark take alike and
+  What engines spell or do in different ways: `default__` is DuckDB's, `spark__` Apache Spark's. Models and other macros hold only SQL that DuckDB and Apache Spark take alike and
   answer alike (tests/python/test_portable_sql.py).
 -#}
 {#- Every value from outside that enters SQL goes through here. -#}
@@ -48,7 +48,7 @@
 {% macro spark__json_object(fields) -%}
     to_json(
         named_struct(
-            {% for name, value in fields.items() %} '{{ name }}', {{ value }}{{ "," if not loop.last }} {% endfor %}
+            {% for name, value in fields.items() %}'{{ name }}', {{ value }}{{ "," if not loop.last }} {% endfor %}
         ),
         map('ignoreNullFields', 'false')
     )
@@ -81,6 +81,35 @@
 {% macro default__hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}
 
 {% macro spark__hexadecimal(digits) -%} cast(conv({{ digits }}, 16, 10) as bigint) {%- endmacro %}
+
+{#- A schema's name. On Spark the schemas of all projects lie beside each other, and ours begin with a word of ours. -#}
+{% macro in_schema(name) %} {{ return(target.get("schema_prefix", "") ~ name) }} {% endmacro %}
+
+{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
+{% macro check_profile() %} {% do adapter.dispatch("check_profile")() %} {% endmacro %}
+
+{#- The adapter for Spark refuses an output without what it needs. -#}
+{% macro spark__check_profile() %} {% endmacro %}
+
+{% macro default__check_profile() %}
+    {% set credentials = adapter.config.credentials %}
+    {% set names = [] %}
+    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
+        {% do names.append(plugin.alias or plugin.module) %}
+    {% endfor %}
+    {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
+    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
+        {% do exceptions.raise_compiler_error(
+            "ipre: the output '"
+            ~ target.name
+            ~ "' of the profile in "
+            ~ flags.PROFILES_DIR
+            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
+            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
+            ~ adapter.config.project_root
+        ) %}
+    {% endif %}
+{% endmacro %}
 
 {#- Runs an action of the project's Python side. -#}
 {% macro call_plugin(action, arguments={}) %} {% do adapter.dispatch("call_plugin")(action, arguments) %} {% endmacro %}
@@ -129,22 +158,28 @@
 {% macro spark__has_seeds() %} {{ return(false) }} {% endmacro %}
 
 {#- Where readers find what was published, in words. -#}
-{% macro where_published() %} {{ return(adapter.dispatch("where_published")()) }} {% endmacro %}
+{% macro where_published(folder, store) %}
+    {{ return(adapter.dispatch("where_published")(folder, store)) }}
+{% endmacro %}
 
-{% macro default__where_published() %}
+{% macro default__where_published(folder, store) %}
     {{
         return(
             " in the DuckDB file "
             ~ target.path
             ~ "; files for readers in "
-            ~ publish_dir()
-            ~ (" and in " ~ publish_store() if publish_store() else "")
+            ~ folder
+            ~ (" and in " ~ store if store else "")
         )
     }}
 {% endmacro %}
 
-{% macro spark__where_published() %}
-    {{ return(" on Spark at " ~ target.master ~ "; " ~ in_schema("main") ~ ".current_run names the schema of the set") }}
+{% macro spark__where_published(folder, store) %}
+    {{
+        return(
+            " on Spark at " ~ target.master ~ "; " ~ in_schema("main") ~ ".current_run names the schema of the set"
+        )
+    }}
 {% endmacro %}
 
 {#-

@@ -55,7 +55,9 @@
     {% for row in run_query(
         "select figure, kind, detail, coalesce(strftime(previous_date, '%Y-%m-%d'), '') as previous_day, "
         ~ "coalesce(strftime(new_date, '%Y-%m-%d'), '') as day, previous_value, value, change, parameter "
-        ~ "from " ~ in_schema("build") ~ ".run_comparison where not is_within_limit and not is_accepted "
+        ~ "from "
+        ~ in_schema("build")
+        ~ ".run_comparison where not is_within_limit and not is_accepted "
         ~ "order by row_number() over (partition by parameter order by place), place"
     ).rows %}
         {% set from, to = (

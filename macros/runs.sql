@@ -23,32 +23,6 @@
     }}
 {% endmacro %}
 
-{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
-{% macro check_profile() %} {% do adapter.dispatch("check_profile")() %} {% endmacro %}
-
-{#- The adapter for Spark refuses an output without what it needs. -#}
-{% macro spark__check_profile() %} {% endmacro %}
-
-{% macro default__check_profile() %}
-    {% set credentials = adapter.config.credentials %}
-    {% set names = [] %}
-    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
-        {% do names.append(plugin.alias or plugin.module) %}
-    {% endfor %}
-    {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
-    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
-        {% do exceptions.raise_compiler_error(
-            "ipre: the output '"
-            ~ target.name
-            ~ "' of the profile in "
-            ~ flags.PROFILES_DIR
-            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
-            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
-            ~ adapter.config.project_root
-        ) %}
-    {% endif %}
-{% endmacro %}
-
 {#- Run start, first: the run is noted, and the folder for published files can be written. -#}
 {% macro begin_run() %}
     {% do check_profile() %}
@@ -82,9 +56,13 @@
             {% do facts.append(("cast(null as string)" if fact is none else sql_literal(fact)) ~ " as " ~ column) %}
         {% endfor %}
         {% do run_query(
-            "create or replace view " ~ in_schema("input") ~ ".published_run as select "
+            "create or replace view "
+            ~ in_schema("input")
+            ~ ".published_run as select "
             ~ (facts | join(", "))
-            ~ ", is_complete from " ~ in_schema("input") ~ ".published_set"
+            ~ ", is_complete from "
+            ~ in_schema("input")
+            ~ ".published_set"
         ) %}
     {% endif %}
     {{ return("") }}
@@ -155,8 +133,14 @@
     {% set row = run_query(
         "select shown.run_id, shown.parameters, shown.project_version, this_run.parameters, this_run.project_version, "
         ~ "shown.data_kind "
-        ~ "from " ~ in_schema("main") ~ ".build_runs as this_run left join " ~ in_schema("main") ~ ".build_runs as shown on shown.run_id = "
-        ~ "(select run_id from " ~ in_schema("input") ~ ".published_set) "
+        ~ "from "
+        ~ in_schema("main")
+        ~ ".build_runs as this_run left join "
+        ~ in_schema("main")
+        ~ ".build_runs as shown on shown.run_id = "
+        ~ "(select run_id from "
+        ~ in_schema("input")
+        ~ ".published_set) "
         ~ "where this_run.run_id = "
         ~ sql_literal(invocation_id)
     ).rows[0] %}
@@ -244,7 +228,10 @@
             ),
         ) %}
         {% set run = run_query(
-            "select outcome, reason from " ~ in_schema("main") ~ ".build_runs where run_id = " ~ sql_literal(invocation_id)
+            "select outcome, reason from "
+            ~ in_schema("main")
+            ~ ".build_runs where run_id = "
+            ~ sql_literal(invocation_id)
         ).rows[0] %}
         {% if run["outcome"] == "published" %} {% do show_result() %}
         {% else %}
@@ -415,7 +402,10 @@
             dict(run_header(), to=to, command="roll_back", data_kind=none, **publication()),
         ) %}
         {% set run = run_query(
-            "select reason from " ~ in_schema("main") ~ ".build_runs where run_id = " ~ sql_literal(invocation_id)
+            "select reason from "
+            ~ in_schema("main")
+            ~ ".build_runs where run_id = "
+            ~ sql_literal(invocation_id)
         ).rows[0] %}
         {% do log("ipre: rolled back " ~ run["reason"] ~ ". The next whole build publishes as ever.", info=true) %}
     {% endif %}

@@ -1,8 +1,8 @@
 """The input on Spark: every value as text, in tables of the schema `input`, each row with its place in its source.
 
-A folder of Parquet files is read by Spark, on all workers. Everything else, a CSV or Parquet file, a database, an object
-store, the store of ratings, is read where dbt runs, by the same code as without Spark and with the same checks, and then
-handed to Spark: fine for some million rows.
+A folder of Parquet files is read by Spark, on all workers. Everything else, a CSV or Parquet file, a database, an
+object store, the store of ratings, is read where dbt runs, by the same code as without Spark and with the same checks,
+and then handed to Spark: fine for some million rows.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ class RunLog:
         self.events = f"{schemas.notes}.run_events"
         self.run: dict[str, Any] = {}
         columns = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
-        session.sql(f"create table if not exists {self.events} ({columns}, event int, noted_at timestamp_ntz) using parquet")
+        session.sql(
+            f"create table if not exists {self.events} ({columns}, event int, noted_at timestamp_ntz) using parquet"
+        )
         names = ", ".join(TYPES)
         session.sql(
             f"create or replace view {schemas.main}.{RUN_LOG} as select {names} from (select *, row_number() over "

@@ -19,8 +19,8 @@ def hard_cases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hard_cases")
     write_hard_cases(folder / "data")
     variables = (
-        "{ranker: learned, as_of_date: 2025-07-01, evaluation_days: 30, min_customers_per_cluster: 5, holdout_share: 0.1, "
-        "max_per_l3_category: 2, max_rejected_share: 0.9, max_ambiguous_share: 1}"
+        "{ranker: learned, as_of_date: 2025-07-01, evaluation_days: 30, min_customers_per_cluster: 5, "
+        "holdout_share: 0.1, max_per_l3_category: 2, max_rejected_share: 0.9, max_ambiguous_share: 1}"
     )
     world = World(folder, str(folder / "data" / "one_machine"), variables)
     world.build("warehouse")

@@ -151,6 +151,7 @@ class SessionCursor(Cursor):
     """dbt-spark's cursor on the one session."""
 
     def __init__(self, session: SparkSession) -> None:
+        """session: where statements run."""
         super().__init__()
         self.session = session
 
@@ -178,6 +179,7 @@ class SessionHandle:
     """What dbt takes for a connection."""
 
     def __init__(self, session: SparkSession) -> None:
+        """session: where its cursors run statements."""
         self.session = session
 
     def cursor(self) -> SessionCursor:

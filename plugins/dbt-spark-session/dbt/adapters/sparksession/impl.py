@@ -24,7 +24,7 @@ class SparkSessionAdapter(SparkAdapter):
         self.add_module_paths()
         names = {"__name__": f"dbt_model_{parsed_model['alias']}", "spark": OneSession.of(self.config.credentials)}
         try:
-            exec(compile(compiled_code.strip(), parsed_model["original_file_path"], "exec"), names)  # noqa: S102
+            exec(compile(compiled_code.strip(), parsed_model["original_file_path"], "exec"), names)
         except Exception as error:
             raise DbtRuntimeError(f"{type(error).__name__} in {parsed_model['original_file_path']}: {error}") from error
         return AdapterResponse(_message="OK")
