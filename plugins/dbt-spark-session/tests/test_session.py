@@ -1,10 +1,11 @@
 """What the adapter does of its own: it asks for Java in one line, words errors shortly, and runs Python models."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from dbt.adapters.exceptions import FailedToConnectError
-from dbt.adapters.sparksession import connections
 from dbt.adapters.sparksession.connections import SETTINGS, SessionCredentials, check_java, settings_of, without_plan
 
 
@@ -79,7 +80,7 @@ def test_a_python_model_gets_and_gives_tables_of_the_session(tmp_path):
         (project / "tests").mkdir(exist_ok=True)
         (project / "tests" / "total.sql").write_text(f"select * from {{{{ ref('sums') }}}} where total <> {expected}\n")
         done = subprocess.run(
-            [connections.sys.executable, "-m", "dbt.cli.main", "build", "--profiles-dir", "."],
+            [str(Path(sys.executable).parent / "dbt"), "build", "--profiles-dir", "."],
             cwd=project,
             capture_output=True,
             text=True,
