@@ -12,7 +12,7 @@ import duckdb
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).parent / "dbt"
 # Columns that tell which run it was, and when.
-OF_THE_RUN = {"run_id", "first_published_at"}
+OF_THE_RUN = {"run_id", "first_run_id", "last_run_id", "first_published_at"}
 
 
 @dataclass(frozen=True)
