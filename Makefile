@@ -1,5 +1,5 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build app worksheets import-worksheets test test-app lint backtest bench docs lock clean check-python
+.PHONY: build app worksheets import-worksheets spark test test-app test-spark lint backtest bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -35,6 +35,14 @@ test-app: .venv-app/dev-installed .venv/run-installed
 	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app
 	@.venv-app/bin/pytest -c tests/worksheets/pytest.ini tests/worksheets
 
+# The demo on Apache Spark, in a session on this machine (docs/scale.md); IPRE_SPARK_MASTER names a cluster.
+spark: .venv-spark/installed
+	@.venv-spark/bin/dbt build --target spark
+
+# Builds on DuckDB and on Spark, and compares every published table.
+test-spark: .venv-spark/dev-installed
+	@.venv-spark/bin/pytest -c tests/spark/pytest.ini plugins/dbt-spark-session/tests tests/spark
+
 lint: .venv/dev-installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -65,7 +73,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .venv-app .venv-bench benchmarks/.cache target logs
+	rm -rf .venv .venv-app .venv-bench .venv-spark benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -95,6 +103,19 @@ check-python:
 
 .venv-app/dev-installed: requirements-app-dev.txt .venv-app/installed
 	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app-dev.txt
+	@touch $@
+
+.venv-spark/installed: requirements-spark.txt $(wildcard plugins/dbt-spark-session/dbt/*/*/* \
+		plugins/dbt-spark-session/dbt/*/*/*/*) | check-python
+	@test -x .venv-spark/bin/pip || "$(PYTHON)" -m venv .venv-spark || { rm -rf .venv-spark; \
+		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
+	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.txt
+	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
+		plugins/dbt-spark-session
+	@touch $@
+
+.venv-spark/dev-installed: requirements-spark-dev.txt .venv-spark/installed
+	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
 	@touch $@
 
 .venv-bench/installed: requirements-bench.txt | check-python

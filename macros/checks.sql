@@ -68,9 +68,13 @@
 {% macro judged_rows(table_name) %}
     {{
         return(
-            "(select rejection_reason from helpers."
+            "(select rejection_reason from "
+            ~ in_schema("helpers")
+            ~ "."
             ~ checked_models()[table_name]
-            ~ " union all select reason from input.unreadable_lines where source_table = "
+            ~ " union all select reason from "
+            ~ in_schema("input")
+            ~ ".unreadable_lines where source_table = "
             ~ sql_literal(table_name)
             ~ ") as judged"
         )
@@ -110,14 +114,14 @@
 {%- endmacro %}
 
 {% macro parse_utc(column) -%}
-    {{ dbt.dateadd("minute", "-(" ~ zone_minutes(column) ~ ")", parse_time(column)) }}
+    ({{ parse_time(column) }} - ({{ zone_minutes(column) }}) * interval '1' minute)
 {%- endmacro %}
 
 {#- Rated at eight in the evening in New York it counts that night, though London has the next day. The day of a back-test
     is the same on every machine. -#}
 {% macro event_day(moment) -%}
     {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}
-    cast({{ dbt.dateadd("minute", minutes, moment) if minutes else moment }} as date)
+    cast({{ moment ~ " + " ~ minutes ~ " * interval '1' minute" if minutes else moment }} as date)
 {%- endmacro %}
 
 {% macro build_zone_minutes() %}
@@ -182,7 +186,9 @@
                 {
                     "reason": "ipre input: "
                     ~ (told | join(" "))
-                    ~ " The rows stand in build.rejected_rows. Correct the export, or raise max_rejected_share if it is "
+                    ~ " The rows stand in "
+                    ~ in_schema("build")
+                    ~ ".rejected_rows. Correct the export, or raise max_rejected_share if it is "
                     ~ "as it should be."
                 },
             ) %}
@@ -210,7 +216,9 @@
                 ~ ids_of
                 ~ "customers') or product_id "
                 ~ ids_of
-                ~ "products')) from build.stg_invoice_lines"
+                ~ "products')) from "
+                ~ in_schema("build")
+                ~ ".stg_invoice_lines"
             ).rows[0] %}
             {% if on_them > var("max_ambiguous_share") * lines %}
                 {% do call_plugin(

@@ -1,9 +1,16 @@
 {#-
-  What engines spell in different ways. Models and other macros hold only SQL that DuckDB and Apache Spark take alike and
+  What engines spell or do in different ways: `default__` is DuckDB's, `spark__` Apache Spark's. Models and other macros hold only SQL that DuckDB and Apache Spark take alike and
   answer alike (tests/python/test_portable_sql.py).
 -#}
 {#- Every value from outside that enters SQL goes through here. -#}
-{% macro sql_literal(text) %} {{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }} {% endmacro %}
+{% macro sql_literal(text) %} {{ return(adapter.dispatch("sql_literal")(text | string)) }} {% endmacro %}
+
+{% macro default__sql_literal(text) %} {{ return("'" ~ text | replace("'", "''") ~ "'") }} {% endmacro %}
+
+{#- Before version 4.1 Spark reads a doubled quote as none. -#}
+{% macro spark__sql_literal(text) %}
+    {{ return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
+{% endmacro %}
 
 {#- Some texts, with commas between. -#}
 {% macro texts_in_sql(texts) %}
@@ -15,12 +22,39 @@
 {% macro days_between(earlier, later) -%} cast({{ dbt.datediff(earlier, later, "day") }} as bigint) {%- endmacro %}
 
 {% macro replace_all(text, pattern, replacement) %}
-    {{ return("regexp_replace(" ~ text ~ ", " ~ sql_literal(pattern) ~ ", " ~ sql_literal(replacement) ~ ", 'g')") }}
+    {{
+        return(
+            "regexp_replace("
+            ~ text
+            ~ ", "
+            ~ sql_literal(pattern)
+            ~ ", "
+            ~ sql_literal(replacement)
+            ~ adapter.dispatch("every_match")()
+            ~ ")"
+        )
+    }}
 {% endmacro %}
 
+{% macro default__every_match() %} {{ return(", 'g'") }} {% endmacro %}
+
+{% macro spark__every_match() %} {{ return("") }} {% endmacro %}
+
+{#- On Spark a function of plugins/ipre_spark. -#}
 {% macro composed(text) %} {{ return("nfc_normalize(" ~ text ~ ")") }} {% endmacro %}
 
-{% macro json_object(fields) -%}
+{% macro json_object(fields) %} {{ return(adapter.dispatch("json_object")(fields)) }} {% endmacro %}
+
+{% macro spark__json_object(fields) -%}
+    to_json(
+        named_struct(
+            {% for name, value in fields.items() %}'{{ name }}', {{ value }}{{ "," if not loop.last }} {% endfor %}
+        ),
+        map('ignoreNullFields', 'false')
+    )
+{%- endmacro %}
+
+{% macro default__json_object(fields) -%}
     cast(
         to_json(
             struct_pack(
@@ -32,9 +66,139 @@
 
 {#- rowid counts the rows of a table in the order in which they were written; in a seed that was loaded before it goes on
     from there. `--empty` reads no table. -#}
-{% macro place_of_row(relation) -%}
+{% macro place_of_row(relation) %} {{ return(adapter.dispatch("place_of_row")(relation)) }} {% endmacro %}
+
+{#- plugins/ipre_spark counts the rows while it reads them. -#}
+{% macro spark__place_of_row(relation) %} {{ return("place_of_row") }} {% endmacro %}
+
+{% macro default__place_of_row(relation) -%}
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
 {%- endmacro %}
 
 {#- A text of hexadecimal digits as a whole number. -#}
-{% macro hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}
+{% macro hexadecimal(digits) %} {{ return(adapter.dispatch("hexadecimal")(digits)) }} {% endmacro %}
+
+{% macro default__hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}
+
+{% macro spark__hexadecimal(digits) -%} cast(conv({{ digits }}, 16, 10) as bigint) {%- endmacro %}
+
+{#- A schema's name. On Spark the schemas of all projects lie beside each other, and ours begin with a word of ours. -#}
+{% macro in_schema(name) %} {{ return(target.get("schema_prefix", "") ~ name) }} {% endmacro %}
+
+{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
+{% macro check_profile() %} {% do adapter.dispatch("check_profile")() %} {% endmacro %}
+
+{#- The adapter for Spark refuses an output without what it needs. -#}
+{% macro spark__check_profile() %} {% endmacro %}
+
+{% macro default__check_profile() %}
+    {% set credentials = adapter.config.credentials %}
+    {% set names = [] %}
+    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
+        {% do names.append(plugin.alias or plugin.module) %}
+    {% endfor %}
+    {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
+    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
+        {% do exceptions.raise_compiler_error(
+            "ipre: the output '"
+            ~ target.name
+            ~ "' of the profile in "
+            ~ flags.PROFILES_DIR
+            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
+            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
+            ~ adapter.config.project_root
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+{#- Runs an action of the project's Python side. -#}
+{% macro call_plugin(action, arguments={}) %} {% do adapter.dispatch("call_plugin")(action, arguments) %} {% endmacro %}
+
+{#- The door that dbt-duckdb has for plugins. -#}
+{% macro default__call_plugin(action, arguments) %}
+    {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
+{% endmacro %}
+
+{% macro spark__call_plugin(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}
+
+{#- The names, with their schemas, of what is there. -#}
+{% macro relations_built() %} {{ return(adapter.dispatch("relations_built")()) }} {% endmacro %}
+
+{#- Not through the adapter: in a hook that would open a transaction, in which the plugin's own cursor fails. -#}
+{% macro default__relations_built() %}
+    {{
+        return(
+            run_query(
+                "select table_schema || '.' || table_name from information_schema.tables "
+                ~ "where table_catalog = current_database()"
+            )
+            .columns[0]
+            .values()
+        )
+    }}
+{% endmacro %}
+
+{% macro spark__relations_built() %}
+    {% set names = [] %}
+    {% for schema in ["build", "helpers", "main", "input"] %}
+        {% if adapter.check_schema_exists(none, in_schema(schema)) %}
+            {% for row in run_query("show tables in " ~ in_schema(schema)).rows %}
+                {% do names.append(row[0] ~ "." ~ row[1]) %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+    {{ return(names) }}
+{% endmacro %}
+
+{#- In this project's own seeds the demo's data are; on Spark they are read as files are. -#}
+{% macro has_seeds() %} {{ return(adapter.dispatch("has_seeds")()) }} {% endmacro %}
+
+{% macro default__has_seeds() %} {{ return(true) }} {% endmacro %}
+
+{% macro spark__has_seeds() %} {{ return(false) }} {% endmacro %}
+
+{#- Where readers find what was published, in words. -#}
+{% macro where_published(folder, store) %}
+    {{ return(adapter.dispatch("where_published")(folder, store)) }}
+{% endmacro %}
+
+{% macro default__where_published(folder, store) %}
+    {{
+        return(
+            " in the DuckDB file "
+            ~ target.path
+            ~ "; files for readers in "
+            ~ folder
+            ~ (" and in " ~ store if store else "")
+        )
+    }}
+{% endmacro %}
+
+{% macro spark__where_published(folder, store) %}
+    {{
+        return(
+            " on Spark at " ~ target.master ~ "; " ~ in_schema("main") ~ ".current_run names the schema of the set"
+        )
+    }}
+{% endmacro %}
+
+{#-
+  Contracts. The engines give some expressions types of their own: a sum of decimal(18, 4) is decimal(38, 4) on DuckDB and
+  decimal(28, 4) on Spark. DuckDB's are the contract; on Spark the columns must be those of the contract and are cast to
+  its types, with an error for a value that does not fit.
+-#}
+{% macro spark__get_assert_columns_equivalent(sql) %}
+    {% set found = get_column_schema_from_query(sql) %}
+    {% set wanted = get_column_schema_from_query(get_empty_schema_sql(model.columns)) %}
+    {% if found | map(attribute="name") | sort != wanted | map(attribute="name") | sort %}
+        {% do exceptions.raise_contract_error(format_columns(wanted), format_columns(found)) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro spark__get_select_subquery(sql) -%}
+    select
+        {% for name, column in model.columns.items() %}
+            cast({{ name }} as {{ column.data_type }}) as {{ name }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ({{ sql }}) as built
+{%- endmacro %}

@@ -1,4 +1,4 @@
 {#- Hooks and readers name tables with their schema, which must not depend on the target. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {{ in_schema((custom_schema_name or target.schema) | trim) }}
 {%- endmacro %}

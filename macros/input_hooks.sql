@@ -39,7 +39,7 @@
 
 {#- Lists for a day before the first or after the last invoice would be made from nothing, or would be old and look new. -#}
 {% macro check_as_of_date_is_inside_the_data() %}
-    {% if data_kind() == "own" %} {% set invoices = "input.invoices" %}
+    {% if not reads_seeds() %} {% set invoices = in_schema("input") ~ ".invoices" %}
     {% else %}
         {#- The seed is loaded later in the run; its file says the same. -#}
         {% set seed = graph.nodes["seed.ipre.invoices"] %}

@@ -110,9 +110,12 @@
 {#- Whose data this run is made from: `own`, or `demo` for the invented ones. -#}
 {% macro data_kind() %} {{ return("own" if data_dir() or var("input_relations") else "demo") }} {% endmacro %}
 
+{#- Whether the input tables are seeds, which dbt loads later in the run. -#}
+{% macro reads_seeds() %} {{ return(data_kind() == "demo" and has_seeds()) }} {% endmacro %}
+
 {#- The relation a staging model reads for one input table: the demo seed, or the source over what was read. -#}
 {% macro input_relation(table_name) %}
-    {% if data_kind() == "own" or table_name not in input_tables() %} {{ return(source("input", table_name)) }}
+    {% if not reads_seeds() or table_name not in input_tables() %} {{ return(source("input", table_name)) }}
     {% else %} {{ return(ref(table_name)) }}
     {% endif %}
 {% endmacro %}
@@ -120,7 +123,7 @@
 {#- A column of an input table. The demo lacks some optional ones, as a user's file may. -#}
 {% macro read_column(table_name, column, relation) %}
     {#- What is no seed, as the store of ratings, has all its columns. -#}
-    {% set seed = graph.nodes.get("seed.ipre." ~ table_name) if execute and data_kind() == "demo" %}
+    {% set seed = graph.nodes.get("seed.ipre." ~ table_name) if execute and reads_seeds() %}
     {% set lacks_it = seed and column not in seed.config.column_types %}
     {{ return("cast(null as string)" if lacks_it else relation ~ "." ~ column) }}
 {% endmacro %}

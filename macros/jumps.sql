@@ -55,7 +55,9 @@
     {% for row in run_query(
         "select figure, kind, detail, coalesce(strftime(previous_date, '%Y-%m-%d'), '') as previous_day, "
         ~ "coalesce(strftime(new_date, '%Y-%m-%d'), '') as day, previous_value, value, change, parameter "
-        ~ "from build.run_comparison where not is_within_limit and not is_accepted "
+        ~ "from "
+        ~ in_schema("build")
+        ~ ".run_comparison where not is_within_limit and not is_accepted "
         ~ "order by row_number() over (partition by parameter order by place), place"
     ).rows %}
         {% set from, to = (
@@ -93,7 +95,7 @@
             ~ today()
             ~ "}'"
             ~ (" (it is " ~ given ~ ", which counts on that day only)" if given)
-            ~ ", or raise the limit. Every figure stands in build.run_comparison."
+            ~ ", or raise the limit. Every figure stands in " ~ in_schema("build") ~ ".run_comparison."
         )
     }}
 {% endmacro %}

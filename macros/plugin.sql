@@ -1,10 +1,6 @@
 {#-
   The way to plugins/ipre_runs, and what decides whether it is taken. Nothing here needs another file of macros.
 -#}
-{% macro call_plugin(action, arguments={}) %}
-    {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
-{% endmacro %}
-
 {#- A `dbt retry` is called what it retries. -#}
 {% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run"]) }} {% endmacro %}
 

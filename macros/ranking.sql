@@ -114,7 +114,8 @@
 
 {#-
   Strength beside the customer's best unrated candidate, 0..1: as likely a purchase as that one is 1, half as likely 0.5.
-  Where nothing was learned there is no chance, and a deviation less in the list counts 1 / e. A rated one may be stronger
+  Where nothing was learned there is no chance, and a deviation less in the list counts 1 / e, to 9 decimals: the last
+  digits of exp() differ by engine and by machine. A rated one may be stronger
   than the best unrated; it counts as that one.
 -#}
 {% macro relative_score(one, best) -%}
@@ -122,7 +123,7 @@
         least(
             case
                 when {{ one }}.purchase_chance is null
-                then exp({{ one }}.strength - {{ best }}.strength)
+                then cast(cast(exp({{ one }}.strength - {{ best }}.strength) as decimal(18, 9)) as double)
                 when {{ best }}.chance > 0
                 then {{ one }}.purchase_chance / {{ best }}.chance
             end,

@@ -23,27 +23,6 @@
     }}
 {% endmacro %}
 
-{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
-{% macro check_profile() %}
-    {% set credentials = adapter.config.credentials %}
-    {% set names = [] %}
-    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
-        {% do names.append(plugin.alias or plugin.module) %}
-    {% endfor %}
-    {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
-    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
-        {% do exceptions.raise_compiler_error(
-            "ipre: the output '"
-            ~ target.name
-            ~ "' of the profile in "
-            ~ flags.PROFILES_DIR
-            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
-            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
-            ~ adapter.config.project_root
-        ) %}
-    {% endif %}
-{% endmacro %}
-
 {#- Run start, first: the run is noted, and the folder for published files can be written. -#}
 {% macro begin_run() %}
     {% do check_profile() %}
@@ -74,12 +53,16 @@
         {% set facts = [] %}
         {% for column in ["run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version"] %}
             {% set fact = run.get(column) %}
-            {% do facts.append(("cast(null as varchar)" if fact is none else sql_literal(fact)) ~ " as " ~ column) %}
+            {% do facts.append(("cast(null as string)" if fact is none else sql_literal(fact)) ~ " as " ~ column) %}
         {% endfor %}
         {% do run_query(
-            "create or replace view input.published_run as select "
+            "create or replace view "
+            ~ in_schema("input")
+            ~ ".published_run as select "
             ~ (facts | join(", "))
-            ~ ", is_complete from input.published_set"
+            ~ ", is_complete from "
+            ~ in_schema("input")
+            ~ ".published_set"
         ) %}
     {% endif %}
     {{ return("") }}
@@ -88,13 +71,13 @@
 {#- What is compared with: view in `input` -> published table and those of its columns that are looked at. -#}
 {% macro compared_tables() %}
     {% set lists = {
-        "customer_id": "varchar",
-        "recommended_product": "varchar",
-        "product_name": "varchar",
-        "triggered_by": "varchar",
-        "source": "varchar",
-        "rating": "varchar",
-        "segment": "varchar",
+        "customer_id": "string",
+        "recommended_product": "string",
+        "product_name": "string",
+        "triggered_by": "string",
+        "source": "string",
+        "rating": "string",
+        "segment": "string",
         "cluster_id": "integer",
         "rank": "integer",
         "supporting_customers": "bigint",
@@ -106,26 +89,26 @@
         "as_of_date": "date",
     } %}
     {% set baskets = {
-        "customer_id": "varchar",
-        "product_id": "varchar",
+        "customer_id": "string",
+        "product_id": "string",
         "last_purchase_date": "date",
     } %}
     {% set ratings = {
-        "customer_id": "varchar",
-        "product_id": "varchar",
-        "rating": "varchar",
+        "customer_id": "string",
+        "product_id": "string",
+        "rating": "string",
         "rating_multiplier": "double",
     } %}
     {% set rules = {
-        "segment": "varchar",
+        "segment": "string",
         "cluster_id": "integer",
-        "product_a": "varchar",
-        "product_b": "varchar",
+        "product_a": "string",
+        "product_b": "string",
         "customers_with_both": "bigint",
         "support": "double",
         "confidence": "double",
     } %}
-    {% set figures = {"figure": "varchar", "value": "double", "new_date": "date"} %}
+    {% set figures = {"figure": "string", "value": "double", "new_date": "date"} %}
     {{
         return(
             {
@@ -150,8 +133,14 @@
     {% set row = run_query(
         "select shown.run_id, shown.parameters, shown.project_version, this_run.parameters, this_run.project_version, "
         ~ "shown.data_kind "
-        ~ "from main.build_runs as this_run left join main.build_runs as shown on shown.run_id = "
-        ~ "(select run_id from input.published_set) "
+        ~ "from "
+        ~ in_schema("main")
+        ~ ".build_runs as this_run left join "
+        ~ in_schema("main")
+        ~ ".build_runs as shown on shown.run_id = "
+        ~ "(select run_id from "
+        ~ in_schema("input")
+        ~ ".published_set) "
         ~ "where this_run.run_id = "
         ~ sql_literal(invocation_id)
     ).rows[0] %}
@@ -205,15 +194,7 @@
         {% endif %}
     {% endfor %}
     {% if read and not invocation_args_dict.get("defer") %}
-        {% set built = (
-            run_query(
-                "select table_schema || '.' || table_name from information_schema.tables "
-                ~ "where table_catalog = current_database()"
-            )
-            .columns[0]
-            .values()
-        ) %}
-        {% set missing = read | reject("in", built) | sort %}
+        {% set missing = read | reject("in", relations_built()) | sort %}
         {% if missing %}
             {% do refuse(
                 "ipre: this command reads what is not built yet: " ~ missing[:3]
@@ -247,7 +228,10 @@
             ),
         ) %}
         {% set run = run_query(
-            "select outcome, reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)
+            "select outcome, reason from "
+            ~ in_schema("main")
+            ~ ".build_runs where run_id = "
+            ~ sql_literal(invocation_id)
         ).rows[0] %}
         {% if run["outcome"] == "published" %} {% do show_result() %}
         {% else %}
@@ -352,7 +336,7 @@
         ("rules", "associations", "count(*)"),
         ("recommendations", "final_recommendations", "count(*)"),
     ] if model in built %}
-        {% do figures.update({column: "select " ~ value ~ " from build." ~ model}) %}
+        {% do figures.update({column: "select " ~ value ~ " from " ~ in_schema("build") ~ "." ~ model}) %}
     {% endfor %}
     {{ return(figures) }}
 {% endmacro %}
@@ -418,7 +402,10 @@
             dict(run_header(), to=to, command="roll_back", data_kind=none, **publication()),
         ) %}
         {% set run = run_query(
-            "select reason from main.build_runs where run_id = " ~ sql_literal(invocation_id)
+            "select reason from "
+            ~ in_schema("main")
+            ~ ".build_runs where run_id = "
+            ~ sql_literal(invocation_id)
         ).rows[0] %}
         {% do log("ipre: rolled back " ~ run["reason"] ~ ". The next whole build publishes as ever.", info=true) %}
     {% endif %}

@@ -4,14 +4,22 @@
 {% macro show_result() %}
     {% if flags.QUIET %} {{ return("") }} {% endif %}
     {#- By name: readers see the published table, not the one that ref() means. -#}
-    {% set table = "main.final_recommendations" %}
+    {% set table = in_schema("main") ~ ".final_recommendations" %}
     {% set totals = run_query(
-        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from build.stg_customers), "
-        ~ "(select count(*) from build.rejected_rows) from "
+        "select count(*), count(distinct customer_id), max(as_of_date), (select count(*) from "
+        ~ in_schema("build")
+        ~ ".stg_customers), "
+        ~ "(select count(*) from "
+        ~ in_schema("build")
+        ~ ".rejected_rows) from "
         ~ table
     ).rows[0] %}
     {#- Who is held out is in no list on purpose. -#}
-    {% set held_out = run_query("select count(*) from build.held_out_customers").rows[0][0] if holds_out() else 0 %}
+    {% set held_out = (
+        run_query("select count(*) from " ~ in_schema("build") ~ ".held_out_customers").rows[0][0]
+        if holds_out()
+        else 0
+    ) %}
     {#- Two customers whose lists tell most: by the share of rules in them, then by id. -#}
     {% set sample = run_query(
         "select customer_name, customer_id, rank, product_name, suggested_quantity, score, explanation from "
@@ -41,7 +49,7 @@
         ~ "; "
         ~ "{:,}".format(totals[4])
         ~ " input rows rejected"
-        ~ (" (see build.rejected_rows)." if totals[4] else "."),
+        ~ (" (see " ~ in_schema("build") ~ ".rejected_rows)." if totals[4] else "."),
         info=true,
     ) %}
     {% do show_findings() %}
@@ -65,13 +73,7 @@
     {% endfor %}
     {% do log("", info=true) %}
     {% do log(
-        "Published: table "
-        ~ table
-        ~ " in the DuckDB file "
-        ~ target.path
-        ~ "; files for readers in "
-        ~ publish_dir()
-        ~ (" and in " ~ publish_store() if publish_store() else ""),
+        "Published: table " ~ table ~ where_published(publish_dir(), publish_store()),
         info=true,
     ) %}
 {% endmacro %}
@@ -80,7 +82,9 @@
 {% macro show_findings() %}
     {% set findings = run_query(
         "select sentence, place, total, kind from (select *, count(*) over (partition by kind) as total, row_number() over "
-        ~ "(partition by kind order by row_count desc, source_table, subject) as place from main.input_findings) as ordered "
+        ~ "(partition by kind order by row_count desc, source_table, subject) as place from "
+        ~ in_schema("main")
+        ~ ".input_findings) as ordered "
         ~ "where place <= 3 order by kind, place"
     ) %}
     {% for row in findings.rows %}
@@ -97,7 +101,9 @@
         "select max(value) filter (where part = 'decision') as is_learned, "
         ~ "count(distinct model) filter (where part = 'cut_off') as days, "
         ~ "coalesce(sum(value) filter (where part = 'cut_off' and name = 'first_purchases'), 0) as purchases "
-        ~ "from main.ranker_weights"
+        ~ "from "
+        ~ in_schema("main")
+        ~ ".ranker_weights"
     ).rows[0] %}
     {% set told = (
         "{:,.0f}".format(learned["purchases"]) ~ " first purchases after " ~ learned["days"] ~ " earlier days"

@@ -17,7 +17,7 @@ with
             case
                 figures.kind
                 when 'date'
-                then cast({{ dbt.datediff("published_figures.new_date", "figures.new_date", "day") }} as double)
+                then cast({{ days_between("published_figures.new_date", "figures.new_date") }} as double)
                 when 'step'
                 then figures.value
                 when 'share'

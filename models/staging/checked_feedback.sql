@@ -44,7 +44,7 @@ select
     {{ row_as_json("feedback", "parsed") }} as row_values,
     parsed.row_number,
     parsed.rated_at_time as rated_at,
-    {{ dbt.dateadd("minute", "-parsed.zone_minutes", "parsed.rated_at_time") }} as rated_at_utc
+    parsed.rated_at_time - parsed.zone_minutes * interval '1' minute as rated_at_utc
 from parsed
 left join customers on parsed.customer_id = customers.customer_id
 left join products on parsed.product_id = products.product_id

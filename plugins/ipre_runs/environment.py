@@ -23,6 +23,10 @@ VARIABLES = {
     "IPRE_MEMORY_LIMIT": SIZE,
     "IPRE_THREADS": WHOLE_NUMBER,
     "IPRE_DUCKDB_THREADS": WHOLE_NUMBER,
+    # Apache Spark's (docs/scale.md).
+    "IPRE_SPARK_MASTER": ADDRESS,
+    "IPRE_SPARK_WAREHOUSE": TEXT,
+    "IPRE_SPARK_SCHEMA_PREFIX": ("[a-z][a-z0-9_]*", "a word of small letters, digits and underscores"),
     # The app's (docs/the-app.md); a build in the same environment lets them be.
     "IPRE_APP_PORT": ("[0-9]+", "a port"),
     "IPRE_SIGN_IN": ("(?i)proxy|oidc", "proxy or oidc"),

@@ -18,9 +18,12 @@ import math
 
 import numpy as np
 import pandas as pd
+from ipre_frames import answer_for_each_group
 from threadpoolctl import threadpool_limits
 
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
+# Columns of the answer and their types.
+CLUSTERS = {"customer_number": "int64", "kmeans_label": "int64", "silhouette_score": "float64", "silhouette": "float64"}
 RANDOM_STATE = 0
 # Floating point holds every whole number up to 2^53: below it sums are exact.
 EXACT_BITS = 53
@@ -213,21 +216,23 @@ def cluster_customers(features: dict[str, np.ndarray], method: str, **limits) ->
         labels, score, best = cluster_segment(transform(pivot, method), **limits)
         results.append((customer_numbers, labels, np.full(len(labels), np.nan if score is None else score), best))
     columns = [np.concatenate(parts) for parts in zip(*results, strict=True)] or [np.empty(0)] * 4
-    clusters = dict(zip(("customer_number", "kmeans_label", "silhouette_score", "silhouette"), columns, strict=True))
-    return pd.DataFrame(clusters).astype({"customer_number": "int64", "kmeans_label": "int64"})
+    return pd.DataFrame(dict(zip(CLUSTERS, columns, strict=True))).astype(CLUSTERS)
 
 
 def model(dbt, session):
     """dbt's entry point: features in, labels out. One thread, because the answer must not depend on their number
     and because small fits spend their time on starting more."""
     # dbt reads these calls from the source text: each must stand there in full, with a literal name.
-    with threadpool_limits(limits=1):
-        clusters = cluster_customers(
-            dbt.ref("clustering_features").project(", ".join(FEATURES)).fetchnumpy(),
-            method=dbt.config.meta_get("clustering_transform"),
-            max_k=dbt.config.meta_get("max_clusters_per_segment"),
-            min_customers=dbt.config.meta_get("min_customers_per_cluster"),
-            restarts=dbt.config.meta_get("kmeans_restarts"),
-            sample_size=dbt.config.meta_get("max_silhouette_customers"),
-        )
-    return clusters
+    method = dbt.config.meta_get("clustering_transform")
+    limits = {
+        "max_k": dbt.config.meta_get("max_clusters_per_segment"),
+        "min_customers": dbt.config.meta_get("min_customers_per_cluster"),
+        "restarts": dbt.config.meta_get("kmeans_restarts"),
+        "sample_size": dbt.config.meta_get("max_silhouette_customers"),
+    }
+
+    def clusters(features):
+        with threadpool_limits(limits=1):
+            return cluster_customers(features, method, **limits)
+
+    return answer_for_each_group(dbt.ref("clustering_features"), FEATURES, clusters, CLUSTERS)

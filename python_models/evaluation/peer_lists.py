@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from ipre_frames import arrays
 from ipre_ranker.peers import peer_lists
 from ipre_ranker.signals import signals
 from ipre_ranker.tables import market_of, orders_of
@@ -12,13 +13,14 @@ COLUMNS = ("customer_number", "product_number", "rank")
 
 def model(dbt, session):
     """dbt's entry point: orders in, lists out, of the customers who bought something new later."""
-    later = dbt.ref("later_purchases").project("customer_number").distinct().fetchnumpy()["customer_number"]
+    later_purchases = dbt.ref("later_purchases")
+    later = np.unique(arrays(later_purchases, ["customer_number"])["customer_number"])
     empty = pd.DataFrame({"method": pd.Series(dtype="str"), **{name: pd.Series(dtype="int64") for name in COLUMNS}})
     if not len(later):
         return empty
-    days = dbt.ref("ranker_days").fetchnumpy()
-    market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
-    orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
+    days = arrays(dbt.ref("ranker_days"))
+    market = market_of(arrays(dbt.ref("ranker_customers")), arrays(dbt.ref("ranker_products")))
+    orders = orders_of(arrays(dbt.ref("ranker_orders")))
     with threadpool_limits(limits=1):
         lists = peer_lists(
             signals(orders, int(days["as_of_day"][0]), market),

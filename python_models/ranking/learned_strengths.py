@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from ipre_frames import arrays, frame_of
 from ipre_ranker.places import Limit, best_places
 from ipre_ranker.signals import signals
 from ipre_ranker.tables import market_of, orders_of, pairs_of
@@ -12,15 +13,15 @@ from threadpoolctl import threadpool_limits
 def model(dbt, session):
     """dbt's entry point: orders, weights and ratings in, candidates out. The weights are those of ranker_weights, as
     readers see them; a rated product stays, however weak, because its rating may lift it."""
-    days = dbt.ref("ranker_days").fetchnumpy()
-    market = market_of(dbt.ref("ranker_customers").fetchnumpy(), dbt.ref("ranker_products").fetchnumpy())
-    market = market._replace(excluded=pairs_of(dbt.ref("excluded_pairs").fetchnumpy(), market.shape))
-    ranker = from_table(dbt.ref("ranker_weights").df())
-    rated = dbt.ref("current_ratings").project("customer_number, product_number").fetchnumpy()
+    days = arrays(dbt.ref("ranker_days"))
+    market = market_of(arrays(dbt.ref("ranker_customers")), arrays(dbt.ref("ranker_products")))
+    market = market._replace(excluded=pairs_of(arrays(dbt.ref("excluded_pairs")), market.shape))
+    ranker = from_table(frame_of(dbt.ref("ranker_weights")))
+    rated = arrays(dbt.ref("current_ratings"), ("customer_number", "product_number"))
     rated = (rated["customer_number"].astype(np.int64) - 1) * market.shape[1] + rated["product_number"] - 1
-    aisles, per_aisle = dbt.ref("product_numbers").fetchnumpy(), int(dbt.config.meta_get("max_per_l3_category"))
+    aisles, per_aisle = arrays(dbt.ref("product_numbers")), int(dbt.config.meta_get("max_per_l3_category"))
     aisle = aisles["l3_number"][np.argsort(aisles["product_number"])].astype(np.int64) - 1
-    orders = orders_of(dbt.ref("ranker_orders").fetchnumpy())
+    orders = orders_of(arrays(dbt.ref("ranker_orders")))
     with threadpool_limits(limits=1):
         places = best_places(
             signals(orders, int(days["as_of_day"][0]), market),

@@ -14,6 +14,7 @@ import kmeans_clusters
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import PROJECT
 from sklearn.cluster import KMeans, kmeans_plusplus
 from sklearn.metrics import pairwise_distances, silhouette_samples, silhouette_score
 
@@ -249,7 +250,7 @@ print("kernels", sorted(kernels - {None}))
 
 def fit_apart(folder, name: str, threads: int, **variables):
     """Start a fit of folder/features.npz in a process of its own, in which these environment variables are set."""
-    search = [str(Path(kmeans_clusters.__file__).parent), os.environ.get("PYTHONPATH", "")]
+    search = [str(Path(kmeans_clusters.__file__).parent), str(PROJECT / "plugins"), os.environ.get("PYTHONPATH", "")]
     unset = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
     environment = {key: value for key, value in os.environ.items() if key not in unset}
     order = json.dumps([str(folder / "features.npz"), str(folder / f"{name}.pickle"), "log", LIMITS, threads])
@@ -352,7 +353,11 @@ def test_the_starts_are_those_of_scikit_learn(seed):
 def test_the_fit_does_without_scikit_learn_whose_import_takes_longer():
     code = "import sys, kmeans_clusters; sys.exit('sklearn' in sys.modules)"
     folder = Path(kmeans_clusters.__file__).parent
-    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(folder)}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{PROJECT / 'plugins'}"},
+        check=True,
+    )
 
 
 def test_k_means_from_one_start_ends_where_that_of_scikit_learn_ends():

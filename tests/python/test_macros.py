@@ -14,6 +14,8 @@ from ipre_runs.warehouse import SCHEMAS
 FOLDER = PROJECT / "macros"
 DEFINITION = re.compile(r"{%-?\s*macro\s+(\w+)\s*\((.*?)\)\s*-?%}(.*?){%-?\s*endmacro\s*-?%}", re.DOTALL)
 
+OF_AN_ENGINE = re.compile(r"(default|spark)__(\w+)")
+
 
 def definitions() -> dict[str, dict[str, tuple[list[str], str]]]:
     """File -> macro -> its arguments and its body, without comments."""
@@ -53,9 +55,30 @@ def test_every_macro_is_described_with_its_arguments_and_nothing_else_is():
         for macro in yaml.safe_load((FOLDER / "_macros.yml").read_text())["macros"]
         if macro["description"]
     }
-    defined = {name: arguments for macros in definitions().values() for name, (arguments, _) in macros.items()}
+    defined = {
+        name: arguments
+        for macros in definitions().values()
+        for name, (arguments, _) in macros.items()
+        if not OF_AN_ENGINE.match(name)
+    }
     assert sorted(defined) == sorted(documented)
     assert defined == documented
+
+
+def test_what_depends_on_the_engine_stands_in_one_file():
+    """So that a model reads the same on every engine, and a new engine is one file's work."""
+    files = definitions()
+    assert [file for file, macros in files.items() if any(map(OF_AN_ENGINE.match, macros))] == ["engine"]
+    spellings = {engine: set() for engine in ("default", "spark")}
+    for name in files["engine"]:
+        if found := OF_AN_ENGINE.match(name):
+            spellings[found[1]].add(found[2])
+    # The last two are dbt's, which has the default.
+    assert spellings["spark"] - spellings["default"] == {"get_assert_columns_equivalent", "get_select_subquery"}
+    assert spellings["default"] <= spellings["spark"]
+    asked = re.compile(r"target[.]type|adapter[.](type|dispatch)\b")
+    sql = [file for folder in ("macros", "models", "tests") for file in (PROJECT / folder).rglob("*.sql")]
+    assert [file.name for file in sql if asked.search(file.read_text())] == ["engine.sql"]
 
 
 @pytest.fixture(scope="module")

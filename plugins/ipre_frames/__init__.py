@@ -1,0 +1,69 @@
+"""What Python models ask of a table, whichever engine has it: its columns as arrays, or an answer for each group.
+
+dbt gives a Python model DuckDB relations or Spark DataFrames. Nothing else in a Python model depends on the engine.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Type of a column -> its name in Spark.
+SPARK_TYPES = {"int64": "bigint", "float64": "double"}
+
+
+def is_spark(table: Any) -> bool:
+    """Say whether dbt.ref() gave a Spark DataFrame."""
+    return hasattr(table, "sparkSession")
+
+
+def arrays(table: Any, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Give columns of a table as arrays, one value a row; a column with nulls as a masked array.
+
+    table: what dbt.ref() gave. names: the columns, all when empty.
+    """
+    if is_spark(table):
+        frame = (table.select(*names) if names else table).toPandas()
+        return {name: array_of(column) for name, column in frame.items()}
+    return (table.project(", ".join(names)) if names else table).fetchnumpy()
+
+
+def frame_of(table: Any) -> pd.DataFrame:
+    """Give a table as a pandas DataFrame."""
+    return table.toPandas() if is_spark(table) else table.df()
+
+
+def array_of(column: pd.Series) -> np.ndarray:
+    """Give a column of pandas as an array, masked where it is null."""
+    unknown = column.isna().to_numpy()
+    values = column.to_numpy()
+    return np.ma.masked_array(values, mask=unknown) if unknown.any() else values
+
+
+def answer_for_each_group(
+    table: Any,
+    names: Sequence[str],
+    answer: Callable[[dict[str, np.ndarray]], pd.DataFrame],
+    types: dict[str, str],
+) -> Any:
+    """Give what `answer` makes of a table whose groups, the values of its first column, do not depend on each other.
+
+    On DuckDB it is called once, with all groups; on Spark each group is one call, on the worker that has it.
+    names: columns; answer: arrays of them -> rows; types: column of the rows -> int64 or float64.
+    """
+    if not is_spark(table):
+        return answer(arrays(table, names))
+    from pyspark import cloudpickle
+
+    # Workers have Python and its libraries, and nothing of this project: what runs there goes there as it stands here.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in types.items())
+    return (
+        table.select(*names)
+        .groupBy(names[0])
+        .applyInPandas(lambda group: answer({name: group[name].to_numpy() for name in names}), schema)
+    )

@@ -1,0 +1,131 @@
+"""The input on Spark: every value as text, in tables of the schema `input`, each row with its place in its source.
+
+A folder of Parquet files is read by Spark, on all workers. Everything else, a CSV or Parquet file, a database, an
+object store, the store of ratings, is read where dbt runs, by the same code as without Spark and with the same checks,
+and then handed to Spark: fine for some million rows.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from ipre_runs.input_ratings import read_ratings as read_store
+from ipre_runs.input_tables import InputTable, Source, check_columns, is_id
+from ipre_runs.inputs import Doors
+from ipre_runs.inputs import read_inputs as read_on_this_machine
+from ipre_runs.run_log import PROJECT_FILE
+from ipre_runs.stores import is_address
+from ipre_runs.warehouse import Refused
+from pyspark.sql import DataFrame, SparkSession
+
+from .schemas import Schemas, quoted
+
+DEMO = PROJECT_FILE.parent / "seeds" / "demo"
+# A row's number in its source, from 1 on (macros/engine.sql, place_of_row).
+PLACE = "place_of_row"
+# Rows that are handed to Spark at once.
+BATCH_ROWS = 500_000
+# Whole numbers from which on a float does not hold every one any more.
+FLOAT_HOLDS_BELOW = {"double": 2**53, "float": 2**24}
+
+
+def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable], doors: Doors) -> None:
+    """Read every table of the contract. Raises Refused with one line when one is missing or not as promised."""
+    if doors.is_demo:
+        doors = Doors(str(DEMO), {}, {})
+    folders = {table.name: parquet_folder(doors, table.name) for table in tables}
+    small = [table for table in tables if not folders[table.name]]
+    with tempfile.TemporaryDirectory() as downloads:
+        connection = duckdb.connect()
+        read_on_this_machine(connection, small, doors, Path(downloads) / "input")
+        for name in [table.name for table in small] + ["unreadable_lines"]:
+            hand_over(session, schemas, connection, name)
+    for table in tables:
+        if folders[table.name]:
+            read_parquet_folder(session, schemas, folders[table.name], table)
+
+
+def read_ratings(session: SparkSession, schemas: Schemas, tables: list[InputTable], data_kind: str) -> None:
+    """Read the store of ratings."""
+    connection = duckdb.connect()
+    read_store(connection, tables, data_kind)
+    for table in tables:
+        hand_over(session, schemas, connection, table.name)
+
+
+def hand_over(session: SparkSession, schemas: Schemas, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Copy `input.<name>` of a DuckDB connection to Spark, its rows with their places."""
+    types = dict(connection.execute(f"select column_name, column_type from (describe input.{name})").fetchall())
+    columns = [f"{PLACE} bigint"] + [
+        f"{quoted(column)} {'bigint' if kind == 'BIGINT' else 'string'}" for column, kind in types.items()
+    ]
+    table = f"{schemas.input}.{quoted(name)}"
+    session.sql(f"drop table if exists {table}")
+    session.sql(f"create table {table} ({', '.join(columns)}) using parquet")
+    [(count,)] = connection.execute(f"select count(*) from input.{name}").fetchall()
+    for start in range(0, count, BATCH_ROWS):
+        rows = connection.execute(
+            f"select rowid + 1 as {PLACE}, * from input.{name} where rowid >= ? and rowid < ? order by rowid",
+            [start, start + BATCH_ROWS],
+        ).df()
+        session.createDataFrame(rows, ", ".join(columns)).write.insertInto(table)
+
+
+def parquet_folder(doors: Doors, table: str) -> str | None:
+    """Give the folder of Parquet files that a table is in, if it is in one: <data_dir>/<table>, or <table>.parquet."""
+    if table in doors.relations or not doors.data_dir or is_address(doors.data_dir):
+        return None
+    found = [path for path in (Path(doors.data_dir, table), Path(doors.data_dir, f"{table}.parquet")) if path.is_dir()]
+    if len(found) > 1:
+        raise Refused(f"ipre input: both folders {found[0]} and {found[1]} exist. Keep the one to be read.")
+    return str(found[0]) if found else None
+
+
+def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> None:
+    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names."""
+    source = Source("folder", folder)
+    frame = session.read.parquet(folder)
+    check_columns(source, frame.columns, table)
+    rows = frame.select(*frame.columns, "_metadata.file_path", "_metadata.row_index")
+    rows.createOrReplaceTempView("ipre_rows_read")
+    types = dict(frame.dtypes)
+    texts = ", ".join(f"{text_of(table.in_source(column), types, column)} as {column}" for column in table.columns)
+    into = f"{schemas.input}.{quoted(table.name)}"
+    session.sql(f"drop table if exists {into}")
+    session.sql(
+        f"create table {into} using parquet as with files as (select file_path, count(*) as row_count "
+        "from ipre_rows_read group by file_path), starts as (select file_path, coalesce(sum(row_count) over "
+        "(order by file_path rows between unbounded preceding and 1 preceding), 0) as rows_before from files) "
+        f"select cast(starts.rows_before + row_index + 1 as bigint) as {PLACE}, {texts} "
+        "from ipre_rows_read inner join starts on ipre_rows_read.file_path = starts.file_path"
+    )
+    session.catalog.dropTempView("ipre_rows_read")
+    if not has_rows(session.table(into)):
+        raise source.refused("it has no rows. Was the export cut short?")
+
+
+def has_rows(frame: DataFrame) -> bool:
+    """Say whether there is a row."""
+    return bool(frame.take(1))
+
+
+def text_of(name: str, types: dict[str, Any], column: str) -> str:
+    """Give SQL of the text that a value would have in a CSV file (plugins/ipre_runs/input_tables.py, text_of)."""
+    if name not in types:
+        return "cast(null as string)"
+    kind = types[name]
+    text = f"decode({quoted(name)}, 'UTF-8')" if kind == "binary" else f"cast({quoted(name)} as string)"
+    if not is_id(column) or not kind.startswith(("double", "float", "decimal")):
+        return text
+    if kind in FLOAT_HOLDS_BELOW:
+        # Spark writes 1234567 as 1234567.0 and 12345678 as 1.2345678E7.
+        return (
+            f"case when not isnan({quoted(name)}) and abs({quoted(name)}) < {FLOAT_HOLDS_BELOW[kind]} and "
+            f"{quoted(name)} = floor({quoted(name)}) then cast(cast({quoted(name)} as bigint) as string) "
+            f"when not isnan({quoted(name)}) then regexp_replace(regexp_replace(lower({text}), 'e', 'e+'), "
+            "'[.]0e', 'e') end"
+        )
+    return f"regexp_replace({text}, '[.]0+$', '')"

@@ -1,0 +1,238 @@
+"""Publication on Spark: a set of tables for each run, views over the set that readers see, and a row that says which.
+
+There is no transaction over tables. So a run writes its set into a schema of its own, where nobody looks; then the
+views in `main` move to it, one after the other; then one row in `current_run` names it, and with it the run is
+published. Who reads several tables asks `current_run` for the schema of the set and reads that: it never changes again.
+A run that dies in between leaves views that the next one puts back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ipre_runs.run_log import RUN_LOG, Outcome, set_name
+from ipre_runs.warehouse import Refused
+from pyspark.sql import SparkSession
+
+from .run_log import RunLog
+from .schemas import Schemas, literal, quoted, spark_type
+
+SET = "set_"
+# A Hive metastore keeps so many signs of a column's comment, and refuses a longer one.
+MOST_OF_A_COMMENT = 256
+
+
+@dataclass(frozen=True)
+class SparkTable:
+    """A published table: its name in `main`, and the schema where the run built it.
+
+    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. hidden: in
+    the set for the next run only, and for no reader. comments: column -> description; "" is the table.
+    """
+
+    name: str
+    schema: str
+    columns: dict[str, str] = field(default_factory=dict)
+    order_by: list[str] = field(default_factory=list)
+    kept: bool = False
+    hidden: bool = False
+    comments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def selected(self) -> str:
+        """Its columns, and no others, for a SELECT."""
+        return ", ".join(quoted(name) for name in self.columns)
+
+    @property
+    def commented(self) -> str:
+        """Its columns with their descriptions, for a view."""
+        return ", ".join(
+            f"{quoted(name)} comment {literal(short(self.comments.get(name, '')))}" for name in self.columns
+        )
+
+
+class Published:
+    """What readers see."""
+
+    def __init__(self, session: SparkSession, schemas: Schemas) -> None:
+        """Make the list of publications and the view of the newest when they are not there."""
+        self.session, self.schemas = session, schemas
+        self.publications = f"{schemas.notes}.publications"
+        session.sql(
+            f"create table if not exists {self.publications} (run_id string, lists_of_run string, set_schema string, "
+            "published_at timestamp_ntz) using parquet"
+        )
+        session.sql(
+            f"create or replace view {schemas.main}.current_run (run_id comment 'The run that published', "
+            "lists_of_run comment 'The run that built the lists: another one after a roll-back', "
+            "set_schema comment 'The schema with the tables of the set', published_at comment 'When, UTC') "
+            "comment 'One row: what readers see. No row: nothing is published yet' as "
+            f"select * from {self.publications} order by published_at desc, run_id limit 1"
+        )
+
+    def current(self) -> dict[str, Any] | None:
+        """Give the row of current_run; None before the first publication."""
+        rows = self.session.sql(f"select * from {self.schemas.main}.current_run").collect()
+        return rows[0].asDict() if rows else None
+
+    def publish(self, run_log: RunLog, tables: list[SparkTable], keep_changes: int) -> None:
+        """Show readers what the run built. keep_changes: published runs whose rows stay in tables that are kept."""
+        run_id = run_log.run["run_id"]
+        schema = self.new_set(run_log.run)
+        for table in tables_of_a_set(tables):
+            rows = self.rows_to_publish(table, run_id, keep_changes)
+            self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
+        self.show(schema, tables)
+        self.note(run_id, run_id, schema)
+        run_log.end(Outcome.PUBLISHED, published_run_id=run_id)
+
+    def roll_back(self, run_log: RunLog, tables: list[SparkTable], to: str) -> None:
+        """Show readers again what an earlier set held; the tables that are kept go on.
+
+        to: a set's name or the id of its run; empty: the one before the lists that readers see.
+        """
+        now = self.current()
+        earlier = self.find_set(to, now)
+        run_id = run_log.run["run_id"]
+        schema = self.new_set(run_log.run)
+        for table in tables_of_a_set(tables):
+            source = f"{now['set_schema'] if table.kept else earlier['set_schema']}.{quoted(table.name)}"
+            rows = f"select * from {source}" if self.schemas.has(source) else no_rows(table)
+            self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
+        self.show(schema, tables)
+        self.note(run_id, earlier["lists_of_run"], schema)
+        run_log.end(Outcome.ROLLED_BACK, f"to {earlier['set_schema']}", published_run_id=earlier["lists_of_run"])
+
+    def new_set(self, run: dict[str, Any]) -> str:
+        """Make the schema for a run's set."""
+        name = set_name(run).lower().replace("-", "_")
+        schema = self.schemas.named(f"{SET}{name}")
+        self.session.sql(f"create schema {schema}")
+        return schema
+
+    def rows_to_publish(self, table: SparkTable, run_id: str, keep_changes: int) -> str:
+        """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone."""
+        built = f"select {table.selected} from {table.schema}.{quoted(table.name)}"
+        now = self.current()
+        kept = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
+        if not (table.kept and now and self.schemas.has(kept)):
+            return built
+        there = self.session.table(kept).columns
+        before = ", ".join(
+            f"cast({quoted(name) if name in there else 'null'} as {spark_type(kind)}) as {quoted(name)}"
+            for name, kind in table.columns.items()
+        )
+        published = (
+            f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
+            f"order by started_at desc, run_id limit {keep_changes - 1}"
+        )
+        return (
+            f"select {before} from {kept} where run_id in (select run_id from ({published}) as newest) "
+            f"union all {built} where run_id = {literal(run_id)}"
+        )
+
+    def show(self, schema: str, tables: list[SparkTable]) -> None:
+        """Let the views in `main` lead to a set."""
+        for table in tables_of_a_set(tables):
+            if not table.hidden:
+                self.session.sql(
+                    f"create or replace view {self.schemas.main}.{quoted(table.name)} ({table.commented}) "
+                    f"comment {literal(table.comments.get('', ''))} as select {table.selected} "
+                    f"from {schema}.{quoted(table.name)}"
+                )
+
+    def note(self, run_id: str, lists_of_run: str, schema: str) -> None:
+        """Publish: one row."""
+        moment = datetime.now(UTC).replace(tzinfo=None)
+        self.session.sql(
+            f"insert into {self.publications} select {literal(run_id)}, {literal(lists_of_run)}, {literal(schema)}, "
+            f"cast({literal(str(moment))} as timestamp_ntz)"
+        )
+
+    def repair(self, tables: list[SparkTable]) -> None:
+        """Lead views to the set that current_run names: a run that died while it published left them elsewhere."""
+        now = self.current()
+        unseen = [name for name in self.schemas.beginning_with(SET) if name not in self.sets_published()]
+        if unseen and now:
+            self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
+        for name in unseen:
+            self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
+
+    def is_in(self, schema: str, table: SparkTable) -> bool:
+        """Say whether a set has a table with all its columns."""
+        name = f"{schema}.{quoted(table.name)}"
+        return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
+
+    def sets_published(self) -> set[str]:
+        """Give the names of the sets that were ever published, without the prefix."""
+        rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
+        return {row[0].removeprefix(self.schemas.prefix) for row in rows}
+
+    def tidy(self, keep: int) -> None:
+        """Drop the sets of old runs but the newest `keep`."""
+        for name in self.schemas.beginning_with(SET)[:-keep]:
+            self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
+
+    def find_set(self, wanted: str, now: dict[str, Any] | None) -> dict[str, Any]:
+        """Find the set whose tables a roll-back is to show."""
+        there = self.schemas.beginning_with(SET)
+        rows = [
+            row.asDict()
+            for row in self.session.sql(f"select * from {self.publications} order by published_at, run_id").collect()
+            if row["set_schema"].removeprefix(self.schemas.prefix) in there
+        ]
+        if wanted:
+            matches = [row for row in rows if wanted in (row["run_id"], row["lists_of_run"], row["set_schema"])]
+        else:
+            first = [row for row in rows if row["run_id"] == row["lists_of_run"]]
+            shown = next((place for place, row in enumerate(first) if now and row["run_id"] == now["lists_of_run"]), 0)
+            matches = first[:shown]
+        if not matches:
+            names = ", ".join(row["set_schema"] for row in rows)
+            raise Refused(
+                f"there is no {'such set' if wanted else 'earlier set'}. Sets there, oldest first: {names or 'none'}; "
+                f"readers see {now['set_schema'] if now else 'none'}."
+            )
+        return matches[-1]
+
+    def connect(self, views: dict[str, dict[str, Any]], optional: list[str]) -> None:
+        """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
+
+        views: name -> its table and those of its columns that are looked at, with their types. What the set lacks is
+        null. `published_set` has one row then: the run that built the lists, and whether only `optional` views lack
+        something. Without a set nothing has rows.
+        """
+        now, is_complete = self.current(), True
+        for view, table in views.items():
+            source = f"{now['set_schema']}.{quoted(table['name'])}" if now else ""
+            found = self.session.table(source).columns if now and self.schemas.has(source) else []
+            is_complete &= view in optional or set(found) >= table["columns"].keys()
+            columns = ", ".join(
+                f"cast({quoted(name) if name in found else 'null'} as {spark_type(kind)}) as {quoted(name)}"
+                for name, kind in table["columns"].items()
+            )
+            rows = f"from {source}" if found else "where false"
+            self.session.sql(f"create or replace view {self.schemas.input}.{view} as select {columns} {rows}")
+        facts = f"{literal(now['lists_of_run'])} as run_id, {str(is_complete).lower()} as is_complete" if now else ""
+        self.session.sql(
+            f"create or replace view {self.schemas.input}.published_set as select "
+            + (facts or "cast(null as string) as run_id, cast(null as boolean) as is_complete where false")
+        )
+
+
+def tables_of_a_set(tables: list[SparkTable]) -> list[SparkTable]:
+    """Leave out the run log, which is one for all sets."""
+    return [table for table in tables if table.name != RUN_LOG]
+
+
+def no_rows(table: SparkTable) -> str:
+    """Give the query of a table's columns without rows."""
+    nulls = ", ".join(f"cast(null as {spark_type(kind)}) as {quoted(name)}" for name, kind in table.columns.items())
+    return f"select {nulls} where false"
+
+
+def short(text: str) -> str:
+    """Give a description as far as a metastore keeps it; the whole of it stands in the properties files."""
+    return text if len(text) <= MOST_OF_A_COMMENT else text[: MOST_OF_A_COMMENT - 3].rsplit(" ", 1)[0] + " .."

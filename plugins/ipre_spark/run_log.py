@@ -1,0 +1,109 @@
+"""The run log on Spark: a table of events that only grows, and a view of the newest event of each run.
+
+There is no update of a row and no transaction over tables; an event is a whole row of the log as it was at that moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+from ipre_runs.run_log import COLUMNS, PROJECT_FILE, RUN_LOG, Outcome
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from .schemas import Schemas, literal, spark_type
+
+TYPES = {name: spark_type(kind) for name, kind in COLUMNS.items()}
+
+
+class RunLog:
+    """The log, and the run of it that is open."""
+
+    def __init__(self, session: SparkSession, schemas: Schemas) -> None:
+        """Make the table and the view when they are not there."""
+        self.session, self.schemas = session, schemas
+        self.events = f"{schemas.notes}.run_events"
+        self.run: dict[str, Any] = {}
+        columns = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
+        session.sql(
+            f"create table if not exists {self.events} ({columns}, event int, noted_at timestamp_ntz) using parquet"
+        )
+        names = ", ".join(TYPES)
+        session.sql(
+            f"create or replace view {schemas.main}.{RUN_LOG} as select {names} from (select *, row_number() over "
+            f"(partition by run_id order by noted_at desc, event desc) as newest from {self.events}) as events "
+            "where newest = 1"
+        )
+
+    def begin(
+        self,
+        *,
+        run_id: str,
+        command: str,
+        dbt_version: str,
+        started_at: datetime,
+        parameters: dict[str, Any],
+        data_kind: str | None,
+    ) -> None:
+        """Open a run. One that is called running may live: nothing locks a cluster's tables."""
+        self.event = 0
+        self.run = {
+            "run_id": run_id,
+            "command": command,
+            "outcome": Outcome.RUNNING,
+            "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
+            "dbt_version": dbt_version,
+            "parameters": json.dumps(parameters, sort_keys=True, default=str),
+            "data_kind": data_kind,
+            "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
+        }
+        self.write()
+
+    def measure(self, figures: dict[str, str]) -> None:
+        """Take figures of the run: column -> SQL of one value. What cannot be read any more stays null."""
+        for name, query in figures.items():
+            with contextlib.suppress(PySparkException):
+                self.run[name] = self.session.sql(query).collect()[0][0]
+
+    def end(self, outcome: Outcome, reason: str | None = None, published_run_id: str | None = None) -> None:
+        """Close the run, if one is open, with how it ended."""
+        if not self.run:
+            return
+        finished_at = datetime.now(UTC).replace(tzinfo=None)
+        self.run |= {
+            "outcome": outcome,
+            "reason": reason,
+            "published_run_id": published_run_id,
+            "finished_at": finished_at,
+            "duration_seconds": round((finished_at - self.run["started_at"]).total_seconds(), 3),
+        }
+        self.write()
+        self.run = {}
+
+    def write(self) -> None:
+        """Add what is known of the run now."""
+        self.event += 1
+        values = [value_in_sql(self.run.get(name), kind) for name, kind in TYPES.items()]
+        values += [str(self.event), value_in_sql(datetime.now(UTC).replace(tzinfo=None), "timestamp")]
+        self.session.sql(f"insert into {self.events} select {', '.join(values)}")
+
+    def newest_own_run(self) -> str | None:
+        """Give the id of the newest published run that was made from own data, not from the demo's; None without."""
+        rows = self.session.sql(
+            f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
+            "and data_kind = 'own' order by finished_at desc, run_id limit 1"
+        ).collect()
+        return rows[0][0] if rows else None
+
+
+def value_in_sql(value: Any, kind: str) -> str:
+    """Give a value of the log as SQL."""
+    if value is None:
+        return f"cast(null as {kind})"
+    if kind in ("string", "date", "timestamp"):
+        return f"cast({literal(str(value))} as {kind})"
+    return f"cast({value} as {kind})"

@@ -1,0 +1,67 @@
+"""The schemas of this project on Spark, where the schemas of all projects lie beside each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """Names of schemas, which begin with a prefix, and what is in them."""
+
+    session: SparkSession
+    prefix: str
+
+    def named(self, name: str) -> str:
+        """Give a schema's name on Spark."""
+        return f"{self.prefix}{name}"
+
+    @property
+    def main(self) -> str:
+        """Where readers look."""
+        return self.named("main")
+
+    @property
+    def input(self) -> str:
+        """Where the input is read into."""
+        return self.named("input")
+
+    @property
+    def notes(self) -> str:
+        """Where the run log and the list of publications are kept."""
+        return self.named("runs")
+
+    def create(self) -> None:
+        """Make those that are missing."""
+        for name in ("main", "build", "helpers", "input", "runs"):
+            self.session.sql(f"create schema if not exists {self.named(name)}")
+
+    def has(self, table: str) -> bool:
+        """Say whether there is a relation `schema.name`."""
+        return self.session.catalog.tableExists(table)
+
+    def kind(self, table: str) -> str | None:
+        """Say whether `schema.name` is a VIEW or something else; None when there is nothing."""
+        return self.session.catalog.getTable(table).tableType if self.has(table) else None
+
+    def beginning_with(self, name: str) -> list[str]:
+        """Give the schemas whose names begin so, without the prefix, in order."""
+        found = self.session.sql(f"show schemas like '{self.named(name)}*'").collect()
+        return sorted(row[0].removeprefix(self.prefix) for row in found)
+
+
+def quoted(name: str) -> str:
+    """Give a name as an SQL identifier."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """Give a text as an SQL literal, as every version of Spark reads it."""
+    return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def spark_type(kind: str) -> str:
+    """Give Spark's word for a type of the contracts."""
+    return {"varchar": "string", "integer": "int"}.get(kind, kind)

@@ -1,0 +1,26 @@
+"""The one function of texts that Spark's SQL lacks."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pandas as pd
+from pyspark import cloudpickle
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import pandas_udf
+
+
+def composed(texts: pd.Series) -> pd.Series:
+    """Compose the letters and accents of texts (Unicode's normal form C), so that equal ids have equal characters."""
+    foreign = texts.notna() & ~texts.astype("object").map(lambda text: text is None or str(text).isascii())
+    if not foreign.any():
+        return texts
+    return texts.where(~foreign, texts[foreign].map(lambda text: unicodedata.normalize("NFC", text)))
+
+
+def register_functions(session: SparkSession) -> None:
+    """Give the session the function nfc_normalize, as DuckDB calls it."""
+    # Workers have Python and pandas, and nothing of this project: the function goes to them as it stands here.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    session.udf.register("nfc_normalize", pandas_udf(composed, "string"))
