@@ -18,7 +18,7 @@ import duckdb
 import streamlit as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "plugins"))
-from ipre_serving import publish_dir, run_that_made_the_lists, serving_file
+from ipre_serving import SERVING_FILE, publish_dir, run_that_made_the_lists, serving_file
 
 PROJECT = Path(__file__).resolve().parents[1]
 # A page reads a few rows; the build beside it needs the memory.
@@ -28,6 +28,11 @@ ATTEMPTS = 3
 
 class NothingPublished(Exception):
     """There are no lists to show, told in one line."""
+
+
+def where() -> Path:
+    """Give the path of the file that pages read, as readers name it."""
+    return publish_dir() / SERVING_FILE
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ import socket
 import sys
 from pathlib import Path
 
-from ipre_serving import SERVING_FILE, publish_dir
-
 import serving
 from rating_store import AddressRefused, StoreUnavailable, store_of
 
@@ -28,7 +26,7 @@ def main(options: list[str]) -> str | None:
     except (serving.NothingPublished, AddressRefused, ValueError) as error:
         return str(error)
     print(f"ipre app: http://{ADDRESS}:{port} (stop it with Ctrl-C)")
-    print(f"  reads   {publish_dir() / SERVING_FILE}, the lists of {published.as_of_date}")
+    print(f"  reads   {serving.where()}, the lists of {published.as_of_date}")
     print(f"  writes  {writes}", flush=True)
     script = str(Path(__file__).with_name("main.py"))
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *options]
