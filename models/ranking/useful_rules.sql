@@ -46,7 +46,7 @@ select
     rules.confidence,
     row_number() over (
         partition by rules.cluster_number, rules.product_number_a
-        order by {{ score("rules.confidence", "rules.support", "0") }} desc
+        order by {{ score("rules.confidence", "rules.support", "0") }} desc, rules.product_number_b
     ) as position
 from rules
 inner join lowest_useful_scores on rules.cluster_number = lowest_useful_scores.cluster_number
