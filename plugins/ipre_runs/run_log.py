@@ -79,31 +79,12 @@ class RunLog:
         self.connection = connection
         self.run: dict[str, Any] = {}
 
-    def begin(
-        self,
-        *,
-        run_id: str,
-        command: str,
-        dbt_version: str,
-        started_at: datetime,
-        parameters: dict[str, Any],
-        data_kind: str | None,
-    ) -> None:
+    def begin(self, **run: Any) -> None:
         """Open a run; whoever is still called running is dead, because this process holds the warehouse."""
         cursor = self.connection.cursor()
         make_notes(cursor)
         self.correct_notes(cursor)
-        self.run = {
-            "run_id": run_id,
-            "command": command,
-            "outcome": Outcome.RUNNING,
-            "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
-            "dbt_version": dbt_version,
-            "duckdb_version": duckdb.__version__,
-            "parameters": json.dumps(parameters, sort_keys=True, default=str),
-            "data_kind": data_kind,
-            "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
-        }
+        self.run = opened(**run) | {"duckdb_version": duckdb.__version__}
         self.write(cursor)
 
     def correct_notes(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -139,14 +120,7 @@ class RunLog:
 
     def conclude(self, outcome: Outcome, reason: str | None = None, published_run_id: str | None = None) -> None:
         """Fill in how the run ends, without writing it yet."""
-        finished_at = datetime.now(UTC).replace(tzinfo=None)
-        self.run |= {
-            "outcome": outcome,
-            "reason": reason,
-            "published_run_id": published_run_id,
-            "finished_at": finished_at,
-            "duration_seconds": round((finished_at - self.run["started_at"]).total_seconds(), 3),
-        }
+        self.run |= conclusion(self.run, outcome, reason, published_run_id)
 
     def close(self) -> None:
         """Write the run's last note. Notes that cannot be written must not hide what the caller has to say."""
@@ -198,6 +172,42 @@ class RunLog:
             f"select {told} from shown left join {NOTES} as notes on shown.run_id = notes.run_id union all "
             f"select {names} from {NOTES} where run_id not in (select run_id from shown)"
         )
+
+
+def opened(
+    *,
+    run_id: str,
+    command: str,
+    dbt_version: str,
+    started_at: datetime,
+    parameters: dict[str, Any],
+    data_kind: str | None,
+) -> dict[str, Any]:
+    """Give what the log says of a run from its start on."""
+    return {
+        "run_id": run_id,
+        "command": command,
+        "outcome": Outcome.RUNNING,
+        "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
+        "dbt_version": dbt_version,
+        "parameters": json.dumps(parameters, sort_keys=True, default=str),
+        "data_kind": data_kind,
+        "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
+    }
+
+
+def conclusion(
+    run: dict[str, Any], outcome: Outcome, reason: str | None, published_run_id: str | None
+) -> dict[str, Any]:
+    """Give what the log says of how a run ends now."""
+    finished_at = datetime.now(UTC).replace(tzinfo=None)
+    return {
+        "outcome": outcome,
+        "reason": reason,
+        "published_run_id": published_run_id,
+        "finished_at": finished_at,
+        "duration_seconds": round((finished_at - run["started_at"]).total_seconds(), 3),
+    }
 
 
 def set_name(run: dict[str, Any]) -> str:

@@ -120,10 +120,7 @@ class Published:
         if not (table.kept and now and self.schemas.has(kept)):
             return built
         there = self.session.table(kept).columns
-        before = ", ".join(
-            f"cast({quoted(name) if name in there else 'null'} as {spark_type(kind)}) as {quoted(name)}"
-            for name, kind in table.columns.items()
-        )
+        before = typed(table.columns, there)
         published = (
             f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
             f"order by started_at desc, run_id limit {keep_changes - 1}"
@@ -209,10 +206,7 @@ class Published:
             source = f"{now['set_schema']}.{quoted(table['name'])}" if now else ""
             found = self.session.table(source).columns if now and self.schemas.has(source) else []
             is_complete &= view in optional or set(found) >= table["columns"].keys()
-            columns = ", ".join(
-                f"cast({quoted(name) if name in found else 'null'} as {spark_type(kind)}) as {quoted(name)}"
-                for name, kind in table["columns"].items()
-            )
+            columns = typed(table["columns"], found)
             rows = f"from {source}" if found else "where false"
             self.session.sql(f"create or replace view {self.schemas.input}.{view} as select {columns} {rows}")
         facts = f"{literal(now['lists_of_run'])} as run_id, {str(is_complete).lower()} as is_complete" if now else ""
@@ -227,10 +221,17 @@ def tables_of_a_set(tables: list[SparkTable]) -> list[SparkTable]:
     return [table for table in tables if table.name != RUN_LOG]
 
 
+def typed(columns: dict[str, str], found: list[str]) -> str:
+    """Give columns with their types for a SELECT; null what is not found where they are read."""
+    return ", ".join(
+        f"cast({quoted(name) if name in found else 'null'} as {spark_type(kind)}) as {quoted(name)}"
+        for name, kind in columns.items()
+    )
+
+
 def no_rows(table: SparkTable) -> str:
     """Give the query of a table's columns without rows."""
-    nulls = ", ".join(f"cast(null as {spark_type(kind)}) as {quoted(name)}" for name, kind in table.columns.items())
-    return f"select {nulls} where false"
+    return f"select {typed(table.columns, found=[])} where false"
 
 
 def short(text: str) -> str:

@@ -6,12 +6,10 @@ There is no update of a row and no transaction over tables; an event is a whole 
 from __future__ import annotations
 
 import contextlib
-import json
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-from ipre_runs.run_log import COLUMNS, PROJECT_FILE, RUN_LOG, Outcome
+from ipre_runs.run_log import COLUMNS, RUN_LOG, Outcome, conclusion, opened
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
@@ -39,28 +37,10 @@ class RunLog:
             "where newest = 1"
         )
 
-    def begin(
-        self,
-        *,
-        run_id: str,
-        command: str,
-        dbt_version: str,
-        started_at: datetime,
-        parameters: dict[str, Any],
-        data_kind: str | None,
-    ) -> None:
+    def begin(self, **run: Any) -> None:
         """Open a run. One that is called running may live: nothing locks a cluster's tables."""
         self.event = 0
-        self.run = {
-            "run_id": run_id,
-            "command": command,
-            "outcome": Outcome.RUNNING,
-            "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
-            "dbt_version": dbt_version,
-            "parameters": json.dumps(parameters, sort_keys=True, default=str),
-            "data_kind": data_kind,
-            "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
-        }
+        self.run = opened(**run)
         self.write()
 
     def measure(self, figures: dict[str, str]) -> None:
@@ -73,14 +53,7 @@ class RunLog:
         """Close the run, if one is open, with how it ended."""
         if not self.run:
             return
-        finished_at = datetime.now(UTC).replace(tzinfo=None)
-        self.run |= {
-            "outcome": outcome,
-            "reason": reason,
-            "published_run_id": published_run_id,
-            "finished_at": finished_at,
-            "duration_seconds": round((finished_at - self.run["started_at"]).total_seconds(), 3),
-        }
+        self.run |= conclusion(self.run, outcome, reason, published_run_id)
         self.write()
         self.run = {}
 

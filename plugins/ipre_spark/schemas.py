@@ -42,10 +42,6 @@ class Schemas:
         """Say whether there is a relation `schema.name`."""
         return self.session.catalog.tableExists(table)
 
-    def kind(self, table: str) -> str | None:
-        """Say whether `schema.name` is a VIEW or something else; None when there is nothing."""
-        return self.session.catalog.getTable(table).tableType if self.has(table) else None
-
     def beginning_with(self, name: str) -> list[str]:
         """Give the schemas whose names begin so, without the prefix, in order."""
         found = self.session.sql(f"show schemas like '{self.named(name)}*'").collect()
