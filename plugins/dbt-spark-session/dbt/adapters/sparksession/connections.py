@@ -28,6 +28,8 @@ SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # Before version 4 a table without a named format is Hive's, of text.
+    "spark.sql.legacy.createHiveTableByDefault": "false",
 }
 # Of a session on this machine.
 LOCAL_SETTINGS = {"spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false"}
