@@ -9,5 +9,5 @@
         and shown.triggered_by = market_basket.product_id
     where
         shown.triggered_by is not null
-        and (market_basket.product_id is null or shown.recency <> 1.0 / (1 + market_basket.days_since_last_purchase))
+        and (market_basket.product_id is null or shown.recency <> 1 / (1 + market_basket.days_since_last_purchase))
 {% endfor %}

@@ -1,4 +1,4 @@
-"""Models are written in SQL that DuckDB and Apache Spark both take, and answer alike.
+"""Models and data tests are written in SQL that DuckDB and Apache Spark both take, and answer alike.
 
 A list of what is known to differ, each with what to write instead; tried on both engines. What has no common spelling
 stands in macros/engine.sql.
@@ -48,14 +48,14 @@ EVERYTHING = {"ranker": "learned", "as_of_date": "2025-06-30"}
 
 
 @pytest.fixture(scope="module")
-def models(demo_build, tmp_path_factory):
-    """Ranker and model -> its SQL as dbt compiled it."""
+def statements(demo_build, tmp_path_factory):
+    """Ranker and file -> the SQL of a model or a data test as dbt compiled it."""
     everything = tmp_path_factory.mktemp("everything")
     assert dbt(everything, "compile", variables=EVERYTHING, IPRE_WAREHOUSE=demo_build.warehouse).success
     return {
-        f"{ranker}: {path.stem}": without_comments(path.read_text())
+        f"{ranker}: {path.relative_to(folder)}": without_comments(path.read_text())
         for ranker, folder in (("formula", demo_build.warehouse.parent), ("learned", everything))
-        for path in (folder / "target" / "compiled" / "ipre" / "models").glob("*/*.sql")
+        for path in (folder / "target" / "compiled" / "ipre").glob("**/*.sql")
     }
 
 
@@ -72,9 +72,9 @@ def faults(sql: str) -> list[str]:
     ]
 
 
-def test_no_model_holds_what_engines_read_in_different_ways(models):
-    assert len(models) > 100
-    told = {name: found for name, sql in models.items() if (found := faults(sql))}
+def test_no_model_and_no_data_test_holds_what_engines_read_in_different_ways(statements):
+    assert len(statements) > 400
+    told = {name: found for name, sql in statements.items() if (found := faults(sql))}
     assert not told, "\n".join(f"{name}: {found}" for name, found in told.items())
 
 
