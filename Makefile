@@ -1,5 +1,6 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build app worksheets import-worksheets spark test test-app test-spark lint backtest bench docs lock clean check-python
+.PHONY: build app worksheets import-worksheets spark test test-app test-spark test-spark-cluster test-spark-versions \
+	lint backtest bench bench-spark docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -43,6 +44,16 @@ spark: .venv-spark/installed
 test-spark: .venv-spark/dev-installed
 	@.venv-spark/bin/pytest -c tests/spark/pytest.ini plugins/dbt-spark-session/tests tests/spark
 
+# The same on a cluster that it starts, of which a worker dies, and through Spark Connect. Half an hour.
+test-spark-cluster: .venv-spark/dev-installed
+	@.venv-spark/bin/pytest -c tests/spark/pytest.ini -m cluster tests/spark
+
+# The same with older Sparks, each in an environment of its own. Half an hour.
+test-spark-versions: .venv-spark-3.5/installed .venv-spark-4.0/installed
+	@for version in 3.5 4.0; do \
+		.venv-spark-$$version/bin/pytest -c tests/spark/pytest.ini tests/spark/test_same_tables.py -k publishes || exit 1; \
+	done
+
 lint: .venv/dev-installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -62,6 +73,10 @@ backtest: .venv/run-installed
 bench: .venv/run-installed .venv-bench/installed
 	@.venv-bench/bin/python benchmarks/run.py $(BENCH)
 
+# How a build on Spark grows, on this machine and on a cluster on it; writes docs/scale.md. An hour.
+bench-spark: .venv-spark/dev-installed
+	@.venv-spark/bin/python benchmarks/spark_growth.py $(BENCH)
+
 docs: .venv/run-installed
 	@$(BIN)/dbt docs generate --static
 	@$(BIN)/python docs/draw_dag.py
@@ -73,7 +88,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .venv-app .venv-bench .venv-spark benchmarks/.cache target logs
+	rm -rf .venv .venv-app .venv-bench .venv-spark .venv-spark-* benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -116,6 +131,16 @@ check-python:
 
 .venv-spark/dev-installed: requirements-spark-dev.txt .venv-spark/installed
 	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
+	@touch $@
+
+# What `make test-spark` has, with another PySpark.
+.venv-spark-%/installed: tests/spark/pyspark-%.txt requirements-spark-dev.txt $(wildcard plugins/dbt-spark-session/dbt/*/*/* \
+		plugins/dbt-spark-session/dbt/*/*/*/*) | check-python
+	@test -x $(@D)/bin/pip || "$(PYTHON)" -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
+		plugins/dbt-spark-session
 	@touch $@
 
 .venv-bench/installed: requirements-bench.txt | check-python

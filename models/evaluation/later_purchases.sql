@@ -16,12 +16,13 @@ with
         select
             invoice_lines.customer_id,
             invoice_lines.product_id,
-            {{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }} as days_after,
-            max({{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }}) over () as last_day
+            {{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }} as days_after
         from invoice_lines
         cross join as_of
         where invoice_lines.invoice_date > as_of.as_of_date
     ),
+
+    last_days as (select max(days_after) as last_day from later_lines),
 
     pairs as (
         select customers.customer_number, products.product_number, min(later_lines.days_after) as days_after
@@ -31,8 +32,9 @@ with
             {{ without_held_out("later_lines") }}
         inner join customers on later_lines.customer_id = customers.customer_id
         inner join products on later_lines.product_id = products.product_id
+        cross join last_days
         where
-            later_lines.last_day >= {{ var("evaluation_days") }}
+            last_days.last_day >= {{ var("evaluation_days") }}
             and later_lines.days_after <= {{ var("evaluation_days") }}
             and {{ may_be_shown("products") }}
         group by customers.customer_number, products.product_number

@@ -7,17 +7,14 @@ are SQL, in models/ and macros/. Whatever goes wrong leaves here as one DbtRunti
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
-from dbt_common.events.base_types import EventMsg
-from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.exceptions import DbtRuntimeError
 
+from .command import RETRY_REFUSED, name_of_command, note_how_it_dies
 from .environment import check_environment
 from .input_ratings import read_ratings
 from .input_tables import MAY_BE_ABSENT, InputTable
@@ -81,14 +78,9 @@ class Plugin(BasePlugin):
         check_environment()  # Once more: a process that runs dbt again may open the warehouse only once.
         folder = PublishedFolder(Path(publish_dir))
         folder.check_is_not_built_in(Path(self.creds.path))
-        # For macros a `dbt retry` is the command that it retries; the command line knows better.
-        command = click.get_current_context(silent=True)
-        is_retry = command is not None and command.info_name == "retry"
-        self.open_run(**run | ({"command": "retry"} if is_retry else {}))
-        if is_retry:
-            self.do_refuse(
-                reason="ipre: `dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
-            )
+        self.open_run(**run)
+        if self.run_log.run["command"] == "retry":
+            self.do_refuse(reason=RETRY_REFUSED)
         try:
             folder.check()
             take_over(self.connection, self.run_log, folder, as_tables(tables), csv_tables)
@@ -100,18 +92,8 @@ class Plugin(BasePlugin):
 
     def open_run(self, **run: Any) -> None:
         """Note the run, and hear of it when the command dies without a word to its end."""
-        self.run_log.begin(**run)
-        add_callback_to_manager(self.hear)
-
-    def hear(self, event: EventMsg) -> None:
-        """Take one event of dbt's: of an exception that ends the command it tells while it handles that exception."""
-        if event.info.name == "MainEncounteredError":
-            error = sys.exception()
-            self.progress.stop()
-            if isinstance(error, KeyboardInterrupt):
-                self.run_log.end(Outcome.INTERRUPTED, "somebody stopped it (Ctrl-C)")
-            else:
-                self.run_log.end(Outcome.FAILED, first_line(error or RuntimeError(event.data.exc)))
+        self.run_log.begin(**run | {"command": name_of_command(run["command"])})
+        note_how_it_dies(self.run_log, before=self.progress.stop)
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""

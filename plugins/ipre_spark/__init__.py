@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ipre_runs.command import RETRY_REFUSED, name_of_command, note_how_it_dies
 from ipre_runs.environment import check_environment
 from ipre_runs.input_tables import InputTable
 from ipre_runs.inputs import Doors
-from ipre_runs.run_log import Outcome
+from ipre_runs.run_log import RUN_LOG, Outcome
 from ipre_runs.warehouse import Refused, first_line
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -26,6 +27,11 @@ from .texts import register_functions
 TROUBLE = (Refused, PySparkException, OSError)
 
 
+def prepare(session: SparkSession) -> None:
+    """Give a new session what models need in it, whichever command of dbt's it is."""
+    register_functions(session)
+
+
 class Plugin:
     """ipre's side of one dbt command on Spark: the session, the schemas, and the run that the log has open."""
 
@@ -37,18 +43,24 @@ class Plugin:
         self.schemas.create()
         self.run_log = RunLog(session, self.schemas)
         self.published = Published(session, self.schemas)
-        register_functions(session)
 
     def do_begin(
         self, *, publish_dir: str, publish_store: str, tables: list[dict[str, Any]], csv_tables: list[str], **run: Any
     ) -> None:
         """Run start: note the run, and show readers what they saw if a run died while it published."""
         del publish_dir, publish_store, csv_tables
-        self.run_log.begin(**run)
+        self.open_run(**run)
+        if self.run_log.run["command"] == "retry":
+            self.do_refuse(reason=RETRY_REFUSED)
         try:
-            self.published.repair([SparkTable(**table) for table in tables])
+            self.published.repair(as_tables(tables))
         except TROUBLE as error:
             self.do_refuse(reason=f"ipre: {first_line(error)}")
+
+    def open_run(self, **run: Any) -> None:
+        """Note the run, and hear of it when the command dies without a word to its end."""
+        self.run_log.begin(**run | {"command": name_of_command(run["command"])})
+        note_how_it_dies(self.run_log)
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
@@ -116,7 +128,7 @@ class Plugin:
             self.run_log.end(Outcome.NOT_PUBLISHED, missing)
         else:
             try:
-                self.published.publish(self.run_log, [SparkTable(**table) for table in tables], keep_changes)
+                self.published.publish(self.run_log, as_tables(tables), keep_changes)
             except TROUBLE as error:
                 self.run_log.end(Outcome.FAILED, f"ipre could not publish: {first_line(error)}")
             else:
@@ -126,8 +138,13 @@ class Plugin:
         """Show readers an earlier published set again."""
         for name in ("publish_dir", "publish_store", "csv_tables"):
             run.pop(name)
-        self.run_log.begin(**run)
+        self.open_run(**run)
         try:
-            self.published.roll_back(self.run_log, [SparkTable(**table) for table in tables], to)
+            self.published.roll_back(self.run_log, as_tables(tables), to)
         except TROUBLE as error:
             self.do_refuse(reason=f"ipre roll_back: {first_line(error)}")
+
+
+def as_tables(tables: list[dict[str, Any]]) -> list[SparkTable]:
+    """Give the macros' list as tables of a set, without the run log, which is one for all sets."""
+    return [SparkTable(**table) for table in tables if table["name"] != RUN_LOG]

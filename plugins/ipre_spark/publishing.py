@@ -8,11 +8,12 @@ A run that dies in between leaves views that the next one puts back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ipre_runs.run_log import RUN_LOG, Outcome, set_name
+from ipre_runs.set_files import Table
 from ipre_runs.warehouse import Refused
 from pyspark.sql import SparkSession
 
@@ -25,20 +26,8 @@ MOST_OF_A_COMMENT = 256
 
 
 @dataclass(frozen=True)
-class SparkTable:
-    """A published table: its name in `main`, and the schema where the run built it.
-
-    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. hidden: in
-    the set for the next run only, and for no reader. comments: column -> description; "" is the table.
-    """
-
-    name: str
-    schema: str
-    columns: dict[str, str] = field(default_factory=dict)
-    order_by: list[str] = field(default_factory=list)
-    kept: bool = False
-    hidden: bool = False
-    comments: dict[str, str] = field(default_factory=dict)
+class SparkTable(Table):
+    """A published table, on Spark."""
 
     @property
     def selected(self) -> str:
@@ -81,7 +70,7 @@ class Published:
         """Show readers what the run built. keep_changes: published runs whose rows stay in tables that are kept."""
         run_id = run_log.run["run_id"]
         schema = self.new_set(run_log.run)
-        for table in tables_of_a_set(tables):
+        for table in tables:
             rows = self.rows_to_publish(table, run_id, keep_changes)
             self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
         self.show(schema, tables)
@@ -97,7 +86,7 @@ class Published:
         earlier = self.find_set(to, now)
         run_id = run_log.run["run_id"]
         schema = self.new_set(run_log.run)
-        for table in tables_of_a_set(tables):
+        for table in tables:
             source = f"{now['set_schema'] if table.kept else earlier['set_schema']}.{quoted(table.name)}"
             rows = f"select * from {source}" if self.schemas.has(source) else no_rows(table)
             self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
@@ -132,7 +121,7 @@ class Published:
 
     def show(self, schema: str, tables: list[SparkTable]) -> None:
         """Let the views in `main` lead to a set."""
-        for table in tables_of_a_set(tables):
+        for table in tables:
             if not table.hidden:
                 self.session.sql(
                     f"create or replace view {self.schemas.main}.{quoted(table.name)} ({table.commented}) "
@@ -154,6 +143,9 @@ class Published:
         unseen = [name for name in self.schemas.beginning_with(SET) if name not in self.sets_published()]
         if unseen and now:
             self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
+        elif unseen:
+            for table in tables:
+                self.session.sql(f"drop view if exists {self.schemas.main}.{quoted(table.name)}")
         for name in unseen:
             self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
 
@@ -214,11 +206,6 @@ class Published:
             f"create or replace view {self.schemas.input}.published_set as select "
             + (facts or "cast(null as string) as run_id, cast(null as boolean) as is_complete where false")
         )
-
-
-def tables_of_a_set(tables: list[SparkTable]) -> list[SparkTable]:
-    """Leave out the run log, which is one for all sets."""
-    return [table for table in tables if table.name != RUN_LOG]
 
 
 def typed(columns: dict[str, str], found: list[str]) -> str:

@@ -22,6 +22,7 @@ INSTEAD = {
     r"\btrim\((?!both)[^()]*,": "trim(both chars from x)",
     r"\bregexp_(full_match|matches)\b": "regexp_extract(x, '^p$', 0) <> ''",
     r"\basof\b": "a left join on from and to",
+    r"\bover \(\s*\)": "an aggregate in a step of its own: Spark would send all rows through one task",
     r",\s*(from|\))": "no comma behind the last column",
     r"(?<![:\w]):=|::": "cast(x as type)",
 }
@@ -85,6 +86,7 @@ def test_no_model_and_no_data_test_holds_what_engines_read_in_different_ways(sta
         "select a from b qualify row_number() over (order by a) = 1",
         "select 1.0 / (1 + days) from b",
         "select a, from b",
+        "select max(a) over () from b",
         "select trim(a, '()') from b",
         "select * exclude (a) from b",
         "select regexp_extract(a, '[0-9]\\.', 0) from b",

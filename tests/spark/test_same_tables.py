@@ -1,51 +1,62 @@
-"""Spark publishes the tables that DuckDB publishes, row for row, of the demo and of a distributor of hard cases."""
+"""Spark publishes the tables that DuckDB publishes, row for row, in a session on this machine."""
 
-from dataclasses import replace
+import json
+import re
 
 import pytest
-from worlds import World, columns, differing, write_hard_cases
+from comparison import columns_of, count, differences
+from conftest import MAKERS
+from worlds import Build
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    world = World(tmp_path_factory.mktemp("demo"))
-    world.build("warehouse")
-    world.build("spark")
-    return world
+def on_spark(known, tmp_path_factory):
+    """Give Spark's build of a distributor by its name."""
+    made = {}
+
+    def give(name):
+        if name not in made:
+            made[name] = Build(tmp_path_factory.mktemp(f"{name}_on_spark"), "local[2]").build(known(name).distributor)
+        return made[name]
+
+    return give
 
 
-@pytest.fixture(scope="module")
-def hard_cases(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hard_cases")
-    write_hard_cases(folder / "data")
-    variables = (
-        "{ranker: learned, as_of_date: 2025-07-01, evaluation_days: 30, min_customers_per_cluster: 5, "
-        "holdout_share: 0.1, max_per_l3_category: 2, max_rejected_share: 0.9, max_ambiguous_share: 1}"
+@pytest.mark.parametrize("name", MAKERS)
+def test_spark_publishes_what_duckdb_publishes(name, known, on_spark):
+    tables = known(name).on_duckdb.tables
+    assert len(tables.files) > 20
+    assert sum(count(f"({tables.rows(table)})") for table in tables.files) > 1000
+    assert differences(tables, on_spark(name).tables) == {}
+
+
+def test_hard_cases_are_hard(known):
+    tables = known("hard_cases").on_duckdb.tables
+    assert columns_of(tables.files["rejected_rows"])["reason"] == "VARCHAR"
+    assert count(f"({tables.rows('rejected_rows')})") > 20
+    assert count(f"({tables.rows('recommendation_changes')})") > 20
+
+
+def test_unit_tests_hold_on_spark(on_spark, known):
+    distributor = known("hard_cases").distributor  # The one for which every model is built.
+    settings = ["--vars", json.dumps(distributor.nights[-1])]
+    said = on_spark("hard_cases").run(distributor.data_for_spark, "test", "--select", "test_type:unit", *settings)
+    assert re.search(r"PASS=[0-9]{2,} WARN=0 ERROR=0 SKIP=0", said)
+
+
+def test_a_roll_back_shows_the_lists_of_the_night_before(on_spark):
+    build = on_spark("hard_cases")
+    first, second = build.publications()
+    before = build.tables
+    build.run("demo", "run-operation", "roll_back")
+    assert build.publications()[:2] == [first, second]
+    tables = build.folder / "spark" / "tables"
+    lists = [
+        f"(select * from read_parquet('{tables}/{name}.db/final_recommendations/*.parquet'))"
+        for name in build.publications()
+    ]
+    assert count(f"({lists[0]} except all {lists[2]})") == 0
+    assert count(f"({lists[1]} except all {lists[2]})") > 0
+    assert count(f"({before.rows('recommendation_changes')})") == count(
+        f"({build.tables.rows('recommendation_changes')})"
     )
-    world = World(folder, str(folder / "data" / "one_machine"), variables)
-    world.build("warehouse")
-    replace(world, data=str(folder / "data" / "many_machines")).build("spark")
-    return world
-
-
-def told(world: World) -> dict[str, tuple[int, int, int]]:
-    """Give what differs: table -> rows, rows that only DuckDB has, rows that only Spark has."""
-    assert world.tables_of_spark.keys() >= world.tables_of_duckdb.keys()
-    counts = {name: differing(file, world.tables_of_spark[name]) for name, file in world.tables_of_duckdb.items()}
-    assert sum(rows for rows, *_ in counts.values()) > 1000
-    return {name: count for name, count in counts.items() if count[1:] != (0, 0)}
-
-
-def test_the_demo_has_the_same_published_tables_on_spark(demo):
-    assert len(demo.tables_of_duckdb) > 20
-    assert told(demo) == {}
-
-
-def test_a_distributor_of_hard_cases_has_the_same_published_tables_on_spark(hard_cases):
-    assert told(hard_cases) == {}
-
-
-def test_hard_cases_are_hard(hard_cases):
-    rejected = hard_cases.tables_of_duckdb["rejected_rows"]
-    assert columns(rejected)["reason"] == "VARCHAR"
-    assert differing(rejected, rejected)[0] > 20

@@ -1,6 +1,6 @@
 """The distributors that are built on both engines, and the builds."""
 
-import csv
+import json
 import os
 import subprocess
 import sys
@@ -8,170 +8,144 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from comparison import Tables
+from hard_cases import write_hard_cases
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).parent / "dbt"
-# Columns that tell which run it was, and when.
-OF_THE_RUN = {"run_id", "first_run_id", "last_run_id", "first_published_at"}
+SAMPLE_LINES = 200_000
 
 
 @dataclass(frozen=True)
-class World:
-    """A distributor: the folder for its builds, its data (the demo when none), and the settings."""
+class Distributor:
+    """Data, as DuckDB and as Spark is given it, and the settings of every night that is built."""
+
+    data: str = "demo"
+    data_for_spark: str = "demo"
+    nights: list[dict] = field(default_factory=lambda: [{}])
+
+
+@dataclass(frozen=True)
+class Build:
+    """A folder for what is built, and where: on DuckDB or, with an address, on Spark."""
 
     folder: Path
-    data: str = "demo"
-    variables: str = "{}"
-    environment: dict[str, str] = field(default_factory=dict)
+    master: str = ""
 
-    def build(self, target: str) -> None:
-        """Build and publish in a process of its own."""
-        (self.folder / target).mkdir(parents=True, exist_ok=True)
+    def start(self, data: str, *arguments: str) -> subprocess.Popen:
+        """Start a dbt command; what it says goes to the file `log`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         own = {
-            "IPRE_DATA_DIR": self.data,
+            "IPRE_DATA_DIR": data,
             "IPRE_WAREHOUSE": str(self.folder / "ipre.duckdb"),
             "IPRE_PUBLISH_DIR": str(self.folder / "published"),
             "IPRE_RATINGS_URL": "none",
-            "IPRE_SPARK_WAREHOUSE": str(self.folder / "spark_warehouse"),
-            "IPRE_SPARK_MASTER": "local[2]",
-            "DBT_TARGET_PATH": str(self.folder / target / "target"),
-            "DBT_LOG_PATH": str(self.folder / target / "logs"),
+            "IPRE_SPARK_WAREHOUSE": str(self.folder / "spark"),
+            "IPRE_SPARK_MASTER": self.master or "local[2]",
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
             "DBT_PROFILES_DIR": ".",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "SPARK_LOCAL_IP": "127.0.0.1",
         }
-        command = [str(DBT), "build", "--target", target, "--vars", self.variables]
-        done = subprocess.run(command, cwd=PROJECT, env=os.environ | own, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{target}: {done.stdout[-6000:]}{done.stderr[-2000:]}"
+        target = "spark" if self.master else "warehouse"
+        with self.log.open("w") as log:
+            return subprocess.Popen(
+                [str(DBT), "--no-use-colors", *arguments, "--target", target],
+                cwd=PROJECT,
+                env=os.environ | own,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def run(self, data: str, *arguments: str) -> str:
+        """Run a dbt command to its end. Gives what it said; raises AssertionError with that when it failed."""
+        code = self.start(data, *arguments).wait()
+        said = self.log.read_text()
+        assert code == 0, said[-8000:]
+        return said
+
+    def build(self, distributor: Distributor) -> "Build":
+        """Build and publish every night."""
+        data = distributor.data_for_spark if self.master else distributor.data
+        for settings in distributor.nights:
+            self.run(data, "build", "--vars", json.dumps(settings))
+        return self
 
     @property
-    def tables_of_duckdb(self) -> dict[str, str]:
-        """Table -> the files that DuckDB published, and the rejected rows."""
-        files = (self.folder / "published" / "current").glob("*.parquet")
-        rejected = self.folder / "rejected_rows.parquet"
+    def log(self) -> Path:
+        """What the last command said."""
+        return self.folder / "log"
+
+    @property
+    def tables(self) -> Tables:
+        """What readers see, and the rejected rows."""
+        return self.tables_of_spark if self.master else self.tables_of_duckdb
+
+    @property
+    def tables_of_duckdb(self) -> Tables:
+        """The files that DuckDB published."""
+        current, rejected = self.folder / "published" / "current", self.folder / "rejected_rows.parquet"
         with duckdb.connect(str(self.folder / "ipre.duckdb"), read_only=True) as warehouse:
             warehouse.execute(f"copy build.rejected_rows to '{rejected}'")
-        return {file.stem.removeprefix("."): str(file) for file in [*files, rejected] if file.stem != "build_runs"}
+        files = {file.stem.removeprefix("."): str(file) for file in [*current.glob("*.parquet"), rejected]}
+        return Tables(files, runs_in(files.pop("build_runs"), "started_at"))
 
     @property
-    def tables_of_spark(self) -> dict[str, str]:
-        """Table -> the files of the one set that Spark published, and the rejected rows."""
-        tables = self.folder / "spark_warehouse" / "tables"
-        [published] = tables.glob("ipre_set_*.db")
-        folders = [*published.iterdir(), tables / "ipre_build.db" / "rejected_rows"]
-        return {folder.name: f"{folder}/*.parquet" for folder in folders if folder.is_dir()}
+    def tables_of_spark(self) -> Tables:
+        """The tables of the set that current_run names."""
+        tables = self.folder / "spark" / "tables"
+        notes = tables / "ipre_runs.db"
+        published = tables / f"{self.publications()[-1]}.db"
+        folders = [folder for folder in published.iterdir() if folder.is_dir()]
+        folders += [tables / "ipre_build.db" / "rejected_rows"]
+        files = {folder.name: f"{folder}/*.parquet" for folder in folders}
+        return Tables(files, runs_in(f"{notes}/run_events/*.parquet", "noted_at"))
+
+    def publications(self) -> list[str]:
+        """Give the schemas of what was published on Spark, the oldest first."""
+        files = f"{self.folder}/spark/tables/ipre_runs.db/publications/*.parquet"
+        return [row[0] for row in duckdb.sql(f"select set_schema from '{files}' order by published_at").fetchall()]
 
 
-def differing(one: str, other: str) -> tuple[int, int, int]:
-    """Count the rows of one set of files, those that the other lacks, and those that only the other has."""
-    names = [name for name in columns(one) if name not in OF_THE_RUN]
-    assert columns(other) == columns(one)
-    rows, others = (f"select {', '.join(names)} from read_parquet('{files}')" for files in (one, other))
-    counts = (f"({rows})", f"({rows} except all {others})", f"({others} except all {rows})")
-    return tuple(duckdb.sql(f"select count(*) from {query}").fetchall()[0][0] for query in counts)
+def runs_in(files: str, moment: str) -> list[str]:
+    """Give the ids of runs in the order in which they began."""
+    query = f"select run_id from read_parquet('{files}') group by run_id order by min({moment})"
+    return [row[0] for row in duckdb.sql(query).fetchall()]
 
 
-def columns(files: str) -> dict[str, str]:
-    """Give the columns of Parquet files and their types."""
-    found = duckdb.sql(f"describe select * from read_parquet('{files}')").fetchall()
-    return {name: kind for name, kind, *_ in found}
+def hard_cases(folder: Path) -> Distributor:
+    """Ties, nulls, duplicates, ratings and all that is optional, two nights."""
+    write_hard_cases(folder)
+    settings = {
+        "ranker": "learned",
+        "as_of_date": "2025-07-01",
+        "evaluation_days": 30,
+        "min_customers_per_cluster": 5,
+        "holdout_share": 0.1,
+        "max_per_l3_category": 2,
+        "max_rejected_share": 0.9,
+        "max_ambiguous_share": 1,
+    }
+    nights = [settings, settings | {"as_of_date": "2025-07-09"}]
+    return Distributor(str(folder / "one_machine"), str(folder / "many_machines"), nights)
 
 
-def write_csv(file: Path, rows: list[dict[str, object]]) -> None:
-    """Write rows as a CSV file."""
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        writer = csv.DictWriter(opened, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def write_hard_cases(folder: Path) -> None:
-    """Write a distributor of ties, nulls, repeated and contradicting rows, returns, ratings and letters with accents.
-
-    Its invoices are a folder of Parquet files, which Spark reads in parallel; the rest are CSV files.
-    """
-    folder.mkdir(parents=True)
-    trades, regions = ("Plumbing", "Électricité", "roofing"), ("North", "South")
-    customers = [
-        {
-            "customer_id": f"C{number:03}" if number % 9 else f"Café\u0301{number}",
-            "customer_name": f"Customer {number}" if number % 7 else 'Say "Hi", & Co',
-            "region": regions[number % 2],
-            "end_use": trades[number % 3] if number % 31 else "",
-            "city": "" if number % 4 else "Straße",
-            "account_manager": ("Ann", "Bob", "")[number % 3],
-        }
-        for number in range(1, 91)
-    ]
-    customers += [customers[3], customers[4] | {"region": "South"}, customers[5] | {"customer_id": ""}]
-    products = [
-        {
-            "product_id": f"{number:05}" if number % 5 else f"P-{number}",
-            "product_name": f"Product {number}",
-            "l2_category": f"Department {number % 4}",
-            "l3_category": f"Aisle {number % 8}",
-            "unit_price": ("", "12.50", "3", "-1", "1,200.00")[number % 5],
-            "active": ("", "yes", "no")[number % 3] if number % 6 == 0 else "",
-        }
-        for number in range(1, 41)
-    ]
-    products += [products[2], products[7] | {"l2_category": "Department 9"}]
-    lines = []
-    for place, customer in enumerate(customers[:88]):
-        for step in range(14):
-            product = products[(place * 3 + step * step) % 40]
-            day = f"2025-{1 + (place + step * 2) % 9:02}-{1 + (place * 5 + step) % 28:02}"
-            lines.append(
-                {
-                    "invoice_id": f"I{place:03}{step // 2}",
-                    "customer_id": customer["customer_id"].replace("e\u0301", "\u00e9"),
-                    "product_id": product["product_id"],
-                    "quantity": ("1", "2", "2.5", "12", "-1", "1e3")[(place + step) % 6],
-                    "invoice_date": day if step % 5 else day.replace("-0", "/").replace("-", "/"),
-                }
-            )
-    lines += lines[10:20]
-    lines += [
-        lines[0] | wrong
-        for wrong in (
-            {"quantity": "many"},
-            {"quantity": ""},
-            {"quantity": "NaN"},
-            {"invoice_date": "2025-02-30"},
-            {"invoice_date": "soon"},
-            {"invoice_date": "2205-01-01"},
-            {"customer_id": "nobody"},
-            {"product_id": "nothing"},
-            {"invoice_id": None},
-            {"product_id": "1.5E+10"},
-        )
-    ]
-    ratings = [
-        {
-            "customer_id": customers[number % 88]["customer_id"],
-            "product_id": products[(number * 7) % 40]["product_id"],
-            "rating": ("High", "low", "MEDIUM", "Highest", "")[number % 5],
-            "rated_by": "Ann",
-            "rated_at": ("2025-08-01", "2025-08-01T10:00:00+02:00", "2025/8/2 7:05", "")[number % 4],
-            "comment": ("", "two\nlines", "it's fine; really")[number % 3],
-        }
-        for number in range(60)
-    ]
-    write_csv(folder / "customers.csv", customers)
-    write_csv(folder / "products.csv", products)
-    write_csv(folder / "feedback.csv", ratings)
-    write_csv(folder / "all_invoices.csv", lines)
-    # DuckDB reads one file, Spark a folder of three: the same rows in the same order.
-    rows = f"read_csv('{folder}/all_invoices.csv', all_varchar = true, header = true, nullstr = '')"
-    for machine in ("one_machine", "many_machines"):
-        (folder / machine).mkdir()
-        for name in ("customers", "products", "feedback"):
-            (folder / machine / f"{name}.csv").write_bytes((folder / f"{name}.csv").read_bytes())
-    duckdb.sql(f"copy (from {rows}) to '{folder}/one_machine/invoices.parquet'")
-    (folder / "many_machines" / "invoices").mkdir()
-    for part in range(3):
-        first, last = part * 450, (part + 1) * 450
+def sample(folder: Path, lines: int = SAMPLE_LINES) -> Distributor:
+    """Make a generated distributor, whose invoices Spark reads from a folder of four Parquet files."""
+    generator = PROJECT / "seeds" / "generate_realistic_dataset.py"
+    sizes = {"customers": lines // 20, "products": 4_000 + lines // 1_000, "invoices": lines}
+    arguments = [text for name, size in sizes.items() for text in (f"--{name}", str(size))]
+    one, many = folder / "one_machine", folder / "many_machines"
+    subprocess.run([sys.executable, generator, *arguments, "--format", "parquet", "--out", one], check=True)
+    (many / "invoices").mkdir(parents=True)
+    for name in ("customers", "products", "feedback"):
+        os.link(one / f"{name}.parquet", many / f"{name}.parquet")
+    for part in range(4):
+        first, last = (lines * end // 4 for end in (part, part + 1))
         duckdb.sql(
-            f"copy (select * exclude (place) from (select *, row_number() over () - 1 as place from {rows}) "
-            f"where place >= {first} and place < {last if part < 2 else 10**9} order by place) "
-            f"to '{folder}/many_machines/invoices/part-{part}.parquet'"
+            f"copy (select * exclude (file_row_number) from read_parquet('{one}/invoices.parquet', "
+            f"file_row_number = true) where file_row_number >= {first} and file_row_number < {last} "
+            f"order by file_row_number) to '{many}/invoices/part-{part}.parquet'"
         )
+    return Distributor(str(one), str(many))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from dbt.adapters.contracts.connection import Connection, ConnectionState
@@ -32,7 +34,7 @@ SETTINGS = {
     "spark.sql.legacy.createHiveTableByDefault": "false",
 }
 # Of a session on this machine.
-LOCAL_SETTINGS = {"spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false"}
+LOCAL_SETTINGS = {"spark.sql.shuffle.partitions": "4", "spark.ui.enabled": "false", "spark.driver.memory": "3g"}
 
 
 @dataclass
@@ -41,9 +43,9 @@ class SessionCredentials(SparkCredentials):
 
     master: where Spark runs (`local[2]`, `spark://host:7077`, `yarn`) or, as sc://host:15002, a Spark Connect server.
     settings: of Spark's, for the session. warehouse: the folder for tables and a metastore of its own; empty: those of
-    the cluster. schema_prefix: for a project that begins the names of its schemas with it
-    (`target.schema_prefix`). plugin: the Python module that `adapter.call_plugin` calls, module_paths: folders that it
-    may lie in.
+    the cluster, as always of a Spark Connect server. schema_prefix: for a project that begins the names of its schemas
+    with it (`target.schema_prefix`). plugin: a Python module, of which `adapter.call_plugin` calls the class Plugin; if
+    it has a function `prepare`, that gets every new session. module_paths: folders that the module may lie in.
     """
 
     method: SparkConnectionMethod = SparkConnectionMethod.SESSION
@@ -73,6 +75,18 @@ class SessionCredentials(SparkCredentials):
         """Say whether a Spark Connect server runs the session."""
         return self.master.startswith("sc://")
 
+    @property
+    def plugin_module(self) -> ModuleType | None:
+        """Give the plugin's module; None when the profile names none."""
+        self.add_module_paths()
+        return importlib.import_module(self.plugin) if self.plugin else None
+
+    def add_module_paths(self) -> None:
+        """Let Python find what the profile names."""
+        for path in self.module_paths:
+            if Path(path).is_dir() and path not in sys.path:
+                sys.path.append(path)
+
 
 class OneSession:
     """The session, made once: dbt's threads share it."""
@@ -86,6 +100,9 @@ class OneSession:
         with cls.lock:
             if cls.session is None:
                 cls.session = new_session(credentials)
+                prepare = getattr(credentials.plugin_module, "prepare", None)
+                if prepare:
+                    prepare(cls.session)
             return cls.session
 
 
@@ -118,7 +135,7 @@ def settings_of(credentials: SessionCredentials) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if credentials.master.startswith("local"):
         settings |= LOCAL_SETTINGS
-    if credentials.warehouse:
+    if credentials.warehouse and not credentials.is_remote:
         folder = Path(credentials.warehouse).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         settings |= {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
 from typing import Any
 
 from dbt.adapters.base.meta import available
@@ -21,7 +18,7 @@ class SparkSessionAdapter(SparkAdapter):
 
     def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> AdapterResponse:
         """Run a Python model as dbt compiled it, with `spark` as its session."""
-        self.add_module_paths()
+        self.config.credentials.add_module_paths()
         names = {"__name__": f"dbt_model_{parsed_model['alias']}", "spark": OneSession.of(self.config.credentials)}
         try:
             exec(compile(compiled_code.strip(), parsed_model["original_file_path"], "exec"), names)
@@ -36,16 +33,9 @@ class SparkSessionAdapter(SparkAdapter):
         The module has a class Plugin, which is made once with the session and the credentials.
         """
         if not hasattr(self, "plugin"):
-            self.add_module_paths()
-            module = importlib.import_module(self.config.credentials.plugin)
-            self.plugin = module.Plugin(OneSession.of(self.config.credentials), self.config.credentials)
+            credentials = self.config.credentials
+            self.plugin = credentials.plugin_module.Plugin(OneSession.of(credentials), credentials)
         try:
             getattr(self.plugin, f"do_{action}")(**arguments)
         except RuntimeError as error:
             raise DbtRuntimeError(str(error)) from error
-
-    def add_module_paths(self) -> None:
-        """Let Python find what the profile names."""
-        for path in self.config.credentials.module_paths:
-            if Path(path).is_dir() and path not in sys.path:
-                sys.path.append(path)

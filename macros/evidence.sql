@@ -1,0 +1,84 @@
+{#- The sentences of learned lists: who else bought what a candidate is told with. -#}
+{#- A step of learned_evidence: the candidates that the nearer steps left open, and to which a purchase of the customer's
+    own leads in the customer's group of this step. nearer: the models of the nearer steps. -#}
+{% macro evidence_of_step(step, nearer) %}
+    with
+
+        market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
+
+        comparison_groups as (select * from {{ ref("comparison_groups") }} where ladder_step = {{ step }}),
+
+        learned_strengths as (select * from {{ ref("learned_strengths") }}),
+
+        asked as (
+            select
+                learned_strengths.customer_number,
+                learned_strengths.product_number,
+                learned_strengths.trigger_number,
+                comparison_groups.group_number,
+                comparison_groups.group_customers
+            from learned_strengths
+            inner join comparison_groups on learned_strengths.customer_number = comparison_groups.customer_number
+            -- What was returned in full leads to nothing.
+            semi join
+                market_basket
+                on learned_strengths.customer_number = market_basket.customer_number
+                and learned_strengths.trigger_number = market_basket.product_number
+            {% for model in nearer %}
+                anti join
+                    {{ ref(model) }} as {{ model }}
+                    on learned_strengths.customer_number = {{ model }}.customer_number
+                    and learned_strengths.product_number = {{ model }}.product_number
+            {% endfor %}
+        ),
+
+        trigger_buyers as (
+            select comparison_groups.group_number, comparison_groups.customer_number, asked.trigger_number
+            from (select distinct group_number, trigger_number from asked) as asked
+            inner join comparison_groups on asked.group_number = comparison_groups.group_number
+            inner join
+                market_basket
+                on comparison_groups.customer_number = market_basket.customer_number
+                and asked.trigger_number = market_basket.product_number
+        ),
+
+        trigger_counts as (
+            select group_number, trigger_number, count(*) as customers_with_a
+            from trigger_buyers
+            group by group_number, trigger_number
+        ),
+
+        pair_counts as (
+            select asked.group_number, asked.trigger_number, asked.product_number, count(*) as customers_with_both
+            from (select distinct group_number, trigger_number, product_number from asked) as asked
+            inner join
+                trigger_buyers
+                on asked.group_number = trigger_buyers.group_number
+                and asked.trigger_number = trigger_buyers.trigger_number
+            semi join
+                market_basket
+                on trigger_buyers.customer_number = market_basket.customer_number
+                and asked.product_number = market_basket.product_number
+            group by asked.group_number, asked.trigger_number, asked.product_number
+            having count(*) >= {{ var("min_rule_customers") }}
+        )
+
+    select
+        asked.customer_number,
+        asked.product_number,
+        asked.trigger_number,
+        {{ step }} as ladder_step,
+        asked.group_customers,
+        trigger_counts.customers_with_a,
+        pair_counts.customers_with_both
+    from asked
+    inner join
+        pair_counts
+        on asked.group_number = pair_counts.group_number
+        and asked.trigger_number = pair_counts.trigger_number
+        and asked.product_number = pair_counts.product_number
+    inner join
+        trigger_counts
+        on asked.group_number = trigger_counts.group_number
+        and asked.trigger_number = trigger_counts.trigger_number
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ evidence_of_step(1, nearer=[]) }}

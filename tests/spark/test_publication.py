@@ -1,0 +1,187 @@
+"""On Spark readers see one run's tables, also when the next run dies while it publishes; sets come back and go."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+from dbt.adapters.sparksession.connections import SessionCredentials, new_session
+from ipre_runs.run_log import Outcome
+from ipre_runs.warehouse import Refused
+from ipre_spark.publishing import Published, SparkTable
+from ipre_spark.run_log import RunLog
+from ipre_spark.schemas import Schemas
+
+LISTS = SparkTable("lists", "t_build", {"customer": "varchar", "score": "double"}, comments={"score": "0..1"})
+CHANGES = SparkTable("changes", "t_build", {"run_id": "varchar", "what": "varchar"}, kept=True)
+LEDGER = SparkTable("ledger", "t_build", {"customer": "varchar"}, hidden=True)
+TABLES = [LISTS, CHANGES, LEDGER]
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("warehouse")
+    session = new_session(SessionCredentials(schema="main", master="local[1]", warehouse=str(folder)))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def project(session):
+    """The schemas of a project in which nothing was built yet."""
+    schemas = Schemas(session, "t_")
+    for name in schemas.beginning_with(""):
+        session.sql(f"drop schema {schemas.named(name)} cascade")
+    schemas.create()
+    return schemas
+
+
+class Nights:
+    """Runs, one after the other: the lists of night 1 name customer 1."""
+
+    def __init__(self, session, schemas):
+        self.session, self.schemas, self.numbers = session, schemas, itertools.count(1)
+
+    def begin(self, command="build"):
+        """Begin a run, as a process of its own would."""
+        self.number = next(self.numbers)
+        self.log, self.published = RunLog(self.session, self.schemas), Published(self.session, self.schemas)
+        self.log.begin(
+            run_id=f"run-{self.number}",
+            command=command,
+            dbt_version="1",
+            parameters={},
+            data_kind="own",
+            started_at=datetime(2025, 1, self.number, tzinfo=UTC),
+        )
+        self.published.repair(TABLES)
+
+    def publish(self, keep_changes=10):
+        """Run a whole night."""
+        self.begin()
+        rows = {
+            "lists": f"'{self.number}' as customer, cast(0.5 as double) as score",
+            "changes": f"'run-{self.number}' as run_id, 'new' as what",
+            "ledger": f"'{self.number}' as customer",
+        }
+        for table, row in rows.items():
+            self.session.sql(f"drop table if exists t_build.{table}")
+            self.session.sql(f"create table t_build.{table} using parquet as select {row}")
+        self.published.publish(self.log, TABLES, keep_changes)
+
+    def seen(self, relation, column="customer"):
+        """Give what readers see."""
+        return sorted(row[0] for row in self.session.sql(f"select {column} from {relation}").collect())
+
+    @property
+    def current(self):
+        return self.published.current()
+
+
+@pytest.fixture
+def nights(session, project):
+    return Nights(session, project)
+
+
+def test_readers_see_the_tables_of_the_newest_run_and_the_changes_of_all(nights):
+    for _ in range(3):
+        nights.publish()
+    assert nights.seen("t_main.lists") == ["3"]
+    assert nights.seen("t_main.changes", "run_id") == ["run-1", "run-2", "run-3"]
+    assert nights.current["run_id"] == "run-3"
+    assert nights.seen(f"{nights.current['set_schema']}.lists") == ["3"]
+    assert nights.seen("t_main.build_runs", "outcome") == [Outcome.PUBLISHED] * 3
+
+
+def test_what_is_hidden_is_in_the_set_and_shown_to_nobody(nights, project):
+    nights.publish()
+    assert nights.seen(f"{nights.current['set_schema']}.ledger") == ["1"]
+    assert not project.has("t_main.ledger")
+
+
+def test_changes_of_runs_long_gone_are_dropped(nights):
+    for _ in range(4):
+        nights.publish(keep_changes=2)
+    assert nights.seen("t_main.changes", "run_id") == ["run-3", "run-4"]
+
+
+@pytest.mark.parametrize("last_step", ["new_set", "show", "note"])
+def test_a_run_that_dies_while_it_publishes_leaves_the_set_before(nights, project, monkeypatch, last_step):
+    nights.publish()
+    shown = nights.current
+    with monkeypatch.context() as patch:
+        does = getattr(Published, last_step)
+
+        def dies(self, *arguments):
+            if last_step != "note":
+                does(self, *arguments)
+            raise Died
+
+        patch.setattr(Published, last_step, dies)
+        with pytest.raises(Died):
+            nights.publish()
+    assert nights.current == shown
+    assert nights.seen(f"{shown['set_schema']}.lists") == ["1"]
+    nights.begin()
+    assert nights.seen("t_main.lists") == ["1"]
+    assert project.beginning_with("set_") == [shown["set_schema"].removeprefix("t_")]
+    nights.publish()
+    assert nights.seen("t_main.lists") == ["4"]
+
+
+def test_a_first_run_that_dies_while_it_publishes_leaves_nothing(nights, project, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Published, "note", lambda *_: (_ for _ in ()).throw(Died))
+        with pytest.raises(Died):
+            nights.publish()
+    nights.begin()
+    assert nights.current is None
+    assert not project.has("t_main.lists")
+    assert project.beginning_with("set_") == []
+
+
+def test_a_roll_back_shows_the_night_before_and_keeps_the_changes(nights):
+    for _ in range(3):
+        nights.publish()
+    nights.begin("roll_back")
+    nights.published.roll_back(nights.log, TABLES, to="")
+    assert nights.seen("t_main.lists") == ["2"]
+    assert nights.seen("t_main.changes", "run_id") == ["run-1", "run-2", "run-3"]
+    assert (nights.current["run_id"], nights.current["lists_of_run"]) == ("run-4", "run-2")
+    nights.begin("roll_back")
+    nights.published.roll_back(nights.log, TABLES, to="run-3")
+    assert nights.seen("t_main.lists") == ["3"]
+
+
+def test_a_roll_back_to_what_is_not_there_names_what_is(nights):
+    nights.publish()
+    nights.begin("roll_back")
+    with pytest.raises(Refused, match=r"there is no such set. Sets there, oldest first: t_set_2025.*run_1"):
+        nights.published.roll_back(nights.log, TABLES, to="run-9")
+    with pytest.raises(Refused, match="there is no earlier set"):
+        nights.published.roll_back(nights.log, TABLES, to="")
+    assert nights.seen("t_main.lists") == ["1"]
+
+
+def test_old_sets_are_cleared_and_the_shown_one_stays(nights, project):
+    for _ in range(4):
+        nights.publish()
+    nights.published.tidy(keep=2)
+    assert len(project.beginning_with("set_")) == 2
+    assert nights.seen("t_main.lists") == ["4"]
+
+
+def test_models_read_the_set_that_is_shown_and_null_where_it_lacks_a_column(nights):
+    views = {"before": {"name": "lists", "columns": {"customer": "varchar", "new": "double"}}}
+    nights.begin()
+    nights.published.connect(views, optional=[])
+    assert nights.seen("t_input.before") == []
+    assert nights.seen("t_input.published_set", "run_id") == []
+    nights.publish()
+    nights.published.connect(views, optional=[])
+    assert nights.seen("t_input.before") == ["2"]
+    assert nights.seen("t_input.before", "new") == [None]
+    assert nights.seen("t_input.published_set", "is_complete") == [False]
