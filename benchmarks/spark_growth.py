@@ -29,9 +29,9 @@ SIZES = [200_000, 1_000_000, 3_000_000]
 CORES = 2
 # Name -> workers and the memory of each executor; without workers everything is in the driver's process.
 PLACES = {
-    "`local[2]`": (0, "4g"),
-    "one worker, two cores": (1, "4g"),
-    "two workers, one core each": (2, "2g"),
+    "`local[2]`": (0, "3g"),
+    "one worker, two cores": (1, "3g"),
+    "two workers, one core each": (2, "1536m"),
 }
 
 

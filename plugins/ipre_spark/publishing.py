@@ -69,9 +69,9 @@ class Published:
     def publish(self, run_log: RunLog, tables: list[SparkTable], keep_changes: int) -> None:
         """Show readers what the run built. keep_changes: published runs whose rows stay in tables that are kept."""
         run_id = run_log.run["run_id"]
-        schema = self.new_set(run_log.run)
+        now, schema = self.current(), self.new_set(run_log.run)
         for table in tables:
-            rows = self.rows_to_publish(table, run_id, keep_changes)
+            rows = self.rows_to_publish(table, run_id, keep_changes, now)
             self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
         self.show(schema, tables)
         self.note(run_id, run_id, schema)
@@ -101,10 +101,12 @@ class Published:
         self.session.sql(f"create schema {schema}")
         return schema
 
-    def rows_to_publish(self, table: SparkTable, run_id: str, keep_changes: int) -> str:
-        """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone."""
+    def rows_to_publish(self, table: SparkTable, run_id: str, keep_changes: int, now: dict[str, Any] | None) -> str:
+        """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone.
+
+        now: what readers see.
+        """
         built = f"select {table.selected} from {table.schema}.{quoted(table.name)}"
-        now = self.current()
         kept = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
         if not (table.kept and now and self.schemas.has(kept)):
             return built

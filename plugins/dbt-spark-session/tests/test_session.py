@@ -60,15 +60,18 @@ def test_an_error_is_told_without_its_plan():
     )
 
 
-def test_a_python_model_gets_and_gives_tables_of_the_session(tmp_path):
+def test_a_python_model_gets_and_gives_tables_of_the_session_that_the_plugin_prepared(tmp_path):
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     (project / "dbt_project.yml").write_text("{name: small, version: 1.0.0, profile: small}\n")
     (project / "profiles.yml").write_text(
         "small: {target: spark, outputs: {spark: {type: sparksession, master: 'local[1]', schema: small, warehouse: "
-        f"'{tmp_path}/warehouse'}}}}}}\n"
+        f"'{tmp_path}/warehouse', plugin: small_plugin, module_paths: ['{project}']}}}}}}\n"
     )
-    (project / "models" / "numbers.sql").write_text("select id as number from range(5)\n")
+    (project / "small_plugin.py").write_text(
+        "def prepare(session):\n    session.udf.register('twice', lambda number: 2 * number, 'bigint')\n"
+    )
+    (project / "models" / "numbers.sql").write_text("select cast(twice(id) / 2 as bigint) as number from range(5)\n")
     (project / "models" / "squares.py").write_text(
         "def model(dbt, session):\n"
         "    numbers = dbt.ref('numbers').toPandas()\n"
