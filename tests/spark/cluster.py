@@ -58,7 +58,7 @@ class Cluster:
 
 def start(log: Path, main: str, *arguments: str) -> subprocess.Popen:
     """Start one of Spark's programs."""
-    own = {"SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": HOST, "SPARK_NO_DAEMONIZE": "1"}
+    own = {"SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": HOST, "PYSPARK_PYTHON": sys.executable}
     command = [str(SPARK_HOME / "bin" / "spark-class"), main, *arguments]
     with log.open("w") as output:
         # A group of processes each, so that a worker dies with its executors, as a machine does.
