@@ -1,7 +1,7 @@
 """How a build on Apache Spark grows: three sizes, in one session and on a cluster of one and of two workers.
 
 `make bench-spark` runs it, and writes the tables of docs/scale.md. Every build runs on the same two cores of this
-machine: what differs between `local[2]` and a cluster is what distribution itself costs. Takes about an hour;
+machine: what differs between `local[2]` and a cluster is what distribution itself costs. Takes most of an hour;
 `--sizes 50000` is a try.
 """
 
@@ -25,7 +25,7 @@ sys.path.insert(0, str(PROJECT / "tests" / "spark"))
 from cluster import running_cluster  # noqa: E402
 from worlds import Build, sample  # noqa: E402
 
-SIZES = [200_000, 1_000_000, 3_000_000]
+SIZES = [200_000, 600_000, 2_000_000]
 CORES = 2
 # Name -> workers and the memory of each executor; without workers everything is in the driver's process.
 PLACES = {
