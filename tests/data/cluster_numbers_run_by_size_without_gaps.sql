@@ -9,7 +9,8 @@ with
 
     places as (
         select
-            *, row_number() over (partition by segment order by customers desc, smallest_customer_id) - 1 as place_by_size
+            *,
+            row_number() over (partition by segment order by customers desc, smallest_customer_id) - 1 as place_by_size
         from clusters
     )
 

@@ -173,7 +173,7 @@ def test_measures_are_those_of_a_plain_count(world):
 
 def test_the_rules_of_learned_lists_and_of_back_tests_hold(world):
     """The unit tests of models that `make test` does not build for the demo."""
-    models = ["evidence_in_cluster", "evidence_in_segment", "evidence_among_all"]
+    models = ["learned_evidence_in_cluster", "learned_evidence_in_segment", "learned_evidence_among_all"]
     models += ["learned_candidates", "later_purchases", "customer_measures"]
     selected = [f"{model},test_type:unit" for model in models]
     tests = dbt(world.warehouse.parent, "test", "--select", *selected, data_dir=world.data_dir, variables=LEARNED)
