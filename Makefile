@@ -89,7 +89,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .venv-app .venv-bench .venv-spark .venv-spark-* benchmarks/.cache target logs
+	rm -rf .venv .venv-app .venv-bench .venv-spark* benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -121,8 +121,8 @@ check-python:
 	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app-dev.txt
 	@touch $@
 
-.venv-spark/installed: requirements-spark.txt $(wildcard plugins/dbt-spark-session/dbt/*/*/* \
-		plugins/dbt-spark-session/dbt/*/*/*/*) | check-python
+SPARK_ADAPTER := $(wildcard plugins/dbt-spark-session/dbt/*/*/* plugins/dbt-spark-session/dbt/*/*/*/*)
+.venv-spark/installed: requirements-spark.txt $(SPARK_ADAPTER) | check-python
 	@test -x .venv-spark/bin/pip || "$(PYTHON)" -m venv .venv-spark || { rm -rf .venv-spark; \
 		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
 	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.txt
@@ -135,8 +135,7 @@ check-python:
 	@touch $@
 
 # What `make test-spark` has, with another PySpark.
-.venv-spark-%/installed: tests/spark/pyspark-%.txt requirements-spark-dev.txt $(wildcard plugins/dbt-spark-session/dbt/*/*/* \
-		plugins/dbt-spark-session/dbt/*/*/*/*) | check-python
+.venv-spark-%/installed: tests/spark/pyspark-%.txt requirements-spark-dev.txt $(SPARK_ADAPTER) | check-python
 	@test -x $(@D)/bin/pip || "$(PYTHON)" -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<

@@ -14,7 +14,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from .command import RETRY_REFUSED, name_of_command, note_how_it_dies
+from .command import RETRY_REFUSED, open_run
 from .environment import check_environment
 from .input_ratings import read_ratings
 from .input_tables import MAY_BE_ABSENT, InputTable
@@ -78,7 +78,7 @@ class Plugin(BasePlugin):
         check_environment()  # Once more: a process that runs dbt again may open the warehouse only once.
         folder = PublishedFolder(Path(publish_dir))
         folder.check_is_not_built_in(Path(self.creds.path))
-        self.open_run(**run)
+        open_run(self.run_log, run, self.progress.stop)
         if self.run_log.run["command"] == "retry":
             self.do_refuse(reason=RETRY_REFUSED)
         try:
@@ -89,11 +89,6 @@ class Plugin(BasePlugin):
                 PublishedStore(publish_store).check(folder)
         except TROUBLE as error:
             self.do_refuse(reason=f"ipre: {first_line(error)}")
-
-    def open_run(self, **run: Any) -> None:
-        """Note the run, and hear of it when the command dies without a word to its end."""
-        self.run_log.begin(**run | {"command": name_of_command(run["command"])})
-        note_how_it_dies(self.run_log, before=self.progress.stop)
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
@@ -205,7 +200,7 @@ class Plugin(BasePlugin):
         **run: Any,
     ) -> None:
         """Show readers an earlier published set again."""
-        self.open_run(**run)
+        open_run(self.run_log, run, self.progress.stop)
         folder = PublishedFolder(Path(publish_dir))
         try:
             folder.check()

@@ -1,4 +1,4 @@
-"""The dbt command that runs: whether it is a retry, and how it ends when it ends without a word."""
+"""The dbt command that runs, on either engine: its run in the log, also when it ends without a word."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ def name_of_command(told: str) -> str:
     return "retry" if command is not None and command.info_name == "retry" else told
 
 
-def note_how_it_dies(run_log: Any, before: Callable[[], None] = lambda: None) -> None:
-    """Close the log's run when an exception ends the command, which then runs no hook. before: is called first."""
+def open_run(run_log: Any, run: dict[str, Any], when_it_dies: Callable[[], None] = lambda: None) -> None:
+    """Note the run, and close it when an exception ends the command, which then runs no hook.
+
+    when_it_dies: is called before that.
+    """
+    run_log.begin(**run | {"command": name_of_command(run["command"])})
 
     def hear(event: EventMsg) -> None:
         # dbt tells of it while it handles the exception.
         if event.info.name == "MainEncounteredError":
             error = sys.exception()
-            before()
+            when_it_dies()
             if isinstance(error, KeyboardInterrupt):
                 run_log.end(Outcome.INTERRUPTED, "somebody stopped it (Ctrl-C)")
             else:

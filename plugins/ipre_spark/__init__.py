@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipre_runs.command import RETRY_REFUSED, name_of_command, note_how_it_dies
+from ipre_runs.command import RETRY_REFUSED, open_run
 from ipre_runs.environment import check_environment
 from ipre_runs.input_tables import InputTable
 from ipre_runs.inputs import Doors
@@ -49,18 +49,13 @@ class Plugin:
     ) -> None:
         """Run start: note the run, and show readers what they saw if a run died while it published."""
         del publish_dir, publish_store, csv_tables
-        self.open_run(**run)
+        open_run(self.run_log, run)
         if self.run_log.run["command"] == "retry":
             self.do_refuse(reason=RETRY_REFUSED)
         try:
             self.published.repair(as_tables(tables))
         except TROUBLE as error:
             self.do_refuse(reason=f"ipre: {first_line(error)}")
-
-    def open_run(self, **run: Any) -> None:
-        """Note the run, and hear of it when the command dies without a word to its end."""
-        self.run_log.begin(**run | {"command": name_of_command(run["command"])})
-        note_how_it_dies(self.run_log)
 
     def do_refuse(self, *, reason: str) -> None:
         """Stop the command, with the reason; a run that is open is noted as refused."""
@@ -138,7 +133,7 @@ class Plugin:
         """Show readers an earlier published set again."""
         for name in ("publish_dir", "publish_store", "csv_tables"):
             run.pop(name)
-        self.open_run(**run)
+        open_run(self.run_log, run)
         try:
             self.published.roll_back(self.run_log, as_tables(tables), to)
         except TROUBLE as error:

@@ -141,8 +141,8 @@ class Published:
 
     def repair(self, tables: list[SparkTable]) -> None:
         """Lead views to the set that current_run names: a run that died while it published left them elsewhere."""
-        now = self.current()
-        unseen = [name for name in self.schemas.beginning_with(SET) if name not in self.sets_published()]
+        now, published = self.current(), self.sets_published()
+        unseen = [name for name in self.schemas.beginning_with(SET) if name not in published]
         if unseen and now:
             self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
         elif unseen:

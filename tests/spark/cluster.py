@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyspark
+from dbt.adapters.sparksession.connections import warehouse_settings
 
 SPARK_HOME = Path(pyspark.__file__).parent
 HOST = "127.0.0.1"
@@ -106,14 +107,11 @@ def running_connect_server(folder: Path) -> Iterator[str]:
     settings = {
         "spark.connect.grpc.binding.address": HOST,
         "spark.connect.grpc.binding.port": port,
-        "spark.sql.warehouse.dir": folder / "tables",
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
+        **warehouse_settings(folder),
         "spark.sql.catalogImplementation": "hive",
         "spark.sql.shuffle.partitions": 4,
     }
     arguments = [text for name, value in settings.items() for text in ("--conf", f"{name}={value}")]
-    folder.mkdir(parents=True)
     server = start(
         folder / "server.log",
         "org.apache.spark.deploy.SparkSubmit",

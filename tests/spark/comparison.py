@@ -41,7 +41,7 @@ def differences(one: Tables, other: Tables) -> dict[str, str]:
             told[table] = f"{columns_of(files)} is not {columns_of(other.files[table])}"
         else:
             missing, added = (
-                count(f"({left.rows(table)} except all {right.rows(table)})")
+                count(f"{left.rows(table)} except all {right.rows(table)}")
                 for left, right in ((one, other), (other, one))
             )
             if missing or added:
@@ -52,5 +52,5 @@ def differences(one: Tables, other: Tables) -> dict[str, str]:
 
 
 def count(query: str) -> int:
-    """Count rows."""
-    return duckdb.sql(f"select count(*) from {query}").fetchall()[0][0]
+    """Count the rows of a query."""
+    return duckdb.sql(f"select count(*) from ({query})").fetchall()[0][0]

@@ -77,15 +77,11 @@ class SessionCredentials(SparkCredentials):
 
     @property
     def plugin_module(self) -> ModuleType | None:
-        """Give the plugin's module; None when the profile names none."""
-        self.add_module_paths()
-        return importlib.import_module(self.plugin) if self.plugin else None
-
-    def add_module_paths(self) -> None:
-        """Let Python find what the profile names."""
+        """Give the plugin's module, None when the profile names none, and let Python find what lies beside it."""
         for path in self.module_paths:
             if Path(path).is_dir() and path not in sys.path:
                 sys.path.append(path)
+        return importlib.import_module(self.plugin) if self.plugin else None
 
 
 class OneSession:
@@ -136,14 +132,18 @@ def settings_of(credentials: SessionCredentials) -> dict[str, Any]:
     if credentials.master.startswith("local"):
         settings |= LOCAL_SETTINGS
     if credentials.warehouse and not credentials.is_remote:
-        folder = Path(credentials.warehouse).absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        settings |= {
-            "spark.sql.warehouse.dir": str(folder / "tables"),
-            "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
-            "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
-        }
+        settings |= warehouse_settings(Path(credentials.warehouse).absolute())
     return settings | credentials.settings | SETTINGS
+
+
+def warehouse_settings(folder: Path) -> dict[str, str]:
+    """Give the settings for tables and a metastore in a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "spark.sql.warehouse.dir": str(folder / "tables"),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
+    }
 
 
 def check_java() -> None:

@@ -18,7 +18,6 @@ class SparkSessionAdapter(SparkAdapter):
 
     def submit_python_job(self, parsed_model: dict[str, Any], compiled_code: str) -> AdapterResponse:
         """Run a Python model as dbt compiled it, with `spark` as its session."""
-        self.config.credentials.add_module_paths()
         names = {"__name__": f"dbt_model_{parsed_model['alias']}", "spark": OneSession.of(self.config.credentials)}
         try:
             exec(compile(compiled_code.strip(), parsed_model["original_file_path"], "exec"), names)
