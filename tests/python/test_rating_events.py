@@ -22,7 +22,7 @@ from ipre_ratings.address import DEFAULT_FILES, address_of
 from ipre_ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
 from ipre_ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
 
-pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not installed")
+pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from ipre_ratings.store import RatingStore
 from ipre_ratings.tables import LIST_OPENINGS, RATING_EVENTS

@@ -15,7 +15,7 @@ from conftest import Build, dbt
 from input_files import CUSTOMERS, FEEDBACK, write_files
 from ipre_ratings.events import RatingEvent, utc_text
 
-pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not installed")
+pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from ipre_ratings.store import RatingStore
 from ipre_ratings.tables import METADATA
