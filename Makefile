@@ -22,10 +22,10 @@ app: .venv-app/installed
 # One workbook per account manager, and back (docs/worksheets.md): make import-worksheets BY="Paula Miller", or with
 # FILES="folder or files" those.
 worksheets: .venv-app/installed
-	@PYTHONPATH=plugins .venv-app/bin/python -m ipre_worksheets.make_workbooks $(if $(OUT),--folder "$(OUT)")
+	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.make_workbooks $(if $(OUT),--folder "$(OUT)")
 
 import-worksheets: .venv-app/installed
-	@PYTHONPATH=plugins .venv-app/bin/python -m ipre_worksheets.import_ratings --by "$(BY)" \
+	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.import_ratings --by "$(BY)" \
 		$(if $(OUT),--folder "$(OUT)") $(FILES)
 
 test: .venv/dev-installed
@@ -42,16 +42,16 @@ spark: .venv-spark/installed
 
 # Builds on DuckDB and on Spark, and compares every published table.
 test-spark: .venv-spark/installed
-	@.venv-spark/bin/pytest -c tests/spark/pytest.ini plugins/dbt-spark-session/tests tests/spark
+	@.venv-spark/bin/pytest -c spark/tests/pytest.ini spark/adapter/tests spark/tests
 
 # The same on a cluster that it starts, of which a worker dies, and through Spark Connect. Half an hour.
 test-spark-cluster: .venv-spark/installed
-	@.venv-spark/bin/pytest -c tests/spark/pytest.ini -m cluster tests/spark
+	@.venv-spark/bin/pytest -c spark/tests/pytest.ini -m cluster spark/tests
 
 # The same with older Sparks, each in an environment of its own. Twenty minutes.
 test-spark-versions: .venv-spark-3.5/installed .venv-spark-4.0/installed
 	@for version in 3.5 4.0; do \
-		.venv-spark-$$version/bin/pytest -c tests/spark/pytest.ini tests/spark/test_same_tables.py \
+		.venv-spark-$$version/bin/pytest -c spark/tests/pytest.ini spark/tests/test_same_tables.py \
 			-k "publishes and not sample" || exit 1; \
 	done
 
@@ -68,7 +68,7 @@ DATA ?= demo
 WINDOWS ?= 3
 DAYS ?= 90
 backtest: .venv/run-installed
-	@$(BIN)/python backtest/run.py --data "$(DATA)" --windows "$(WINDOWS)" --days "$(DAYS)" --as-of $(AS_OF)
+	@PYTHONPATH=. $(BIN)/python -m ipre.backtest.run --data "$(DATA)" --windows "$(WINDOWS)" --days "$(DAYS)" --as-of $(AS_OF)
 
 # Most of an hour; writes docs/benchmarks.md. `make bench BENCH="--sizes 50000"` is a try.
 bench: .venv/run-installed .venv-bench/installed
@@ -113,7 +113,7 @@ LOCKED := install --quiet --disable-pip-version-check --require-hashes --require
 	@touch $@
 
 # Spark's have the project's own adapter, too; and what `make test-spark-versions` runs in, an older PySpark.
-ADAPTER := plugins/dbt-spark-session
+ADAPTER := spark/adapter
 ADAPTER_FILES := $(wildcard $(ADAPTER)/dbt/*/*/* $(ADAPTER)/dbt/*/*/*/*)
 .venv-spark/installed .venv-spark-3.5/installed .venv-spark-4.0/installed: %/installed: %/packages-installed $(ADAPTER_FILES)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall $(ADAPTER)

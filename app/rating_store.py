@@ -8,11 +8,11 @@ import streamlit as st
 
 from serving import PROJECT
 
-sys.path.append(str(PROJECT / "plugins"))
-from ipre_ratings.address import address_of
-from ipre_ratings.errors import AddressRefused, RatingsError, StoreUnavailable
-from ipre_ratings.events import ListOpening, RatingEvent
-from ipre_ratings.store import RatingStore
+sys.path.append(str(PROJECT))
+from ipre.ratings.address import address_of
+from ipre.ratings.errors import AddressRefused, RatingsError, StoreUnavailable
+from ipre.ratings.events import ListOpening, RatingEvent
+from ipre.ratings.store import RatingStore
 
 __all__ = [
     "AddressRefused",

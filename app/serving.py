@@ -17,8 +17,8 @@ from typing import Any
 import duckdb
 import streamlit as st
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "plugins"))
-from ipre_serving import SERVING_FILE, publish_dir, run_that_made_the_lists, serving_file
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ipre.serving import SERVING_FILE, publish_dir, run_that_made_the_lists, serving_file
 
 PROJECT = Path(__file__).resolve().parents[1]
 # A page reads a few rows; the build beside it needs the memory.

@@ -135,7 +135,7 @@
     ({{ date_column }} > date '{{ run_day() }}' + {{ var("max_future_days") }})
 {%- endmacro %}
 
-{#- The words of plugins/ipre_ratings/events.py; a test keeps them together. -#}
+{#- The words of ipre/ratings/events.py; a test keeps them together. -#}
 {% macro reason_codes() %}
     {{ return(["buys_elsewhere", "no_need", "price", "out_of_stock", "wrong_fit"]) }}
 {% endmacro %}

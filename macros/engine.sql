@@ -40,7 +40,7 @@
 
 {% macro spark__every_match() %} {{ return("") }} {% endmacro %}
 
-{#- On Spark a function of plugins/ipre_spark. -#}
+{#- On Spark a function of spark/run. -#}
 {% macro composed(text) %} {{ return("nfc_normalize(" ~ text ~ ")") }} {% endmacro %}
 
 {% macro json_object(fields) %} {{ return(adapter.dispatch("json_object")(fields)) }} {% endmacro %}
@@ -68,7 +68,7 @@
     from there. `--empty` reads no table. -#}
 {% macro place_of_row(relation) %} {{ return(adapter.dispatch("place_of_row")(relation)) }} {% endmacro %}
 
-{#- plugins/ipre_spark counts the rows while it reads them. -#}
+{#- spark/run counts the rows while it reads them. -#}
 {% macro spark__place_of_row(relation) %} {{ return("place_of_row") }} {% endmacro %}
 
 {% macro default__place_of_row(relation) -%}
@@ -94,17 +94,17 @@
 {% macro default__check_profile() %}
     {% set credentials = adapter.config.credentials %}
     {% set names = [] %}
-    {% for plugin in credentials.plugins or [] if plugin.module == "ipre_runs" %}
-        {% do names.append(plugin.alias or plugin.module) %}
+    {% for plugin in credentials.plugins or [] if plugin.module == "ipre.run" %}
+        {% do names.append(plugin.alias) %}
     {% endfor %}
     {#- A plugin that is named and not found ends in a traceback before any hook runs, so that is told while parsing. -#}
-    {% if (execute and "ipre_runs" not in names) or (names and not credentials.module_paths) %}
+    {% if (execute and "ipre" not in names) or (names and not credentials.module_paths) %}
         {% do exceptions.raise_compiler_error(
             "ipre: the output '"
             ~ target.name
             ~ "' of the profile in "
             ~ flags.PROFILES_DIR
-            ~ " lacks ipre's plugin. Add to it: module_paths: [plugins], plugins: [{module: ipre_runs, config: "
+            ~ " lacks ipre's plugin. Add to it: module_paths: [.], plugins: [{module: ipre.run, alias: ipre, config: "
             ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
             ~ adapter.config.project_root
         ) %}
@@ -116,7 +116,7 @@
 
 {#- The door that dbt-duckdb has for plugins. -#}
 {% macro default__call_plugin(action, arguments) %}
-    {% do adapter.store_relation("ipre_runs", none, [], action, "", arguments) %}
+    {% do adapter.store_relation("ipre", none, [], action, "", arguments) %}
 {% endmacro %}
 
 {% macro spark__call_plugin(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
   The input tables and their columns: the one place that knows them. The data themselves are read by
-  plugins/ipre_runs/inputs.py.
+  ipre/run/inputs.py.
 -#}
 {% macro input_columns(table_name) %} {{ return(dict(read_tables(), **store_tables())[table_name]) }} {% endmacro %}
 
@@ -73,7 +73,7 @@
 {% macro hand_kept_tables() %} {{ return(["overrides", "account_managers"]) }} {% endmacro %}
 
 {#-
-  The two tables of the store of ratings (plugins/ipre_ratings), which are not the user's export: no share of rejected
+  The two tables of the store of ratings (ipre/ratings), which are not the user's export: no share of rejected
   rows and no comparison with the night before judges them.
 -#}
 {% macro store_tables() %}

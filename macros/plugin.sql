@@ -1,5 +1,5 @@
 {#-
-  The way to plugins/ipre_runs, and what decides whether it is taken. Nothing here needs another file of macros.
+  The way to ipre/run, and what decides whether it is taken. Nothing here needs another file of macros.
 -#}
 {#- A `dbt retry` is called what it retries. -#}
 {% macro is_build() %} {{ return(execute and flags.WHICH in ["build", "run"]) }} {% endmacro %}

@@ -1,6 +1,6 @@
 {#-
   A run from its first to its last moment: what is checked before any table changes, when the result may be
-  published, and what the run log says of it. The work that SQL cannot do is in plugins/ipre_runs.
+  published, and what the run log says of it. The work that SQL cannot do is in ipre/run.
 -#}
 {#- What the run log says of a run from its start on. -#}
 {% macro run_header() %}

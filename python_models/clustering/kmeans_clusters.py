@@ -18,8 +18,9 @@ import math
 
 import numpy as np
 import pandas as pd
-from ipre_frames import answer_for_each_group
 from threadpoolctl import threadpool_limits
+
+from ipre.frames import answer_for_each_group
 
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
 # Columns of the answer and their types.

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from ipre_frames import arrays
-from ipre_ranker.peers import peer_lists
-from ipre_ranker.signals import signals
-from ipre_ranker.tables import market_of, orders_of
 from threadpoolctl import threadpool_limits
+
+from ipre.frames import arrays
+from ipre.ranker.peers import peer_lists
+from ipre.ranker.signals import signals
+from ipre.ranker.tables import market_of, orders_of
 
 COLUMNS = ("customer_number", "product_number", "rank")
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from ipre_frames import arrays, frame_of
-from ipre_ranker.places import Limit, best_places
-from ipre_ranker.signals import signals
-from ipre_ranker.tables import market_of, orders_of, pairs_of
-from ipre_ranker.weights import from_table
 from threadpoolctl import threadpool_limits
+
+from ipre.frames import arrays, frame_of
+from ipre.ranker.places import Limit, best_places
+from ipre.ranker.signals import signals
+from ipre.ranker.tables import market_of, orders_of, pairs_of
+from ipre.ranker.weights import from_table
 
 
 def model(dbt, session):

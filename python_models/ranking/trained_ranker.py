@@ -1,10 +1,11 @@
-"""What the ranker learned from earlier days. Only with `ranker: learned`; the maths is in plugins/ipre_ranker."""
+"""What the ranker learned from earlier days. Only with `ranker: learned`; the maths is in ipre/ranker."""
 
-from ipre_frames import arrays
-from ipre_ranker.tables import market_of, orders_of
-from ipre_ranker.training import train
-from ipre_ranker.weights import to_table
 from threadpoolctl import threadpool_limits
+
+from ipre.frames import arrays
+from ipre.ranker.tables import market_of, orders_of
+from ipre.ranker.training import train
+from ipre.ranker.weights import to_table
 
 
 def model(dbt, session):

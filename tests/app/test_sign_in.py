@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from conftest import customer_page, page_named, texts, whole_app
-from ipre_worksheets.published import PublishedLists
 from world import World, write_data
 
 import serving
 import who
+from ipre.worksheets.published import PublishedLists
 
 MAP = [
     ["account_manager", "user", "role"],

@@ -10,10 +10,10 @@ import sys
 from itertools import count
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ipre_ratings.events import ListOpening, RatingEvent
-from ipre_ratings.store import RatingStore
+from ipre.ratings.events import ListOpening, RatingEvent
+from ipre.ratings.store import RatingStore
 
 
 def write(url: str, writer: int, events: int, stop: Path) -> None:

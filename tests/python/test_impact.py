@@ -20,8 +20,9 @@ from impact_recomputed import (
     wilson,
 )  # fmt: skip
 from impact_world import CUSTOMERS, PRICES, PRODUCTS, background, day, note_openings, write_world
-from ipre_runs.published_folder import PublishedFolder
-from ipre_runs.published_store import PublishedStore
+
+from ipre.run.published_folder import PublishedFolder
+from ipre.run.published_store import PublishedStore
 
 # Every night is unlike the last here. One set of variables without and one with a hold-out: each is parsed once.
 VARIABLES = {

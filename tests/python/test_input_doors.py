@@ -9,9 +9,10 @@ import pytest
 import yaml
 from conftest import PROJECT, Build, dbt, environment
 from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
-from ipre_runs.input_tables import InputTable
-from ipre_runs.inputs import Doors, read_inputs
-from ipre_runs.warehouse import Refused, quoted
+
+from ipre.run.input_tables import InputTable
+from ipre.run.inputs import Doors, read_inputs
+from ipre.run.warehouse import Refused, quoted
 
 FEEDBACK = [
     ["customer_id", "product_id", "rating", "rated_at"],

@@ -250,7 +250,7 @@ print("kernels", sorted(kernels - {None}))
 
 def fit_apart(folder, name: str, threads: int, **variables):
     """Start a fit of folder/features.npz in a process of its own, in which these environment variables are set."""
-    search = [str(Path(kmeans_clusters.__file__).parent), str(PROJECT / "plugins"), os.environ.get("PYTHONPATH", "")]
+    search = [str(Path(kmeans_clusters.__file__).parent), str(PROJECT), os.environ.get("PYTHONPATH", "")]
     unset = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "GLIBC_TUNABLES")
     environment = {key: value for key, value in os.environ.items() if key not in unset}
     order = json.dumps([str(folder / "features.npz"), str(folder / f"{name}.pickle"), "log", LIMITS, threads])
@@ -355,7 +355,7 @@ def test_the_fit_does_without_scikit_learn_whose_import_takes_longer():
     folder = Path(kmeans_clusters.__file__).parent
     subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{PROJECT / 'plugins'}"},
+        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{PROJECT}"},
         check=True,
     )
 

@@ -7,9 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 import yaml
 from conftest import PROJECT, dbt
-from ipre_runs.input_tables import MAY_BE_ABSENT
-from ipre_runs.run_log import COUNTED_TABLES, INPUT_TABLES, SIDE_TABLES
-from ipre_runs.warehouse import SCHEMAS
+
+from ipre.run.input_tables import MAY_BE_ABSENT
+from ipre.run.run_log import COUNTED_TABLES, INPUT_TABLES, SIDE_TABLES
+from ipre.run.warehouse import SCHEMAS
 
 FOLDER = PROJECT / "macros"
 DEFINITION = re.compile(r"{%-?\s*macro\s+(\w+)\s*\((.*?)\)\s*-?%}(.*?){%-?\s*endmacro\s*-?%}", re.DOTALL)
@@ -107,8 +108,8 @@ def test_the_input_tables_are_the_same_wherever_they_are_listed(manifest):
 
 @pytest.mark.parametrize(
     ("exposure", "folders"),
-    [("account_managers_app", ["app", "plugins/ipre_serving"]),
-     ("worksheets", ["plugins/ipre_worksheets", "plugins/ipre_serving"])],
+    [("account_managers_app", ["app", "ipre/serving.py"]),
+     ("worksheets", ["ipre/worksheets", "ipre/serving.py"])],
 )  # fmt: skip
 def test_an_exposure_lists_what_its_code_reads(manifest, exposure, folders):
     published = {node["name"] for node in manifest["nodes"].values() if node["config"].get("meta", {}).get("published")}

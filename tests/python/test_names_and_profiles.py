@@ -9,14 +9,15 @@ import sys
 from pathlib import Path
 
 import duckdb
-import ipre_runs
 import pytest
 import yaml
 from conftest import PROJECT, Build, dbt
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from input_files import INVOICES, write_files
-from ipre_runs.environment import VARIABLES, check_environment
-from ipre_runs.warehouse import Refused, open_warehouse
+
+import ipre.run
+from ipre.run.environment import VARIABLES, check_environment
+from ipre.run.warehouse import Refused, open_warehouse
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,7 @@ def test_every_environment_variable_that_the_project_reads_is_known_and_describe
     files += [PROJECT / "dbt_project.yml"]
     read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
     # The app and the store of ratings read theirs in Python.
-    programs = [*PROJECT.glob("app/*.py"), *PROJECT.glob("plugins/**/*.py")]
+    programs = [*PROJECT.glob("app/*.py"), *PROJECT.glob("ipre/**/*.py")]
     read |= {name for file in programs for name in re.findall(r'VARIABLE = "(IPRE_\w+)"', file.read_text())}
     described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "docs" / "parameters.md").read_text(), re.MULTILINE))
     assert read == described == set(VARIABLES)
@@ -155,14 +156,14 @@ def profile(folder: Path, text: str) -> Path:
     return folder / "profile"
 
 
-@pytest.mark.parametrize("plugins", ["", ", plugins: [{module: ipre_runs}]"])
+@pytest.mark.parametrize("plugins", ["", ", plugins: [{module: ipre.run, alias: ipre}]"])
 def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, plugins):
     own = f"ipre: {{target: mine, outputs: {{mine: {{type: duckdb, path: {folder}/own.duckdb{plugins}}}}}}}"
     refused = dbt(folder / "own", "run", "--profiles-dir", str(profile(folder, own)))
     assert says_in_one_line(
         refused,
         f"ipre: the output 'mine' of the profile in {folder}/profile lacks ipre's plugin. Add to it: module_paths: "
-        "[plugins], plugins: [{module: ipre_runs, config: {TimeZone: UTC, memory_limit: 2500MB}}]; or take the "
+        "[.], plugins: [{module: ipre.run, alias: ipre, config: {TimeZone: UTC, memory_limit: 2500MB}}]; or take the "
         "project's",
     )
 
@@ -222,7 +223,7 @@ def fail(error: BaseException):
     ],
 )
 def test_a_run_that_dies_while_its_files_are_read_is_noted_with_its_reason(folder, monkeypatch, error, outcome, reason):
-    monkeypatch.setattr(ipre_runs, "read_inputs", fail(error))
+    monkeypatch.setattr(ipre.run, "read_inputs", fail(error))
     assert not run(folder, "run").success
     command, noted, why, is_finished = log(folder)
     assert (command, noted, is_finished) == ("run", outcome, True)

@@ -15,10 +15,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
-import ipre_runs
 import pytest
 
-PLUGIN = str(Path(ipre_runs.__file__).parent)
+import ipre.run
+
+PLUGIN = str(Path(ipre.run.__file__).parent)
 # What changes something for readers, or comes next to it.
 STEPS = {"publish", "roll_back", "change_over", "show_in_main", "finish_set", "show", "close", "tidy"}
 LISTS = {"name": "lists", "schema": "build", "columns": {"night": "integer"}, "order_by": ["night"]}
@@ -50,10 +51,10 @@ class Stop:
 def command(night: str, number: int, action: str, place: list | None = None, how: str = "") -> None:
     """What one dbt command does of the plugin's, in this process; the lines of the steps stand in a file then."""
     night = Path(night)
-    plugin = object.__new__(ipre_runs.Plugin)
+    plugin = object.__new__(ipre.run.Plugin)
     plugin.creds = SimpleNamespace(path=str(night / "ipre.duckdb"))
     plugin.connection = duckdb.connect(plugin.creds.path, config={"threads": 1})
-    plugin.run_log = ipre_runs.RunLog(plugin.connection)
+    plugin.run_log = ipre.run.RunLog(plugin.connection)
     plugin.progress = SimpleNamespace(stop=lambda: None)
     run_id, day = str(uuid.UUID(int=number)), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
     run = {

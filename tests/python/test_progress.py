@@ -3,11 +3,12 @@
 import io
 import re
 
-import ipre_runs
 import pytest
 from conftest import dbt
 from input_files import FEEDBACK, INVOICES, write_files
-from ipre_runs import progress
+
+import ipre.run
+from ipre.run import progress
 
 SAID = re.compile(r"ipre \d+:\d\d, (\d) of 6 stages: (.+)")
 
@@ -23,7 +24,7 @@ def long_builds(monkeypatch):
 def terminal(monkeypatch, long_builds) -> io.StringIO:
     """What a person at a terminal gets."""
     stream = io.StringIO()
-    monkeypatch.setattr(ipre_runs, "Progress", lambda: progress.Progress(terminal=stream))
+    monkeypatch.setattr(ipre.run, "Progress", lambda: progress.Progress(terminal=stream))
     return stream
 
 

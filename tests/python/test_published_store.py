@@ -6,8 +6,9 @@ import shutil
 import duckdb
 import pytest
 from conftest import PROJECT, dbt, environment
-from ipre_runs.published_store import PublishedStore
-from ipre_runs.warehouse import Refused
+
+from ipre.run.published_store import PublishedStore
+from ipre.run.warehouse import Refused
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ import pandas
 import pytest
 from conftest import PROJECT, PUBLIC_TABLES, Build, dbt
 from input_files import CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
-from ipre_runs.published_folder import PublishedFolder
-from ipre_runs.warehouse import Refused
+
+from ipre.run.published_folder import PublishedFolder
+from ipre.run.warehouse import Refused
 
 BUILD = ("build",)
 # Published models, and those that other rooms may read and readers do not get.

@@ -2,20 +2,21 @@
 
 import numpy as np
 import pytest
-from ipre_ranker.candidates import PER_CUSTOMER, candidates, most_first, most_popular, strongest
-from ipre_ranker.chance import Chance, customer_habits
-from ipre_ranker.examples import cut_offs
-from ipre_ranker.features import FEATURES
-from ipre_ranker.history import Market, Orders, first_purchases, history, recent_buyers
-from ipre_ranker.peers import peer_lists
-from ipre_ranker.places import Limit, best_places
-from ipre_ranker.signals import signals
-from ipre_ranker.similarity import ease, largest, neighbours
-from ipre_ranker.tables import pairs_of
-from ipre_ranker.training import Ranker, list_means, standardised, train
-from ipre_ranker.weights import from_table, to_table
 from scipy import sparse
 from threadpoolctl import threadpool_limits
+
+from ipre.ranker.candidates import PER_CUSTOMER, candidates, most_first, most_popular, strongest
+from ipre.ranker.chance import Chance, customer_habits
+from ipre.ranker.examples import cut_offs
+from ipre.ranker.features import FEATURES
+from ipre.ranker.history import Market, Orders, first_purchases, history, recent_buyers
+from ipre.ranker.peers import peer_lists
+from ipre.ranker.places import Limit, best_places
+from ipre.ranker.signals import signals
+from ipre.ranker.similarity import ease, largest, neighbours
+from ipre.ranker.tables import pairs_of
+from ipre.ranker.training import Ranker, list_means, standardised, train
+from ipre.ranker.weights import from_table, to_table
 
 HORIZON = 56
 

@@ -17,19 +17,21 @@ from threading import Barrier
 import duckdb
 import pytest
 from conftest import PROJECT, environment
-from ipre_ratings import address
-from ipre_ratings.address import DEFAULT_FILES, address_of
-from ipre_ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
-from ipre_ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
+
+from ipre.ratings import address
+from ipre.ratings.address import DEFAULT_FILES, address_of
+from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
+from ipre.ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
 
 pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
-from ipre_ratings.store import RatingStore
-from ipre_ratings.tables import LIST_OPENINGS, RATING_EVENTS
-from ipre_runs.input_ratings import read_ratings
-from ipre_runs.input_tables import InputTable
-from ipre_runs.warehouse import Refused
 from sqlalchemy import event as sql_event
+
+from ipre.ratings.store import RatingStore
+from ipre.ratings.tables import LIST_OPENINGS, RATING_EVENTS
+from ipre.run.input_ratings import read_ratings
+from ipre.run.input_tables import InputTable
+from ipre.run.warehouse import Refused
 
 WRITER = Path(__file__).with_name("rating_writer.py")
 RATED = RatingEvent(

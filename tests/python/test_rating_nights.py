@@ -13,14 +13,16 @@ import duckdb
 import pytest
 from conftest import Build, dbt
 from input_files import CUSTOMERS, FEEDBACK, write_files
-from ipre_ratings.events import RatingEvent, utc_text
+
+from ipre.ratings.events import RatingEvent, utc_text
 
 pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
-from ipre_ratings.store import RatingStore
-from ipre_ratings.tables import METADATA
 from sqlalchemy import insert, select
 from test_rating_events import WRITER, check_is_one_moment, made_schema
+
+from ipre.ratings.store import RatingStore
+from ipre.ratings.tables import METADATA
 
 DATA = {
     "customers": [*CUSTOMERS, *([f"00{number}", f"Customer {number}", "North", "Painting"] for number in (7, 8, 9))],

@@ -16,12 +16,13 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
-from ipre_ratings.events import RatingEvent
-from ipre_ratings.store import RatingStore
-from ipre_worksheets.import_ratings import import_files
-from ipre_worksheets.make_workbooks import stem_of, write_workbooks
-from ipre_worksheets.rules import Taken
 from openpyxl.worksheet.worksheet import Worksheet
+
+from ipre.ratings.events import RatingEvent
+from ipre.ratings.store import RatingStore
+from ipre.worksheets.import_ratings import import_files
+from ipre.worksheets.make_workbooks import stem_of, write_workbooks
+from ipre.worksheets.rules import Taken
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAULA, ALAN = "Paula Miller", "Robert Reed"

@@ -8,7 +8,8 @@ import zipfile
 
 import pytest
 from conftest import ALAN, PAULA, Edited
-from ipre_ratings.events import RatingEvent, utc_text
+
+from ipre.ratings.events import RatingEvent, utc_text
 
 
 def test_an_untouched_worksheet_says_nothing(desk):

@@ -12,13 +12,14 @@ import duckdb
 import openpyxl
 import pytest
 from conftest import ALAN, AWKWARD, PAULA, PROJECT, Desk, Edited
-from ipre_ratings.events import RATINGS, utc_text
-from ipre_ratings.store import RatingStore
-from ipre_worksheets import layout, make_workbooks, reading
-from ipre_worksheets.import_ratings import own_files
-from ipre_worksheets.make_workbooks import stem_of, worklists, write_workbooks
-from ipre_worksheets.published import PublishedLists, PublishedRun
-from ipre_worksheets.workbook import Worklist, workbook_bytes
+
+from ipre.ratings.events import RATINGS, utc_text
+from ipre.ratings.store import RatingStore
+from ipre.worksheets import layout, make_workbooks, reading
+from ipre.worksheets.import_ratings import own_files
+from ipre.worksheets.make_workbooks import stem_of, worklists, write_workbooks
+from ipre.worksheets.published import PublishedLists, PublishedRun
+from ipre.worksheets.workbook import Worklist, workbook_bytes
 
 
 @pytest.fixture(scope="module")
@@ -295,9 +296,9 @@ def test_a_damaged_file_is_refused_in_words_whatever_is_damaged(desk, tmp_path):
 
 def command(desk, *arguments: str) -> subprocess.CompletedProcess:
     """Run the import as `make import-worksheets` does."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins"), "IPRE_RATINGS_URL": desk.store_url}
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "IPRE_RATINGS_URL": desk.store_url}
     return subprocess.run(
-        [sys.executable, "-m", "ipre_worksheets.import_ratings", "--folder", str(desk.folder), *arguments],
+        [sys.executable, "-m", "ipre.worksheets.import_ratings", "--folder", str(desk.folder), *arguments],
         env=environment,
         capture_output=True,
         text=True,

@@ -10,8 +10,9 @@ import sqlite3
 from contextlib import closing
 
 import duckdb
-from ipre_ratings.address import VARIABLE, Address, address_of
-from ipre_ratings.errors import AddressRefused
+
+from ipre.ratings.address import VARIABLE, Address, address_of
+from ipre.ratings.errors import AddressRefused
 
 from .input_databases import Database, DatabaseRelation, Postgres, Sqlite
 from .input_relations import RelationName

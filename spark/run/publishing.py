@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ipre_runs.run_log import RUN_LOG, Outcome, set_name
-from ipre_runs.set_files import Table
-from ipre_runs.warehouse import Refused
 from pyspark.sql import SparkSession
+
+from ipre.run.run_log import RUN_LOG, Outcome, set_name
+from ipre.run.set_files import Table
+from ipre.run.warehouse import Refused
 
 from .run_log import RunLog
 from .schemas import Schemas, literal, quoted, spark_type

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from ipre_runs.input_ratings import read_ratings as read_store
-from ipre_runs.input_tables import InputTable, Source, check_columns, is_id
-from ipre_runs.inputs import Doors
-from ipre_runs.inputs import read_inputs as read_on_this_machine
-from ipre_runs.run_log import PROJECT_FILE
-from ipre_runs.stores import is_address
-from ipre_runs.warehouse import Refused
 from pyspark.sql import DataFrame, SparkSession
+
+from ipre.run.input_ratings import read_ratings as read_store
+from ipre.run.input_tables import InputTable, Source, check_columns, is_id
+from ipre.run.inputs import Doors
+from ipre.run.inputs import read_inputs as read_on_this_machine
+from ipre.run.run_log import PROJECT_FILE
+from ipre.run.stores import is_address
+from ipre.run.warehouse import Refused
 
 from .schemas import Schemas, quoted
 
@@ -113,7 +114,7 @@ def has_rows(frame: DataFrame) -> bool:
 
 
 def text_of(name: str, types: dict[str, Any], column: str) -> str:
-    """Give SQL of the text that a value would have in a CSV file (plugins/ipre_runs/input_tables.py, text_of)."""
+    """Give SQL of the text that a value would have in a CSV file (ipre/run/input_tables.py, text_of)."""
     if name not in types:
         return "cast(null as string)"
     kind = types[name]

@@ -1,7 +1,7 @@
 """The store of ratings for whoever writes them: the app, the worksheets, importers.
 
-    from ipre_ratings.events import RatingEvent
-    from ipre_ratings.store import RatingStore
+    from ipre.ratings.events import RatingEvent
+    from ipre.ratings.store import RatingStore
 
     with RatingStore.open(data_kind="own") as store:
         event = RatingEvent("C1", "P1", "High", rated_by="Ada", channel="app")

@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from ipre_ratings.events import utc_text
-from ipre_serving import PROJECT
+from ipre.ratings.events import utc_text
+from ipre.serving import PROJECT
 
 from .errors import WorksheetsError
 from .layout import ROWS_OF_A_WORKBOOK, SHEETS_OF_THE_DAY

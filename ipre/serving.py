@@ -15,7 +15,7 @@ import duckdb
 if TYPE_CHECKING:
     from datetime import datetime
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 SERVING_FILE = Path("current") / "ipre_serving.duckdb"
 # What a set is called that a version without run log made.
 UNKNOWN_RUN = "unknown"

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from dbt.adapters.sparksession.connections import SessionCredentials, new_session
-from ipre_runs.run_log import Outcome
-from ipre_runs.warehouse import Refused
-from ipre_spark.publishing import Published, SparkTable
-from ipre_spark.run_log import RunLog
-from ipre_spark.schemas import Schemas
+
+from ipre.run.run_log import Outcome
+from ipre.run.warehouse import Refused
+from spark.run.publishing import Published, SparkTable
+from spark.run.run_log import RunLog
+from spark.run.schemas import Schemas
 
 LISTS = SparkTable("lists", "t_build", {"customer": "varchar", "score": "double"}, comments={"score": "0..1"})
 CHANGES = SparkTable("changes", "t_build", {"run_id": "varchar", "what": "varchar"}, kept=True)

@@ -1,7 +1,7 @@
 """What a run on Apache Spark needs beside SQL: reading the input, publishing, the run log.
 
 The adapter `sparksession` makes the class Plugin (profiles.yml), and macros call it through call_plugin
-(macros/engine.sql). It is for Spark what plugins/ipre_runs is for DuckDB, and reads small files with the same code.
+(macros/engine.sql). It is for Spark what ipre/run is for DuckDB, and reads small files with the same code.
 Whatever goes wrong leaves here as Refused, whose text is one line that says what to do.
 """
 
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipre_runs.command import RETRY_REFUSED, open_run
-from ipre_runs.environment import check_environment
-from ipre_runs.input_tables import InputTable
-from ipre_runs.inputs import Doors
-from ipre_runs.run_log import RUN_LOG, Outcome
-from ipre_runs.warehouse import Refused, first_line
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+
+from ipre.run.command import RETRY_REFUSED, open_run
+from ipre.run.environment import check_environment
+from ipre.run.input_tables import InputTable
+from ipre.run.inputs import Doors
+from ipre.run.run_log import RUN_LOG, Outcome
+from ipre.run.warehouse import Refused, first_line
 
 from .inputs import read_inputs, read_ratings
 from .publishing import Published, SparkTable
@@ -85,7 +86,7 @@ class Plugin:
     def do_read_inputs(
         self, *, doors: dict[str, Any], tables: dict[str, Any], columns: dict[str, dict[str, str]], nodes: int
     ) -> None:
-        """Read the user's data, or the demo's, into the schema `input`. columns: as in plugins/ipre_runs."""
+        """Read the user's data, or the demo's, into the schema `input`. columns: as in ipre/run."""
         del nodes
         where = Doors(**doors)
         self.run_log.run["data_door"] = where.words(list(tables))

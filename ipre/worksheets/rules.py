@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from ipre_ratings.errors import InvalidEvent
-from ipre_ratings.events import RatingEvent, checked_event
-from ipre_ratings.store import RatingStore
-from ipre_ratings.tables import RATING_EVENTS
 from sqlalchemy import select
+
+from ipre.ratings.errors import InvalidEvent
+from ipre.ratings.events import RatingEvent, checked_event
+from ipre.ratings.store import RatingStore
+from ipre.ratings.tables import RATING_EVENTS
 
 from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
 from .reading import Filled, ReadWorkbook

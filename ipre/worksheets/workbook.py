@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
-from ipre_ratings.events import LONGEST_COMMENT
 from xlsxwriter.worksheet import Worksheet
+
+from ipre.ratings.events import LONGEST_COMMENT
 
 from .how_to import add_how_to
 from .layout import (

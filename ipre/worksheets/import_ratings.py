@@ -10,9 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from ipre_ratings.errors import ChangedEvent, RatingsError
-from ipre_ratings.events import utc_text
-from ipre_ratings.store import RatingStore
+from ipre.ratings.errors import ChangedEvent, RatingsError
+from ipre.ratings.events import utc_text
+from ipre.ratings.store import RatingStore
 
 from .errors import WorkbookRefused, WorksheetsError
 from .make_workbooks import FOLDER, stem_of

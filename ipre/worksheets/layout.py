@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from ipre_ratings.events import RATINGS, REASON_CODES
+from ipre.ratings.events import RATINGS, REASON_CODES
 
 RATINGS_SHEET = "Ratings"
 HOW_TO_SHEET = "How to"

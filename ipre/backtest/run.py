@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 
 import duckdb
-from report import figure, terminal
 
-PROJECT = Path(__file__).resolve().parents[1]
+from ipre.backtest.report import figure, terminal
+
+PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 TABLES = ("backtest_metrics", "backtest_calibration")
 
@@ -49,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--windows", type=whole, default=3, help="how many (default 3)")
     parser.add_argument("--days", type=whole, default=90, help="length of a window (default 90)")
     parser.add_argument("--as-of", nargs="*", default=[], help="days, YYYY-MM-DD, instead of the last windows")
-    parser.add_argument("--results", type=Path, default=PROJECT / "backtest" / "results", help="where results go")
+    parser.add_argument("--results", type=Path, default=PROJECT / "backtest", help="where results go")
     return parser.parse_args()
 
 

@@ -9,9 +9,10 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-from ipre_runs.run_log import COLUMNS, RUN_LOG, Outcome, conclusion, opened
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+
+from ipre.run.run_log import COLUMNS, RUN_LOG, Outcome, conclusion, opened
 
 from .schemas import Schemas, literal, spark_type
 

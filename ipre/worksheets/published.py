@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from ipre_serving import publish_dir, run_that_made_the_lists, serving_file
+
+from ipre.serving import publish_dir, run_that_made_the_lists, serving_file
 
 from .errors import WorksheetsError
 from .layout import one_line
