@@ -1,7 +1,7 @@
 """What README and docs/ say is what the project does: every query runs, and every quoted number is computed anew.
 
-A block of SQL may be followed by the table of its rows. The queries of numbers in sentences are in docs/figures.yml. All
-of it is about the demo.
+A block of SQL may be followed by the table of its rows. The queries of numbers in sentences are in docs/figures.yml.
+All of it is about the demo.
 """
 
 import importlib.util
