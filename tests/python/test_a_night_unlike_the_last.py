@@ -1,71 +1,21 @@
 """A night unlike the last is not published; an ordinary one is, and so is one that was changed on purpose."""
 
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Build, dbt
-from input_files import write_files
+from nights import CUSTOMERS, IN_REGION_07, INVOICES, NEWEST, PRODUCTS, RENAMED, write
 from test_publishing import BUILD, runs, seen
 
-REGIONS = [f"Region {number:02}" for number in range(1, 21)]
-TRADES = ["Painting", "Roofing"]
-CUSTOMERS = [
-    [f"C{number:03}", f"Customer {number}", REGIONS[number % 20], TRADES[number // 20 % 2]] for number in range(240)
-]
-PRODUCTS = [[f"P{number:02}", f"Product {number}", f"Department {number % 3}", "Aisle"] for number in range(20)]
-START = date(2024, 1, 1)
-FEEDBACK = [[f"C{number:03}", "P19", "Low"] for number in range(0, 240, 6)]
-HEADERS = {
-    "customers": ["customer_id", "customer_name", "region", "end_use"],
-    "products": ["product_id", "product_name", "l2_category", "l3_category"],
-    "invoices": ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
-    "feedback": ["customer_id", "product_id", "rating"],
-}
-
-
-def line(customer: str, number: int, day: int, quantity: int = 5) -> list[str]:
-    """One invoice line: what customers of one trade buy, and something that only some of them do."""
-    place = int(customer[1:])
-    product = (10 * (place // 20 % 2) + number) if number < 6 else (place + 3 * number) % 20
-    return [f"I{customer}{number}", customer, f"P{product:02}", str(quantity), str(START + timedelta(days=day))]
-
-
-INVOICES = [
-    line(row[0], number, (int(row[0][1:]) + 12 * number) % 100) for row in CUSTOMERS for number in range(10)
-] + [[f"R{row[0]}", row[0], line(row[0], 0, 0)[2], "-1", "2024-04-09"] for row in CUSTOMERS[::5]]
-NEWEST = "2024-04-09"
-IN_REGION_07 = {row[0] for row in CUSTOMERS if row[2] == "Region 07"}
-RENAMED = {row[0] for row in CUSTOMERS if row[3] == "Roofing" and int(row[0][1:]) // 40 % 2}
 LATELY = str(datetime.now(UTC).date() - timedelta(days=2))
-NIGHT = {"customers": CUSTOMERS, "products": PRODUCTS, "invoices": INVOICES, "feedback": FEEDBACK}
-
-
-def write(folder: Path, **changed) -> Path:
-    """The export of a night, with what is changed in it."""
-    return write_files(folder, **{name: [HEADERS[name], *rows] for name, rows in {**NIGHT, **changed}.items()})
-
-
-@pytest.fixture(scope="module")
-def first_night(tmp_path_factory) -> Path:
-    """A folder with data and one published build, to be copied."""
-    folder = tmp_path_factory.mktemp("first")
-    build = dbt(folder / "build", *BUILD, data_dir=write(folder / "data"))
-    assert build.success, build.messages
-    assert build.rows("select distinct not_compared_because from run_comparison") == [("nothing was published before",)]
-    return folder
 
 
 @pytest.fixture
-def night(first_night) -> Path:
-    """A copy of it: always the same folder, because dbt parses anew for every other path."""
-    folder = first_night.parent / "second"
-    (folder / "build").mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / "build" / "published", ignore_errors=True)
-    shutil.copytree(first_night / "build" / "published", folder / "build" / "published", symlinks=True)
-    shutil.copy(first_night / "build" / "ipre.duckdb", folder / "build" / "ipre.duckdb")
-    return folder
+def night(three_nights, tmp_path) -> Path:
+    """A folder with one published build, to be built again."""
+    three_nights[0].copy(tmp_path / "build")
+    return tmp_path
 
 
 def run(night: Path, variables: dict | None = None, **changed) -> Build:
@@ -119,22 +69,13 @@ def test_a_jump_stops_publication_and_is_told_with_what_the_figure_was_and_is(ni
     assert f"ipre: nothing was published, readers still see what they saw. Reason: {reason}" in build.messages
 
 
-def test_an_ordinary_night_is_published(night):
-    """Two days of orders, new customers and a product, ratings, and a customer who went."""
-    gone, new = (
-        CUSTOMERS[0][0],
-        [["C900", "New Ltd", "Region 01", "Painting"], ["C901", "Newer", "Region 02", "Roofing"]],
-    )
-    invoices = [row for row in INVOICES if row[1] != gone]
-    invoices += [line(row[0], 3, 100 + place % 2, 7) for place, row in enumerate([*new, *CUSTOMERS[1:60]])]
-    build = run(
-        night,
-        customers=[*CUSTOMERS[1:], *new],
-        products=[*PRODUCTS, ["P90", "New product", "Department 1", "Aisle"]],
-        invoices=invoices,
-        feedback=[*FEEDBACK[1:], *[[f"C{number:03}", "P18", "High"] for number in range(1, 240, 4)]],
-    )
-    assert build.success, build.messages
+def test_a_first_night_is_compared_with_nothing(three_nights):
+    why = three_nights[0].rows("select distinct not_compared_because from run_comparison")
+    assert why == [("nothing was published before",)]
+
+
+def test_an_ordinary_night_is_published(three_nights):
+    build = three_nights[1]
     judged = build.rows(
         "select count(*) filter (where is_compared), count(*), count(distinct figure) from run_comparison"
     )
