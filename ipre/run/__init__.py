@@ -1,8 +1,8 @@
 """What a run does beside SQL: parameters, reading the input, the gate, publication, the run log, what is printed.
 
 dbt-duckdb loads the class Plugin (profiles.yml), and macros/run.sql calls it through `adapter.store_relation`, the door
-that dbt-duckdb has for plugins. What it does is in lifecycle.py, for every engine; here is what DuckDB does in its own way.
-Nothing here decides what a number means: rules are SQL, in models/ and macros/. Whatever goes wrong leaves as one
+that dbt-duckdb has for plugins. What it does is in lifecycle.py, for every engine; here is what DuckDB does in its own
+way. Nothing decides what a number means: rules are SQL, in models/ and macros/. Whatever goes wrong leaves as one
 DbtRuntimeError whose text says what to do.
 """
 
@@ -192,8 +192,8 @@ class DuckDB:
                 self.store.follow(self.folder)
         except Refused as error:
             raise Published(
-                f"ipre: the lists are published in the warehouse and in {self.folder.root}, but readers of the store still "
-                f"see the run before: {error} The next build, or a roll-back, puts it right."
+                f"ipre: the lists are published in the warehouse and in {self.folder.root}, but readers of the store "
+                f"still see the run before: {error} The next build, or a roll-back, puts it right."
             ) from error
 
     def where_published(self, command: Command) -> str:

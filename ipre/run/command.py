@@ -17,7 +17,7 @@ from dbt_common.events.types import Note
 
 from .input_tables import InputTable, input_tables
 from .inputs import Doors
-from .parameters import NAMES, NOT_IN_THE_LOG
+from .parameters import NAMES
 from .run_log import Outcome
 from .set_files import Table
 from .warehouse import first_line

@@ -65,7 +65,7 @@ def in_words(engine: Asked, result: Any) -> str:
 
 
 def broken_rule(engine: Asked, node: Any) -> str:
-    """Say which rules are broken how often, and show a row. Nothing when the rows are not there to be asked any more."""
+    """Say which rules are broken how often, and show a row. Nothing when no row breaks one any more."""
     found = engine.rows(
         "select broken_rule, count(*) as row_count from (" + node.compiled_code + ") as broken "
         "group by broken_rule order by row_count desc, broken_rule"

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
-    """Word every figure that moved further than its parameter allows: the first of every parameter before the others."""
+    """Word every figure that moved further than its parameter allows, the first of every parameter before others."""
     rows = engine.rows(
         "select figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date "
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "

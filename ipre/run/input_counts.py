@@ -8,8 +8,8 @@ from typing import Any
 
 from .input_tables import InputTable, input_tables
 
-# Share of the invoice lines that may stand on ids whose rows contradict each other. In an export as it should be there are
-# none; where ids were numbers in a spreadsheet most are.
+# Share of the invoice lines that may stand on ids whose rows contradict each other. In an export as it should be there
+# are none; where ids were numbers in a spreadsheet most are.
 MAX_AMBIGUOUS_SHARE = 0.05
 # Reasons that are told.
 REASONS = 3
@@ -70,8 +70,8 @@ def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float
     if not told:
         return ""
     return (
-        f"ipre input: {' '.join(told)} The rows stand in {engine.schema('build')}.rejected_rows. Correct the export, or "
-        "raise max_rejected_share if it is as it should be."
+        f"ipre input: {' '.join(told)} The rows stand in {engine.schema('build')}.rejected_rows. Correct the export, "
+        "or raise max_rejected_share if it is as it should be."
     )
 
 
@@ -107,6 +107,6 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
         return ""
     return (
         f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines stand on ids whose rows contradict each "
-        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the ids "
-        "numbers in a spreadsheet?"
+        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the "
+        "ids numbers in a spreadsheet?"
     )

@@ -23,7 +23,7 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns)."""
+    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source."""
 
     name: str
     required: list[str]

@@ -1,16 +1,17 @@
 """A run from its first to its last moment, on either engine: what is checked before any table changes, when the result
 may be published, and what is said of it.
 
-macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do in ways of their own is behind Engine.
+macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do each in a way of their own is behind
+Engine.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from .command import RETRY_REFUSED, Command, note_when_it_dies, tell
+from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
 from .failures import failures, left_out, not_built
 from .input_counts import JUDGED, count_rows, too_much_ambiguous, too_much_rejected
@@ -148,13 +149,13 @@ class Run:
             raise Refused(f"{what}: {first_line(error)}") from error
 
     def check_demo(self, command: Command) -> None:
-        """Refuse to build the demo over own data: a scheduler that lost its setting must not show invented customers."""
+        """Refuse to build the demo over own data: a scheduler that lost its setting must show no invented customers."""
         where = "" if command.wanted_data or command.data_kind == "own" else self.engine.shows_own_data(command)
         if where:
             raise Refused(
                 "ipre input: no data_dir and no input_relations are set, so that this run would build the demo, but "
-                f"{where}. Set data_dir (or IPRE_DATA_DIR) to the folder of your files. If it is to be the demo, say so: "
-                "data_dir: demo."
+                f"{where}. Set data_dir (or IPRE_DATA_DIR) to the folder of your files. If it is to be the demo, say "
+                "so: data_dir: demo."
             )
 
     def check_as_of_date(self, command: Command) -> None:

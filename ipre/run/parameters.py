@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,208 +25,122 @@ PAGE = PROJECT / "docs" / "parameters.md"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter. effect: in the words of the page.
+    """A parameter.
 
-    moves_numbers: whether a number of the recommendations may be another one because of it. What stops a run, accepts
-    one, or concerns only the lists of the day moves none; nor do data that come from another place.
-    default: in words, where the value in dbt_project.yml says too little.
+    effect: in the words of the page. legal: what it must be, in words; on_the_page: the same, shorter; allows: whether
+    a value is so. moves_numbers: whether a number of the recommendations may be another one because of it; what stops a
+    run, accepts one, or concerns only the lists of the day moves none, nor do data that come from another place.
+    default: in words, where the value in dbt_project.yml says too little. may_be_empty: by default it is, but given for
+    a run it is an accident of whatever calls ipre, and no wish. texts: what its texts are, of a list.
     """
 
     name: str
     effect: str
+    legal: str
+    on_the_page: str
+    allows: Callable[[Any], bool]
     moves_numbers: bool = True
     default: str = ""
+    may_be_empty: bool = False
+    texts: str = ""
 
-    @property
-    def legal(self) -> str:
-        """What it must be, in words."""
-        raise NotImplementedError
-
-    @property
-    def legal_on_the_page(self) -> str:
-        """The same, shorter."""
-        return self.legal
-
-    def allows(self, value: Any) -> bool:
-        """Whether a value is legal."""
-        raise NotImplementedError
-
-    def check(self, value: Any) -> None:
-        """Raise Refused for an illegal value."""
+    def check(self, value: Any, is_given: bool) -> None:
+        """Raise Refused for an illegal value. is_given: for this run alone."""
+        if self.may_be_empty and (value is None or (is_given and not str(value).strip())):
+            raise Refused(
+                f"ipre parameter: {self.name} is given but empty. Give it a value, or leave it out; was a variable of "
+                "the scheduler not set?"
+            )
         if not self.allows(value):
             raise illegal(self.name, self.legal, value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number(Parameter):
-    """A number from lowest to highest (None: without end), both legal. whole: no other numbers."""
-
-    lowest: float
-    highest: float | None = None
-    whole: bool = False
-
-    @property
-    def legal(self) -> str:
-        kind = "a whole number" if self.whole else "a number"
-        return (
-            f"{kind}, {self.lowest} or more" if self.highest is None else f"{kind} from {self.lowest} to {self.highest}"
-        )
-
-    @property
-    def legal_on_the_page(self) -> str:
-        span = f"≥ {self.lowest}" if self.highest is None else f"{self.lowest}..{self.highest}"
-        return f"whole, {span}" if self.whole else span
-
-    def allows(self, value: Any) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            return False
-        return (
-            (not self.whole or isinstance(value, int))
-            and value >= self.lowest
-            and (self.highest is None or value <= self.highest)
-            and value - 1 != value  # So large that no number of it counts.
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice(Parameter):
-    """One of some words."""
-
-    words: tuple[str, ...]
-
-    @property
-    def legal(self) -> str:
-        return " or ".join(self.words)
-
-    @property
-    def legal_on_the_page(self) -> str:
-        return ", ".join(f"`{word}`" for word in self.words)
-
-    def allows(self, value: Any) -> bool:
-        return value in self.words
-
-
-@dataclass(frozen=True)
-class Text(Parameter):
-    """A text."""
-
-    legal = "a text, in quotes"
-    legal_on_the_page = "text"
-
-    def allows(self, value: Any) -> bool:
-        return is_text(value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MayBeEmpty(Parameter):
-    """One that is empty by default. Given for a run and empty, it is an accident of whatever calls ipre, and no wish."""
-
-    def check(self, value: Any) -> None:
-        if value is None:
-            raise given_but_empty(self.name)
-        super().check(value)
-
-
-@dataclass(frozen=True)
-class Date(MayBeEmpty):
-    """A day, or empty."""
-
-    legal = "a date, YYYY-MM-DD, or empty"
-    legal_on_the_page = "YYYY-MM-DD"
-
-    def allows(self, value: Any) -> bool:
-        text = str(value)
-        try:
-            return value == "" or (len(text) == len("YYYY-MM-DD") and date.fromisoformat(text) is not None)
-        except ValueError:
-            return False
-
-
-@dataclass(frozen=True)
-class Place(MayBeEmpty):
-    """A folder or an address, or empty."""
-
-    legal = "the path of a folder, in quotes"
-    legal_on_the_page = "folder, address of an object store, or `demo`"
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, str)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Texts(Parameter):
-    """A list of texts. of: what they are."""
-
-    of: str
-
-    @property
-    def legal(self) -> str:
-        return f"a list of {self.of}"
-
-    @property
-    def legal_on_the_page(self) -> str:
-        return f"list of {self.of} in quotes"
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, list | tuple)
-
-    def check(self, value: Any) -> None:
-        super().check(value)
-        for text in value:
+        for text in value if self.texts else ():
             if not is_text(text):
                 raise Refused(
                     f"ipre parameter: {self.name} holds '{text}', which is no text: put quotes around it, as around "
-                    f"every one of its {self.of} (YAML reads 0010 as the number 8)."
+                    f"every one of its {self.texts} (YAML reads 0010 as the number 8)."
                 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Map(Parameter):
-    """A map. of: its form."""
+def number(
+    name: str, effect: str, lowest: float, highest: float | None = None, whole: bool = False, **more: Any
+) -> Parameter:
+    """Give one that is a number from lowest to highest (None: without end), both legal. whole: no other numbers."""
 
-    of: str
-    moves_numbers: bool = False
+    def allows(value: Any) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+            return False
+        # NaN is in no range. Where one less is the same number no sensible one is meant.
+        return lowest <= value <= (math.inf if highest is None else highest) and value - 1 != value
 
-    @property
-    def legal(self) -> str:
-        return f"a map, {{{self.of}}}"
-
-    @property
-    def legal_on_the_page(self) -> str:
-        return f"map, {self.of}"
-
-    def allows(self, value: Any) -> bool:
-        return isinstance(value, Mapping)
+    kind, short = ("a whole number", "whole, ") if whole else ("a number", "")
+    if highest is None:
+        return Parameter(name, effect, f"{kind}, {lowest} or more", f"{short}≥ {lowest}", allows, **more)
+    return Parameter(name, effect, f"{kind} from {lowest} to {highest}", f"{short}{lowest}..{highest}", allows, **more)
 
 
-def share(name: str, effect: str, **more: Any) -> Number:
-    """Give a parameter from 0 to 1."""
-    return Number(name, effect, lowest=0, **{"highest": 1, **more})
+def whole(name: str, effect: str, lowest: int, **more: Any) -> Parameter:
+    """Give one that is a whole number."""
+    return number(name, effect, lowest, whole=True, **more)
 
 
-def limit(name: str, effect: str, **more: Any) -> Number:
+def share(name: str, effect: str, highest: float = 1, **more: Any) -> Parameter:
+    """Give one from 0 to 1."""
+    return number(name, effect, 0, highest, **more)
+
+
+def limit(name: str, effect: str, lowest: float = 0, highest: float | None = None, **more: Any) -> Parameter:
     """Give a limit of how far a night may be from the last: it judges a run and moves none of its numbers."""
-    return Number(name, effect, moves_numbers=False, **{"lowest": 0, **more})
+    return number(name, effect, lowest, highest, moves_numbers=False, **more)
 
 
-PARAMETERS: tuple[Parameter, ...] = (
-    Place("data_dir", "where your files are", moves_numbers=False, default="demo data"),
-    Map(
+def choice(name: str, effect: str, words: tuple[str, ...]) -> Parameter:
+    """Give one that is one of some words."""
+    return Parameter(
+        name, effect, " or ".join(words), ", ".join(f"`{word}`" for word in words), lambda value: value in words
+    )
+
+
+def day(name: str, effect: str, **more: Any) -> Parameter:
+    """Give one that is a day, or empty."""
+    legal = "a date, YYYY-MM-DD, or empty"
+    return Parameter(
+        name, effect, legal, "YYYY-MM-DD", lambda value: value == "" or is_day(value), may_be_empty=True, **more
+    )
+
+
+def source(name: str, effect: str, of: str) -> Parameter:
+    """Give a map that says where data come from. of: its form."""
+    is_map = lambda value: isinstance(value, Mapping)  # noqa: E731
+    return Parameter(name, effect, f"a map, {{{of}}}", f"map, {of}", is_map, moves_numbers=False)
+
+
+PARAMETERS = (
+    Parameter(
+        "data_dir",
+        "where your files are",
+        "the path of a folder, in quotes",
+        "folder, address of an object store, or `demo`",
+        lambda value: isinstance(value, str),
+        moves_numbers=False,
+        default="demo data",
+        may_be_empty=True,
+    ),
+    source(
         "input_relations",
         "tables that are read from a database instead of a file ([Your own data](your-data.md))",
         of="table: schema.relation",
     ),
-    Map(
+    source(
         "input_databases",
         "SQLite and PostgreSQL databases that `input_relations` may name",
         of="name: address",
     ),
-    Map(
+    source(
         "input_columns",
         "columns that have other names where they come from",
         of="table: {column: its name there}",
     ),
-    Date(
+    day(
         "as_of_date",
         "lines and ratings after it are unknown; from the first to the last invoice date",
         default="newest accepted invoice date, ratings up to the day of the run",
@@ -237,72 +151,68 @@ PARAMETERS: tuple[Parameter, ...] = (
         "hand and stop nothing)",
         moves_numbers=False,
     ),
-    Choice(
+    choice(
         "clustering_transform",
         "`log`: what is bought decides; `raw`: plain quantities",
         words=("log", "raw"),
     ),
-    Number("max_clusters_per_segment", "upper bound of k; 1 switches clustering off", lowest=1, whole=True),
-    Number("min_customers_per_cluster", "customers per cluster that k must keep on average", lowest=1, whole=True),
-    Number("kmeans_restarts", "K-Means starts per k", lowest=1, whole=True),
-    Number(
-        "max_silhouette_customers",
-        "in a larger segment silhouettes are measured against that many customers",
-        lowest=2,
-        whole=True,
+    whole("max_clusters_per_segment", "upper bound of k; 1 switches clustering off", lowest=1),
+    whole("min_customers_per_cluster", "customers per cluster that k must keep on average", lowest=1),
+    whole("kmeans_restarts", "K-Means starts per k", lowest=1),
+    whole(
+        "max_silhouette_customers", "in a larger segment silhouettes are measured against that many customers", lowest=2
     ),
     share("min_support", "share of the cluster who must have bought both"),
-    Number("min_rule_customers", "customers who must have bought both", lowest=1, whole=True),
-    Choice(
+    whole("min_rule_customers", "customers who must have bought both", lowest=1),
+    choice(
         "ranker",
         "whose order lists have: the founding score's, or what your own purchases teach "
         "([Which ranker](which-ranker.md))",
         words=("formula", "learned"),
     ),
-    Number(
+    whole(
         "learning_horizon_days",
         "with `learned`: days in which a first purchase counts, and that `purchase_chance` is about",
         lowest=7,
-        whole=True,
     ),
     share("confidence_weight", "part of confidence in the score; the three weights sum to 1"),
     share("support_weight", "part of support"),
     share("recency_weight", "part of recency"),
-    Number("recommendations_per_customer", "places in the list", lowest=1, whole=True),
-    Texts("never_recommend", "bought, but never shown", of="product_ids"),
-    Number(
-        "max_per_l3_category",
-        "places that one aisle (L3 category) may take in a list; 0 as many as come",
-        lowest=0,
-        whole=True,
+    whole("recommendations_per_customer", "places in the list", lowest=1),
+    Parameter(
+        "never_recommend",
+        "bought, but never shown",
+        "a list of product_ids",
+        "list of product_ids in quotes",
+        lambda value: isinstance(value, list | tuple),
+        texts="product_ids",
     ),
-    Number("rating_multiplier_high", "factor of the rating High", lowest=0),
-    Number("rating_multiplier_medium", "factor of Medium", lowest=0),
-    Number("rating_multiplier_low", "factor of Low", lowest=0),
-    Number("min_final_score", "a rated product below it is dropped", lowest=0),
-    Number(
+    whole("max_per_l3_category", "places that one aisle (L3 category) may take in a list; 0 as many as come", lowest=0),
+    number("rating_multiplier_high", "factor of the rating High", lowest=0),
+    number("rating_multiplier_medium", "factor of Medium", lowest=0),
+    number("rating_multiplier_low", "factor of Low", lowest=0),
+    number("min_final_score", "a rated product below it is dropped", lowest=0),
+    number(
         "passing_reason_days",
         "days that a rating counts that was given for the price, or because the product was out of stock "
         "([Ratings](ratings.md))",
         lowest=1,
         whole=True,
     ),
-    Number(
+    whole(
         "min_reorder_purchases",
         "days of purchase that make a rhythm, for `reorders_due` and `lost_products`",
         moves_numbers=False,
         lowest=2,
-        whole=True,
     ),
-    Number("min_interval_days", "shortest usual interval of a rhythm", moves_numbers=False, lowest=1, whole=True),
-    Number("reorder_from", "multiple of the usual interval from which on a product is due", False, lowest=0),
-    Number("lost_from", "multiple from which on it is no longer due; `reorder_from` or more", False, lowest=0),
-    Number(
+    whole("min_interval_days", "shortest usual interval of a rhythm", moves_numbers=False, lowest=1),
+    number("reorder_from", "multiple of the usual interval from which on a product is due", 0, moves_numbers=False),
+    number("lost_from", "multiple from which on it is no longer due; `reorder_from` or more", 0, moves_numbers=False),
+    whole(
         "lost_min_days",
         "days that a lost product was bought for at least, and has not been bought since",
         moves_numbers=False,
         lowest=0,
-        whole=True,
     ),
     share(
         "white_space_min_share",
@@ -312,14 +222,13 @@ PARAMETERS: tuple[Parameter, ...] = (
     share("chance_reorder", "share of the value of due products that is expected", moves_numbers=False),
     share("chance_lost", "share of the value of lost products", moves_numbers=False),
     share("chance_offer", "share of the value of recommended products", moves_numbers=False),
-    Number(
+    whole(
         "evaluation_days",
         "with an `as_of_date`: lists are measured by what was bought in so many days after it; 0 never",
         moves_numbers=False,
         lowest=0,
-        whole=True,
     ),
-    Number(
+    number(
         "adoption_window_days",
         "days after a product was first shown, or rated, in which a first purchase counts ([Impact](impact.md))",
         moves_numbers=False,
@@ -331,8 +240,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         "share of the customers, drawn by a hash, who are shown no list ([Impact](impact.md)); kept to four decimals",
         highest=0.5,
     ),
-    Text("holdout_salt", "draws who they are; another one draws anew"),
-    Date(
+    Parameter(
+        "holdout_salt",
+        "draws who they are; another one draws anew",
+        "a text, in quotes",
+        "text",
+        lambda value: is_text(value),
+    ),
+    day(
         "accept_jump_on",
         "day on which a run unlike the last published one is published all the same",
         moves_numbers=False,
@@ -370,10 +285,7 @@ def check_parameters(values: Mapping[str, Any], given: Mapping[str, Any]) -> Non
         if name not in NAMES:
             raise Refused(f"ipre parameter: there is no '{name}'. Did you mean '{nearest(name, NAMES)}'?")
     for parameter in PARAMETERS:
-        value = values[parameter.name]
-        if isinstance(parameter, MayBeEmpty) and parameter.name in given and not str(value).strip():
-            raise given_but_empty(parameter.name)
-        parameter.check(value)
+        parameter.check(values[parameter.name], parameter.name in given)
     weights = ("confidence_weight", "support_weight", "recency_weight")
     total = round(sum(values[name] for name in weights), 9)
     if total != 1:
@@ -390,9 +302,9 @@ def check_input_maps(values: Mapping[str, Any]) -> None:
         check_keys(name, values[name], tables, "input table")
     for name in ("input_relations", "input_databases"):
         check_texts(name, values[name])
-    [columns_of_tables] = [parameter for parameter in PARAMETERS if parameter.name == "input_columns"]
+    [of_columns] = [parameter for parameter in PARAMETERS if parameter.name == "input_columns"]
     for table, columns in values["input_columns"].items():
-        columns_of_tables.check(columns)
+        of_columns.check(columns, is_given=True)
         check_keys(f"input_columns of {table}", columns, tables[table].columns, "column")
         check_texts(f"input_columns of {table}", columns)
     if values["input_relations"] and values["data_dir"] == "demo":
@@ -432,17 +344,17 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def is_day(value: Any) -> bool:
+    """Whether this is a day as YYYY-MM-DD, be it a text or a date."""
+    try:
+        return date.fromisoformat(str(value)).isoformat() == str(value)
+    except ValueError:
+        return False
+
+
 def illegal(name: str, legal: str, value: Any) -> Refused:
     """Word the refusal of a value."""
     return Refused(f"ipre parameter: {name} must be {legal}; got '{value}'. Change it in dbt_project.yml or in --vars.")
-
-
-def given_but_empty(name: str) -> Refused:
-    """Word the refusal of nothing."""
-    return Refused(
-        f"ipre parameter: {name} is given but empty. Give it a value, or leave it out; was a variable of the scheduler "
-        "not set?"
-    )
 
 
 def defaults() -> dict[str, Any]:
@@ -458,7 +370,7 @@ def table() -> str:
         value = values[one.name]
         word = f"`{value}`" if isinstance(value, str) else value
         default = one.default or (word if isinstance(value, str | int | float) else "none")
-        lines.append(f"| `{one.name}` | {default} | {one.legal_on_the_page} | {one.effect} |")
+        lines.append(f"| `{one.name}` | {default} | {one.on_the_page} | {one.effect} |")
     return "\n".join(lines) + "\n"
 
 

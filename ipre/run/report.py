@@ -76,8 +76,8 @@ def sample(engine: Any, lists: str) -> Iterator[str]:
     """Show two customers whose lists tell most: by the share of rules in them, then by id."""
     for row in engine.rows(
         f"select customer_name, customer_id, rank, product_name, suggested_quantity, score, explanation from {lists} "
-        f"where customer_id in (select customer_id from {lists} group by customer_id order by count(triggered_by) desc, "
-        "customer_id limit 2) order by customer_id, rank"
+        f"where customer_id in (select customer_id from {lists} group by customer_id order by count(triggered_by) "
+        "desc, customer_id limit 2) order by customer_id, rank"
     ):
         if row["rank"] == 1:
             yield ""

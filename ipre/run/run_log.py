@@ -1,8 +1,8 @@
 """The run log, one row a run, kept across builds, and beside it how many rows of each input table a run read.
 
-Runs take notes in `build.run_notes` and `build.run_row_notes` as they go. `main.build_runs` and `main.build_run_rows` show
-them, but of a run that the set behind `current` knows they tell what the set says: a run is published in the moment in
-which readers see it, noted or not.
+Runs take notes in `build.run_notes` and `build.run_row_notes` as they go. `main.build_runs` and `main.build_run_rows`
+show them, but of a run that the set behind `current` knows they tell what the set says: a run is published in the
+moment in which readers see it, noted or not.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
 class Table:
     """A published table: its name in `main`, and the schema where the run built it.
 
-    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. is_log: one of
-    the logs, which the run did not build. comments: column -> description; "" is the table.
+    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. is_log: one
+    of the logs, which the run did not build. comments: column -> description; "" is the table.
     """
 
     name: str
