@@ -1,6 +1,6 @@
 """The parameters: what each may be and what it does. Defaults stand in dbt_project.yml.
 
-`python -m ipre.run.parameters` writes the table of docs/parameters.md.
+`make docs` writes the table of docs/parameters.md from it.
 """
 
 from __future__ import annotations
@@ -376,10 +376,10 @@ def table() -> str:
 
 def page() -> str:
     """Give docs/parameters.md with the table as it is now: the first one on the page."""
-    before, start, rest = PAGE.read_text().partition("| parameter |")
-    assert start, f"{PAGE} has no table of parameters"
+    before, _, rest = PAGE.read_text().partition("| parameter |")
     return before + table() + "\n" + rest.partition("\n\n")[2]
 
 
-if __name__ == "__main__":
+def write_page() -> None:
+    """Write docs/parameters.md."""
     PAGE.write_text(page())
