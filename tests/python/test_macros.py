@@ -118,4 +118,8 @@ def test_an_exposure_lists_what_its_code_reads(manifest, exposure, folders):
     named = {name for pair in re.findall(r"\b(?:from|join) (\w+)|\"(\w+)\"", code) for name in pair}
     [listed] = [one["depends_on"]["nodes"] for one in manifest["exposures"].values() if one["name"] == exposure]
     # model.ipre.final_recommendations.v1, source.ipre.run_log.build_runs
-    assert {re.sub(r"\.v[0-9]+$", "", node).split(".")[-1] for node in listed} == named & {*published, "build_runs", "build_run_rows"}
+    assert {re.sub(r"\.v[0-9]+$", "", node).split(".")[-1] for node in listed} == named & {
+        *published,
+        "build_runs",
+        "build_run_rows",
+    }
