@@ -158,10 +158,6 @@ PARAMETERS = (
     ),
     whole("max_clusters_per_segment", "upper bound of k; 1 switches clustering off", lowest=1),
     whole("min_customers_per_cluster", "customers per cluster that k must keep on average", lowest=1),
-    whole("kmeans_restarts", "K-Means starts per k", lowest=1),
-    whole(
-        "max_silhouette_customers", "in a larger segment silhouettes are measured against that many customers", lowest=2
-    ),
     share("min_support", "share of the cluster who must have bought both"),
     whole("min_rule_customers", "customers who must have bought both", lowest=1),
     choice(
