@@ -31,7 +31,7 @@
 {% endmacro %}
 
 {% macro reads_inputs() %}
-    {% for unique_id in selected_resources if unique_id.startswith("model.ipre.read_") %}
+    {% for unique_id in selected_resources if unique_id.startswith("model.ipre.judged_") %}
         {{ return(true) }}
     {% endfor %}
     {{ return(false) }}

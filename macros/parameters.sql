@@ -183,7 +183,7 @@
     {% for table_name, columns in var("input_columns").items() %}
         {% set place, known = "input_columns of " ~ table_name, input_columns(table_name) %}
         {% do check_map("input_columns", columns) %}
-        {% do check_keys(place, columns, known["required"] + known["optional"], "column") %}
+        {% do check_keys(place, columns, known, "column") %}
         {% do check_texts(place, columns) %}
     {% endfor %}
     {% if var("input_relations") and wanted_data() == "demo" %}
