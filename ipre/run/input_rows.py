@@ -24,9 +24,9 @@ MOVE = """
 
 
 def number_rows(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Add the column row_number to `input.<table>`: 1 for its first row."""
+    """Add the column row_number to `input.<table>`: 1 for its first row. In a transaction rowid begins far from 0."""
     cursor.execute(f"alter table input.{table} add column if not exists row_number bigint")
-    cursor.execute(f"update input.{table} set row_number = rowid + 1")
+    cursor.execute(f"update input.{table} set row_number = rowid + 1 - (select min(rowid) from input.{table})")
 
 
 def count_unreadable_lines(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
