@@ -14,14 +14,11 @@
             then '{{ column }} holds a line break (a quote that is not closed?)'
         {% endfor %}
         {% for column in id_columns(table_name) %}
-            when
-                contains({{ relation }}.{{ column }}, '+')
-                and {{ is_in_scientific_notation(relation ~ "." ~ column) }}
+            when contains({{ relation }}.{{ column }}, '+') and {{ is_in_scientific_notation(relation ~ "." ~ column) }}
             then '{{ column }} is in scientific notation, so its last digits are lost'
             {% if not table.config.meta.from_rating_store %}
                 when
-                    {{ is_rounded_to_15_digits(relation ~ "." ~ column) }}
-                    and {{ all_are_rounded(table_name, column) }}
+                    {{ is_rounded_to_15_digits(relation ~ "." ~ column) }} and {{ all_are_rounded(table_name, column) }}
                 then '{{ column }} was rounded to 15 digits, as a spreadsheet does'
             {% endif %}
         {% endfor %}
@@ -138,9 +135,9 @@
 {#- What is so today and will not be for ever. -#}
 {% macro passing_reasons() %} {{ return(["price", "out_of_stock"]) }} {% endmacro %}
 
-{#- Everything after staging waits for as_of. `rejected_rows` is not read here: named in the hook, it is built before the
-    check, so that the rows are there to be looked at. -#}
-{% macro check_rejected_shares(rejected_rows) %}
+{#- Everything after staging waits for as_of. `judged_feedback` is named in the hook to be built before; the other judged tables
+    of an export are, because invoice lines wait for them. -#}
+{% macro check_rejected_shares(judged_feedback) %}
     {% if execute and not flags.EMPTY %}
         {% set told = [] %}
         {% for table_name in input_tables() if table_name not in hand_kept_tables() %}

@@ -57,8 +57,8 @@
 {% macro cleaned_columns(table_name) -%}
     {{ number_of_row(table_name) }} as row_number
     {%- for column in input_columns(table_name) -%}
-        {%- set text = read_column(table_name, column) -%}
-        , {{ clean_id(text) if column.endswith("_id") else clean_text(text) }} as {{ column }}
+        {%- set text = read_column(table_name, column) -%},
+        {{ clean_id(text) if column.endswith("_id") else clean_text(text) }} as {{ column }}
     {%- endfor -%}
 {%- endmacro %}
 

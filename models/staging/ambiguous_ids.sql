@@ -3,12 +3,14 @@
 with
 
     customers as (
-        select * from {{ ref("judged_customers") }}
+        select *
+        from {{ ref("judged_customers") }}
         where rejection_reason is null or rejection_reason = '{{ duplicate_reason("customer_id") }}'
     ),
 
     products as (
-        select * from {{ ref("judged_products") }}
+        select *
+        from {{ ref("judged_products") }}
         where rejection_reason is null or rejection_reason = '{{ duplicate_reason("product_id") }}'
     ),
 

@@ -23,20 +23,6 @@ with
         {% endfor %}
     ),
 
-    unreadable_answers as (
-        select unreadable_active as answer, count(*) as row_count
-        from judged_products
-        where unreadable_active is not null and rejection_reason is null
-        group by unreadable_active
-    ),
-
-    rejected_of_hand_kept as (
-        select source_table, reason, count(*) as row_count
-        from {{ ref("rejected_rows") }}
-        where source_table in ('overrides', 'account_managers')
-        group by source_table, reason
-    ),
-
     words_for_nothing as (
         {% for table_name in export_tables() %}
             {% set relation = input_relation(table_name) %}
@@ -108,24 +94,28 @@ with
         select
             'unreadable answer' as kind,
             'products' as source_table,
-            'active ' || answer as subject,
-            row_count,
+            'active ' || unreadable_active as subject,
+            count(*) as row_count,
             'active is '
-            || answer
+            || unreadable_active
             || ' in '
-            || row_count
+            || count(*)
             || ' rows, which is neither yes nor no, and counts as yes.' as words
-        from unreadable_answers
+        from judged_products
+        where unreadable_active is not null and rejection_reason is null
+        group by unreadable_active
         union all
         select
             'rejected row' as kind,
             source_table,
             reason as subject,
-            row_count,
-            case row_count when 1 then 'a row does nothing: ' else row_count || ' rows do nothing: ' end
+            count(*) as row_count,
+            case count(*) when 1 then 'a row does nothing: ' else count(*) || ' rows do nothing: ' end
             || reason
             || '.' as words
-        from rejected_of_hand_kept
+        from {{ ref("rejected_rows") }}
+        where source_table in ('overrides', 'account_managers')
+        group by source_table, reason
         union all
         select
             'unknown id in never_recommend' as kind,

@@ -1,6 +1,8 @@
 with
 
-    cleaned as (select {{ cleaned_columns("account_managers") }} from {{ input_relation("account_managers") }} as rows_read),
+    cleaned as (
+        select {{ cleaned_columns("account_managers") }} from {{ input_relation("account_managers") }} as rows_read
+    ),
 
     account_managers as (select {{ known_columns("account_managers") }} from cleaned),
 

@@ -1,6 +1,7 @@
 """A corpus of what real exports hold. Each input gives the right value, a rejected row with a reason or one clear
 error: never a wrong number, never a silent loss."""
 
+import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -588,48 +589,39 @@ REJECTED += [
     ),
 ]
 
-# The day of the run, and days after it, by the clock of this machine.
-TODAY, TOMORROW, IN_TWO_DAYS = (str(date.today() + timedelta(days=days)) for days in range(3))
-EVENT = dict(zip(
-    ["event_id", "customer_id", "product_id", "rating", "rated_by", "rated_at", "channel"],
-    ["E1", "001", "P1", "Low", "Ada", "2024-01-31T22:50:26Z", "app"], strict=True,
-))  # fmt: skip
-OPENING = dict(zip(
-    ["opening_id", "customer_id", "run_id", "opened_by", "opened_at"],
-    ["O1", "001", "R1", "Ada", "2024-05-20T06:00:00Z"], strict=True,
-))  # fmt: skip
+# Days after that of the run, by the clock of this machine.
+TOMORROW, IN_TWO_DAYS, IN_THREE_DAYS = (str(date.today() + timedelta(days=days)) for days in (1, 2, 3))
 
 
-def one_after_another(row: dict, *changes: dict) -> list[dict]:
-    """The row with each of the changes, and an id of its own where they have none."""
-    [key] = [column for column in list(row)[:1]]
-    return [{**row, key: f"{row[key][0]}{number}", **change} for number, change in enumerate(changes, 1)]
+def first(number: int, table: str, *reasons: str) -> list[tuple]:
+    """Rows of a table rejected one after another, from this number on."""
+    return [(table, number + place, reason) for place, reason in enumerate(reasons)]
+
+
+def rows(text: str) -> list[dict]:
+    """Rows from CSV text."""
+    return list(csv.DictReader(text.split()))
 
 
 UNKNOWN_CUSTOMER = "customer_id is not among the accepted customers"
 UNKNOWN_PRODUCT = "product_id is not among the accepted products"
+MANAGERS = ["Ada", "Ada", "Ben", "", "", ""]
+MANAGED = as_text([[*row, name] for row, name in zip(CUSTOMERS, ["account_manager", *MANAGERS], strict=True)])
 REJECTED += [
     Case(
         "lines that cannot be trusted, each for its first reason",
         {"invoices.csv": [*INVOICES, *BAD_LINES]},
-        rejected=[
-            ("invoices", LINES + number, reason)
-            for number, reason in enumerate(
-                [
-                    "invoice_id is missing",
-                    UNKNOWN_CUSTOMER,
-                    UNKNOWN_PRODUCT,
-                    NOT_A_NUMBER,
-                    NOT_A_NUMBER,
-                    NOT_A_NUMBER,
-                    "quantity is 0",
-                    NOT_A_DATE,
-                    NOT_A_DATE,
-                    "quantity is missing",
-                ],
-                start=1,
-            )
-        ],  # fmt: skip
+        rejected=first(
+            LINES + 1,
+            "invoices",
+            "invoice_id is missing",
+            UNKNOWN_CUSTOMER,
+            UNKNOWN_PRODUCT,
+            *[NOT_A_NUMBER] * 3,
+            "quantity is 0",
+            *[NOT_A_DATE] * 2,
+            "quantity is missing",
+        ),
         gives={
             f"select row_values from rejected_rows where row_number = {LINES + 4}": [
                 (
@@ -642,59 +634,33 @@ REJECTED += [
     Case(
         "customers and products without what they need",
         {
-            "customers.csv": [
-                *CUSTOMERS,
-                ["", "No id", "North", "Painting"],
-                ["008", "", "North", "Painting"],
-                ["009", "Nine", "", "Painting"],
-            ],
+            "customers.csv": as_text(CUSTOMERS) + ",No id,North,Painting\n008,,North,Painting\n009,Nine,,Painting\n",
             "products.csv": [*PRODUCTS, ["P9", "No category", " ", "Interior"]],
         },
         rejected=[
-            ("customers", 7, "customer_id is missing"),
-            ("customers", 8, "customer_name is missing"),
-            ("customers", 9, "region is missing"),
+            *first(7, "customers", "customer_id is missing", "customer_name is missing", "region is missing"),
             ("products", 9, "l2_category is missing"),
         ],
     ),
     Case(
         "a customer twice, of whom the content decides which is kept and not the order of the rows",
-        {
-            "customers.csv": [
-                [*CUSTOMERS[0], "city"],
-                *[[*row, ""] for row in CUSTOMERS[1:]],
-                ["007", "Eve", "North", "Painting", "Zurich"],
-                ["007", "Eve", "North", "Painting", "Aarhus"],
-            ]
-        },
+        {"customers.csv": MANAGED + "007,Eve,North,Painting,Zoe\n007,Eve,North,Painting,Ann\n"},
         rejected=[("customers", 7, "duplicate customer_id, another row with it was kept")],
     ),
     Case(
         "of lines that differ only in how the quantity is written the first is kept",
-        lines_and(
-            ["I9", "001", "P1", "2", "2024-03-01"],
-            ["I9", "001", "P1", "2.0", "2024-03-01"],
-            ["I9", "001", "P1", "3", "2024-03-01"],
-            ["I9", "001", "P2", "2", "2024-03-01"],
-        ),
+        lines_and(*[["I9", "001", *what.split(), "2024-03-01"] for what in ("P1 2", "P1 2.0", "P1 3", "P2 2")]),
         rejected=[("invoices", LINES + 2, "exact duplicate of an earlier line")],
     ),
     Case(
         "ratings that cannot be trusted",
         {
-            "feedback.csv": [
-                *FEEDBACK,
-                *[FEEDBACK[1]] * 9,
-                ["001", "P7", "low", "yesterday", ""],
-                ["999", "P7", "low", "", ""],
-                ["001", "P7", "low", IN_TWO_DAYS, ""],
-            ]
+            "feedback.csv": as_text([*FEEDBACK, *[FEEDBACK[1]] * 9])
+            + f"001,P7,low,yesterday,\n999,P7,low,,\n001,P7,low,{IN_TWO_DAYS},\n"
         },
-        rejected=[
-            ("feedback", 11, "rated_at is not a date (YYYY-MM-DD)"),
-            ("feedback", 12, UNKNOWN_CUSTOMER),
-            ("feedback", 13, "rated_at is in the future"),
-        ],
+        rejected=first(
+            11, "feedback", "rated_at is not a date (YYYY-MM-DD)", UNKNOWN_CUSTOMER, "rated_at is in the future"
+        ),
     ),
     Case(
         "invoices of tomorrow, which a time zone explains, and of the day after",
@@ -705,54 +671,41 @@ REJECTED += [
     Case(
         "overrides that name nobody or nothing that is there",
         {
-            "customers.csv": [[*CUSTOMERS[0], "account_manager"], *[[*row, "Kim"] for row in CUSTOMERS[1:]]],
-            "overrides.csv": [
-                [
-                    "action",
-                    "customer_id",
-                    "account_manager",
-                    "product_id",
-                    "l3_category",
-                    "l2_category",
-                    "valid_from",
-                    "valid_until",
-                ],
-                ["EXCLUDE", "", "", "", "INTERIOR ", "", "", ""],
-                ["pin", "001", "Kim", "P1", "", "paints", "2024-01-31", "2024-01-31"],
-                ["hide", "", "", "P1", "", "", "", ""],
-                ["exclude", "", "", "", "", "", "", ""],
-                ["pin", "001", "", "", "", "", "", ""],
-                ["exclude", "C9", "", "", "", "", "", ""],
-                ["exclude", "", "Lee", "", "", "", "", ""],
-                ["exclude", "", "", "P9", "", "", "", ""],
-                ["exclude", "", "", "", "Axes", "", "", ""],
-                ["exclude", "", "", "", "", "Tools", "", ""],
-                ["exclude", "", "", "P1", "", "", "today", ""],
-                ["exclude", "", "", "P1", "", "", "", "31.01.2024"],
-                ["exclude", "", "", "P1", "", "", "2024-02-01", "2024-01-31"],
-                ["", "", "", "P1", "", "", "", ""],
-            ],
+            "customers.csv": MANAGED,
+            "overrides.csv": """\
+action,customer_id,account_manager,product_id,l3_category,l2_category,valid_from,valid_until
+EXCLUDE,,,,INTERIOR ,,,
+pin,001,Ada,P1,,paints,2024-01-31,2024-01-31
+hide,,,P1,,,,
+exclude,,,,,,,
+pin,001,,,,,,
+exclude,C9,,,,,,
+exclude,,Lee,,,,,
+exclude,,,P9,,,,
+exclude,,,,Axes,,,
+exclude,,,,,Tools,,
+exclude,,,P1,,,today,
+exclude,,,P1,,,,31.01.2024
+exclude,,,P1,,,2024-02-01,2024-01-31
+,,,P1,,,,
+""",
         },
-        rejected=[
-            ("overrides", number, reason)
-            for number, reason in enumerate(
-                [
-                    "action is not exclude or pin",
-                    "it names no customer, account manager, product or category",
-                    "a pin names no product_id",
-                    UNKNOWN_CUSTOMER,
-                    "account_manager looks after no accepted customer",
-                    UNKNOWN_PRODUCT,
-                    "l3_category is that of no accepted product",
-                    "l2_category is that of no accepted product",
-                    "valid_from is not a date (YYYY-MM-DD)",
-                    "valid_until is not a date (YYYY-MM-DD)",
-                    "valid_until is before valid_from",
-                    "action is missing",
-                ],
-                start=3,
-            )
-        ],
+        rejected=first(
+            3,
+            "overrides",
+            "action is not exclude or pin",
+            "it names no customer, account manager, product or category",
+            "a pin names no product_id",
+            UNKNOWN_CUSTOMER,
+            "account_manager looks after no accepted customer",
+            UNKNOWN_PRODUCT,
+            "l3_category is that of no accepted product",
+            "l2_category is that of no accepted product",
+            "valid_from is not a date (YYYY-MM-DD)",
+            "valid_until is not a date (YYYY-MM-DD)",
+            "valid_until is before valid_from",
+            "action is missing",
+        ),
         gives={
             "select action, l3_category, l2_category, valid_until from stg_overrides order by row_number": [
                 ("exclude", "Interior", None, None),
@@ -763,21 +716,9 @@ REJECTED += [
     Case(
         "an access list in which it is in doubt who sees whose customers",
         {
-            "customers.csv": [
-                [*CUSTOMERS[0], "account_manager"],
-                *[[*row, name] for row, name in zip(CUSTOMERS[1:], ["Ada", "Ada", "Ben", "", "", ""], strict=True)],
-            ],
-            "account_managers.csv": [
-                ["user", "role", "account_manager"],
-                ["ada", "Rep", "Ada"],
-                ["ADA", "rep", "Ada"],
-                ["ada", "rep", "Ben"],
-                ["boss", "MANAGER", ""],
-                ["eve", "rep", ""],
-                ["eve", "rep", "Eve"],
-                ["eve", "admin", "Ada"],
-                ["", "manager", ""],
-            ],
+            "customers.csv": MANAGED,
+            "account_managers.csv": "user,role,account_manager\nada,Rep,Ada\nADA,rep,Ada\nada,rep,Ben\n"
+            "boss,MANAGER,\neve,rep,\neve,rep,Eve\neve,admin,Ada\n,manager,\n",
         },
         rejected=[
             ("account_managers", 2, "the same row again, another one was kept"),
@@ -797,71 +738,64 @@ REJECTED += [
     Case(
         "a store of ratings that holds whatever it may",
         ratings={
-            "rating_events": one_after_another(
-                EVENT,
-                {
-                    "rating": "high",
-                    "rated_at": "2024-01-31T22:50:26.500000Z",
-                    "reason_code": "price",
-                    "rank": "3",
-                    "score": "0.5",
-                },
-                {"rating": "WITHDRAWN", "channel": "worksheet"},
-                {"rated_at": "2024-01-31 22:50:26 -0500", "channel": "import"},
-                {"event_id": "E3", "rating": "High"},
-                {"customer_id": "C9"},
-                {"product_id": "P99"},
-                {"rating": "good"},
-                {"reason_code": "dear"},
-                {"channel": "email"},
-                {"rated_at": "2024-02-30T22:50:26Z"},
-                {"rated_at": f"{date.today() + timedelta(days=3)}T00:00:00Z"},
-                {"rated_by": ""},
-                {"rank": "0"},
-                {"rank": "first"},
-                {"score": "much"},
+            "rating_events": rows(
+                f"""event_id,customer_id,product_id,rating,rated_by,rated_at,channel,reason_code,rank,score
+                E1,001,P1,high,Ada,2024-01-31T22:50:26.500000Z,app,price,3,0.5
+                E2,001,P1,WITHDRAWN,Ada,{TOMORROW}T00:00:00Z,worksheet,,,
+                E3,001,P1,Low,Ada,2024-01-31T22:50:26-0500,import,,,
+                E3,001,P1,High,Ada,2024-01-31T22:50:26Z,app,,,
+                E5,C9,P1,Low,Ada,2024-01-31T22:50:26Z,app,,,
+                E6,001,P99,Low,Ada,2024-01-31T22:50:26Z,app,,,
+                E7,001,P1,good,Ada,2024-01-31T22:50:26Z,app,,,
+                E8,001,P1,Low,Ada,2024-01-31T22:50:26Z,app,dear,,
+                E9,001,P1,Low,Ada,2024-01-31T22:50:26Z,email,,,
+                E10,001,P1,Low,Ada,2024-02-30T22:50:26Z,app,,,
+                E11,001,P1,Low,Ada,{IN_THREE_DAYS}T00:00:00Z,app,,,
+                E12,001,P1,Low,,2024-01-31T22:50:26Z,app,,,
+                E13,001,P1,Low,Ada,2024-01-31T22:50:26Z,app,,0,
+                E14,001,P1,Low,Ada,2024-01-31T22:50:26Z,app,,first,
+                E15,001,P1,Low,Ada,2024-01-31T22:50:26Z,app,,,much"""
             ),
-            "list_openings": one_after_another(
-                OPENING,
-                {"opened_at": "2024-05-20T06:00:00.250000Z"},
-                {"opening_id": "O1"},
-                {"customer_id": "C9"},
-                {"run_id": ""},
-                {"opened_at": "this morning"},
-                {"opened_at": f"{date.today() + timedelta(days=3)}T00:00:00Z"},
+            "list_openings": rows(
+                f"""opening_id,customer_id,run_id,opened_by,opened_at
+                O1,001,R1,Ada,2024-05-20T06:00:00.250000Z
+                O1,001,R1,Ada,2024-05-20T06:00:00Z
+                O3,C9,R1,Ada,2024-05-20T06:00:00Z
+                O4,001,,Ada,2024-05-20T06:00:00Z
+                O5,001,R1,Ada,this-morning
+                O6,001,R1,Ada,{IN_THREE_DAYS}T00:00:00Z"""
             ),
         },
         rejected=[
-            *[
-                ("rating_events", number, reason)
-                for number, reason in enumerate(
-                    [
-                        "duplicate event_id, another row with it was kept",
-                        UNKNOWN_CUSTOMER,
-                        UNKNOWN_PRODUCT,
-                        "rating is not High, Medium, Low or Withdrawn",
-                        "reason_code is not buys_elsewhere, no_need, price, out_of_stock, wrong_fit",
-                        "channel is not app, worksheet, import",
-                        "rated_at is not a time (YYYY-MM-DDTHH:MM:SSZ)",
-                        "rated_at is in the future",
-                        "rated_by is missing",
-                        "rank is not a whole number of 1 or more",
-                        "rank is not a whole number of 1 or more",
-                        "score is not a number",
-                    ],
-                    start=4,
-                )
-            ],
-            ("list_openings", 2, "duplicate opening_id, another row with it was kept"),
-            ("list_openings", 3, UNKNOWN_CUSTOMER),
-            ("list_openings", 4, "run_id is missing"),
-            ("list_openings", 5, "opened_at is not a time (YYYY-MM-DDTHH:MM:SSZ)"),
-            ("list_openings", 6, "opened_at is in the future"),
+            *first(
+                4,
+                "rating_events",
+                "duplicate event_id, another row with it was kept",
+                UNKNOWN_CUSTOMER,
+                UNKNOWN_PRODUCT,
+                "rating is not High, Medium, Low or Withdrawn",
+                "reason_code is not buys_elsewhere, no_need, price, out_of_stock, wrong_fit",
+                "channel is not app, worksheet, import",
+                "rated_at is not a time (YYYY-MM-DDTHH:MM:SSZ)",
+                "rated_at is in the future",
+                "rated_by is missing",
+                *["rank is not a whole number of 1 or more"] * 2,
+                "score is not a number",
+            ),
+            *first(
+                2,
+                "list_openings",
+                "duplicate opening_id, another row with it was kept",
+                UNKNOWN_CUSTOMER,
+                "run_id is missing",
+                "opened_at is not a time (YYYY-MM-DDTHH:MM:SSZ)",
+                "opened_at is in the future",
+            ),
         ],
         gives={
             "select rating, rank, score, rated_at_utc from stg_rating_events order by row_number": [
                 ("High", 3, 0.5, "2024-01-31 22:50:26.500000"),
-                ("Withdrawn", None, None, "2024-01-31 22:50:26"),
+                ("Withdrawn", None, None, f"{TOMORROW} 00:00:00"),
                 ("Low", None, None, "2024-02-01 03:50:26"),
             ],
             "select opened_at_utc from stg_list_openings": [("2024-05-20 06:00:00.250000",)],

@@ -185,7 +185,7 @@ def test_a_copy_of_the_profile_in_another_folder_works(folder, where):
 def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(folder):
     write_files(folder / "data", invoices=[INVOICES[0], *[[*row[:3], "many", row[4]] for row in INVOICES[1:]]])
     failed = run(folder, "run", "--select", "+as_of", "--write-json")
-    assert failed.statuses["as_of"] == "error" and failed.statuses["read_invoices"] == "success"
+    assert failed.statuses["as_of"] == "error" and failed.statuses["judged_invoices"] == "success"
     write_files(folder / "data")
     retried = run(folder, "retry")
     assert says_in_one_line(
