@@ -19,9 +19,10 @@
 {#- Nearly all texts are, and this is the cheapest way to know that nothing is to be done. -#}
 {% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
 
-{#- Exactly these: `Null` is a surname, `NA` a region. -#}
+{#- Exactly these: `Null` is a surname, `NA` a region. Most texts are longer than any of them. -#}
 {% macro is_a_word_for_nothing(text) -%}
-    {{ text }} in (
+    length({{ text }}) < 8
+    and {{ text }} in (
         'NULL',
         'null',
         '(NULL)',

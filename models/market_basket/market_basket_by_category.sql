@@ -34,12 +34,9 @@ with
         where purchases.quantity_returned > 0
     ),
 
-    -- One order with three products of a category is one order of it, so the orders of the products do not add up.
-    order_counts as (
-        select
-            purchases.customer_number,
-            products.category_number,
-            count(distinct(purchases.invoice_id, purchases.invoice_date)) as order_count
+    -- An order with three products of a category is one order of it, so the orders of the products do not add up.
+    orders as (
+        select purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
         from purchases
         inner join products on purchases.product_number = products.product_number
         anti join
@@ -47,7 +44,13 @@ with
             on purchases.customer_number = returned_pairs.customer_number
             and purchases.product_number = returned_pairs.product_number
         where purchases.quantity_bought > 0
-        group by purchases.customer_number, products.category_number
+        group by purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
+    ),
+
+    order_counts as (
+        select customer_number, category_number, count(*) as order_count
+        from orders
+        group by customer_number, category_number
     )
 
 select

@@ -14,8 +14,8 @@ select
     invoice_lines.invoice_id,
     customers.customer_number,
     products.product_number,
-    coalesce(sum(invoice_lines.quantity) filter (where invoice_lines.quantity > 0), 0) as quantity_bought,
-    coalesce(- sum(invoice_lines.quantity) filter (where invoice_lines.quantity < 0), 0) as quantity_returned,
+    sum(greatest(invoice_lines.quantity, 0)) as quantity_bought,
+    sum(greatest(- invoice_lines.quantity, 0)) as quantity_returned,
     invoice_lines.invoice_date
 from invoice_lines
 inner join customers on invoice_lines.customer_id = customers.customer_id
