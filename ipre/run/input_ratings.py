@@ -16,6 +16,7 @@ from ipre.ratings.errors import AddressRefused
 
 from .input_databases import Database, DatabaseRelation, Postgres, Sqlite
 from .input_relations import RelationName
+from .input_rows import number_rows
 from .input_tables import InputTable
 from .warehouse import Refused
 
@@ -38,6 +39,8 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
             read_tables(cursor, tables, address)
         else:
             make_empty(cursor, tables)
+        for table in tables:
+            number_rows(cursor, table.name)
         cursor.execute("commit")
     except BaseException:
         cursor.execute("rollback")
@@ -65,7 +68,7 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable]) -> N
     """Make the tables without rows."""
     for table in tables:
         columns = ", ".join(f"{column} varchar" for column in table.columns)
-        cursor.execute(f"create or replace table input.{table.name} ({columns})")
+        cursor.execute(f"create or replace table input.{table.name} ({columns}, row_number bigint)")
 
 
 def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], address: Address) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from .warehouse import Refused, quoted
 
+# The one place that says what input tables there are; its head says what `meta` means.
+CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
 # Without them, or without a row in them, there is less to tell and no mistake.
 MAY_BE_ABSENT = ("feedback", "overrides", "account_managers")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -17,17 +23,25 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table of the contract (macros/inputs.sql). renamed: column -> its name in the source (input_columns)."""
+    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source."""
 
     name: str
     required: list[str]
     optional: list[str]
+    may_be_absent: bool = False
+    kept_by_hand: bool = False
+    from_rating_store: bool = False
+    in_demo: bool = True
     renamed: dict[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
         """All columns of the contract, in its order."""
         return self.required + self.optional
+
+    def named(self, columns: dict[str, dict[str, str]]) -> InputTable:
+        """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
+        return replace(self, renamed=columns.get(self.name, {}))
 
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
@@ -36,6 +50,22 @@ class InputTable:
     def label(self, column: str) -> str:
         """Give the column as messages name it."""
         return f"'{column}'" + (f" (input_columns: {self.renamed[column]})" if column in self.renamed else "")
+
+
+@cache
+def input_tables() -> dict[str, InputTable]:
+    """Give the tables of the contract by name, in its order."""
+    [source] = yaml.safe_load(CONTRACT.read_text())["sources"]
+    found = {}
+    for table in source["tables"]:
+        if table["name"] == "unreadable_lines":
+            continue
+        columns: dict[bool, list[str]] = {True: [], False: []}
+        for column in table["columns"]:
+            columns[column.get("config", {}).get("meta", {}).get("required", False)].append(column["name"])
+        meta = table.get("config", {}).get("meta", {})
+        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], **meta)
+    return found
 
 
 @dataclass(frozen=True)

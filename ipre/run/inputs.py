@@ -17,6 +17,7 @@ import duckdb
 from .input_databases import Databases
 from .input_files import File, Folder, find_file, local_folder
 from .input_relations import find_relation, parse_name
+from .input_rows import count_unreadable_lines, number_rows
 from .input_stores import downloaded
 from .input_tables import MAY_BE_ABSENT, InputTable, Source
 from .stores import is_address
@@ -81,6 +82,8 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
                 if kind_of(cursor, "input", table.name) == "VIEW":  # Version 1.0 made views over the files.
                     cursor.execute(f"drop view input.{table.name}")
                 read_table(cursor, table, find(cursor, table.name, doors, folder, databases))
+                number_rows(cursor, table.name)
+                count_unreadable_lines(cursor, table.name)
         cursor.execute("commit")
     except BaseException:
         cursor.execute("rollback")
@@ -139,7 +142,7 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
     """Make `input.<table>` without rows."""
     cursor.execute("create schema if not exists input")
     texts = ", ".join(f"{quoted(column)} varchar" for column in table.columns)
-    cursor.execute(f"create or replace table input.{table.name} ({texts})")
+    cursor.execute(f"create or replace table input.{table.name} ({texts}, row_number bigint)")
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,7 @@ from threading import Barrier
 import duckdb
 import pytest
 from conftest import PROJECT, environment
+from staged import input_tables
 
 from ipre.ratings import address
 from ipre.ratings.address import DEFAULT_FILES, address_of
@@ -225,12 +226,11 @@ def test_the_build_knows_the_same_words_and_columns():
     assert words("reason_codes") == list(REASON_CODES)
     assert words("channels") == list(CHANNELS)
     assert set(words("passing_reasons")) < set(REASON_CODES)
-    known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/checked_rating_events.sql").read_text(), re.MULTILINE)
+    known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/judged_rating_events.sql").read_text(), re.MULTILINE)
     assert [word for word in known if word.istitle()] == list(RATINGS)
-    macro = (PROJECT / "macros" / "inputs.sql").read_text().split("macro store_tables")[1].split("endmacro")[0]
-    lists = [re.findall(r'"(\w+)"', part) for part in re.findall(r"\[(.*?)\]", macro, re.DOTALL)]
-    for table, required, optional in zip(TABLES.values(), lists[::2], lists[1::2], strict=True):
-        assert set(required) == set(table.required) and set(optional) == set(table.optional)
+    listed = input_tables()
+    for name, table in TABLES.items():
+        assert set(table.required) == set(listed[name].required) and set(table.optional) == set(listed[name].optional)
 
 
 # --- where it is -----------------------------------------------------------------------------------------------
@@ -343,8 +343,8 @@ def test_the_build_reads_what_was_saved(ratings, url):
     events = connection.execute("from input.rating_events").fetchall()
     columns = [name for name, *_ in connection.execute("describe input.rating_events").fetchall()]
     assert [dict(zip(columns, row, strict=True)) for row in events] == [
-        {name: None if value is None else str(value) for name, value in vars(event).items()}
-        for event in (at(3), at(5), RATED)
+        {name: None if value is None else str(value) for name, value in vars(event).items()} | {"row_number": number}
+        for number, event in enumerate((at(3), at(5), RATED), start=1)
     ]
 
 
