@@ -42,7 +42,6 @@ test-all: .venv/dev-installed .venv-app/dev-installed .venv-spark/installed
 # Streamlit's own tests and a real browser; says what it skips without chromium.
 test-app: .venv-app/dev-installed .venv/run-installed
 	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app
-	@.venv-app/bin/pytest -c tests/worksheets/pytest.ini tests/worksheets
 
 # The demo on Apache Spark, in a session on this machine (docs/scale.md); IPRE_SPARK_MASTER names a cluster.
 spark: .venv-spark/installed

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-import serving
+from ipre import serving
+from ipre.serving import Published
 from rating_store import RatingsError, RatingStore, store_of
-from serving import Published
 from who import Person, sign_in
 from words import day
 
@@ -36,20 +36,20 @@ def make_context() -> Context:
     person = sign_in(published)
     show_run(published)
     try:
-        return Context(published, person, store_of(published.data_kind))
+        return Context(published, person, store_of(published.run.data_kind))
     except RatingsError as error:
         return Context(published, person, None, str(error))
 
 
 def show_run(published: Published) -> None:
     """Say in the sidebar which lists these are, and when other ones came."""
-    st.sidebar.caption(f"Lists made for {day(published.as_of_date)}.")
-    if published.data_kind == "demo":
+    st.sidebar.caption(f"Lists made for {day(published.run.as_of_date)}.")
+    if published.run.data_kind == "demo":
         st.sidebar.caption("Invented demo data.")
     seen = st.session_state.get("run_id")
-    if seen and seen != published.run_id:
+    if seen and seen != published.run.run_id:
         st.toast("New lists were published. You see them now.")
-    st.session_state["run_id"] = published.run_id
+    st.session_state["run_id"] = published.run.run_id
     with st.sidebar:
         look_for_a_new_run(str(published.path))
 

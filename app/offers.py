@@ -56,7 +56,7 @@ def open_list(context: Context, customer_id: str) -> None:
     """Note the opening; a store that cannot do that now spoils nobody's morning."""
     if context.store:
         try:
-            note_opening(context.store, customer_id, context.published.run_id, context.person.name)
+            note_opening(context.store, customer_id, context.published.run.run_id, context.person.name)
         except RatingsError as error:
             st.warning(f"That this list was opened is not noted. {plain(error)}")
 
@@ -74,7 +74,7 @@ def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, Rating
             product_id=offer["recommended_product"],
             product_name=offer["product_name"],
             listed_rating=offer["rating"],
-            run_id=context.published.run_id,
+            run_id=context.published.run.run_id,
             rank=offer["rank"],
             score=offer["score"],
             source=offer["source"],

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 import streamlit as st
 
-from serving import PROJECT
-
-sys.path.append(str(PROJECT))
 from ipre.ratings.address import address_of
 from ipre.ratings.errors import AddressRefused, RatingsError, StoreUnavailable
 from ipre.ratings.events import ListOpening, RatingEvent

@@ -10,7 +10,8 @@ import socket
 import sys
 from pathlib import Path
 
-import serving
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ipre import serving
 from rating_store import AddressRefused, StoreUnavailable, store_of
 
 ADDRESS = "127.0.0.1"
@@ -21,16 +22,18 @@ def main(options: list[str]) -> str | None:
     """Give what stops the app, in one line; otherwise this process is Streamlit from here on."""
     try:
         published = serving.current()
-        writes = what_is_written(published.data_kind)
+        writes = what_is_written(published.run.data_kind)
         port = free_port(os.environ.get(PORT_VARIABLE, "8501"))
     except (serving.NothingPublished, AddressRefused, ValueError) as error:
         return str(error)
     print(f"ipre app: http://{ADDRESS}:{port} (stop it with Ctrl-C)")
-    print(f"  reads   {serving.where()}, the lists of {published.as_of_date}")
+    print(f"  reads   {serving.publish_dir() / serving.SERVING_FILE}, the lists of {published.run.as_of_date}")
     print(f"  writes  {writes}", flush=True)
     script = str(Path(__file__).with_name("main.py"))
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *options]
-    os.execv(sys.executable, command)
+    # Pages find the package ipre there.
+    path = os.pathsep.join([str(serving.PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
 
 
 def what_is_written(data_kind: str) -> str:

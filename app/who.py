@@ -12,25 +12,20 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from serving import Published
+from ipre.serving import Published, Sight
 from words import plain
 
 VARIABLE = "IPRE_SIGN_IN"
 HEADER = "X-Forwarded-User"
-MANAGER = "manager"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a page. mine: the account managers whose customers they see; None: everybody's."""
+    """Somebody at a page, and whose customers they see."""
 
     name: str
     is_claim: bool
-    mine: tuple[str, ...] | None = None
-
-    def sees(self, account_manager: str | None) -> bool:
-        """Say whether customers of this account manager are theirs to see."""
-        return self.mine is None or account_manager in self.mine
+    sight: Sight
 
 
 def sign_in(published: Published) -> Person:
@@ -41,12 +36,13 @@ def sign_in(published: Published) -> Person:
     name = (from_proxy() if wanted in ("", "proxy") else None) or (from_oidc() if wanted in ("", "oidc") else None)
     if wanted and not name:
         stop("Nobody is signed in. Open this page through the address that your company gave you.")
-    person = Person(name, is_claim=False) if name else chosen(published)
-    st.sidebar.markdown(f"**{plain(person.name)}**")
-    if person.is_claim:
+    is_claim = not name
+    name = name or chosen(published)
+    st.sidebar.markdown(f"**{plain(name)}**")
+    if is_claim:
         st.sidebar.caption("This name is a claim: nobody checked it. It is saved with every rating.")
         st.sidebar.button("I am somebody else", on_click=st.session_state.pop, args=("name", None))
-    return with_customers(person, published)
+    return Person(name, is_claim, published.sight_of(name))
 
 
 def stop(problem: str) -> None:
@@ -80,16 +76,15 @@ def has_oidc() -> bool:
         return False
 
 
-def chosen(published: Published) -> Person:
+def chosen(published: Published) -> str:
     """Let the person choose a name; without one draw no more."""
     name = st.session_state.get("name")
     if not name:
         st.title("Who are you?")
-        known = [row["name"] for row in published.rows(names_query(published))]
-        is_open = not has_map(published)
+        is_open = not published.assigned_rows
         st.selectbox(
             "Your name",
-            known,
+            published.people(),
             index=None,
             key="name_chosen",
             placeholder="Choose or type a name" if is_open else "Choose",
@@ -98,41 +93,9 @@ def chosen(published: Published) -> Person:
         )
         st.caption("It says whose customers you see first, and who gave a rating. Nobody checks it: it is a claim.")
         st.stop()
-    return Person(name, is_claim=True)
+    return name
 
 
 def keep_name() -> None:
     """Keep the chosen name for this visit."""
     st.session_state["name"] = (st.session_state["name_chosen"] or "").strip()
-
-
-def names_query(published: Published) -> str:
-    """Query the names to choose from: who may sign in, else the account managers."""
-    if has_map(published):
-        return "select distinct user_name as name from account_managers order by name"
-    table = "account_brief" if published.has("account_brief") else "final_recommendations"
-    return f"select distinct account_manager as name from {table} where account_manager is not null order by name"
-
-
-def has_map(published: Published) -> bool:
-    """Say whether the input `account_managers` says who sees whose customers, be every row of it rejected."""
-    if not published.has("account_managers"):
-        return False
-    read = published.row(
-        "select 1 from build_run_rows where run_id = $run and input_table = 'account_managers' and rows_read > 0",
-        run=published.run_id,
-    )
-    return read is not None
-
-
-def with_customers(person: Person, published: Published) -> Person:
-    """Give the person with the account managers whose customers they see: everybody's where nothing says otherwise."""
-    if not has_map(published):
-        return person
-    rows = published.rows(
-        "select account_manager, role from account_managers where lower(user_name) = lower($user)", user=person.name
-    )
-    if any(row["role"] == MANAGER for row in rows):
-        return person
-    mine = sorted({row["account_manager"] for row in rows if row["account_manager"]})
-    return Person(person.name, person.is_claim, tuple(mine))

@@ -1,24 +1,146 @@
-"""The file that readers open: where it is, and which run made the lists in it. The app and the worksheets ask here.
+"""What is published, for everybody who reads it in Python: the app and the worksheets.
 
-`published/current` leads to the set of files of one run; a build moves it in one step. A roll-back is a set of its own,
-which shows the lists of an earlier run: its name is that of the roll-back, so only its run log says who made them.
+`published/current` leads to the set of files of one run; a build moves it in one step. The serving file in it is opened
+by its real path and only to be read: the next run is another file, and neither readers nor builds wait for each other.
+
+Who sees whose customers is said here, too, by the optional input `account_managers`: a `rep` those of the account
+managers named beside her, a `manager` everybody's, anybody else nobody's. Without a row in that input everybody sees
+everybody's. Were rows given and all of them rejected, nobody sees a customer: a slip opens nothing that was closed.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import duckdb
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 PROJECT = Path(__file__).resolve().parents[1]
 SERVING_FILE = Path("current") / "ipre_serving.duckdb"
-# What a set is called that a version without run log made.
-UNKNOWN_RUN = "unknown"
+# A reader reads a few rows; the build beside it needs the memory.
+SETTINGS = {"enable_external_access": False, "memory_limit": "500MB", "threads": 2}
+ATTEMPTS = 3
+# Somebody with this role sees everybody's customers.
+MANAGER = "manager"
+Rows = list[dict[str, Any]]
+
+
+class NothingPublished(Exception):
+    """There are no lists to read, told in one line."""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run that made the lists; after a roll-back the earlier one. started_at: UTC. data_kind: own or demo."""
+
+    run_id: str
+    started_at: datetime
+    data_kind: str
+    as_of_date: date
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Whose customers somebody sees. managers: of these account managers; None: everybody's.
+
+    is_assigned: the input `account_managers` says so. why_nothing: a sentence for who sees nobody's, else empty.
+    """
+
+    managers: frozenset[str] | None = None
+    is_assigned: bool = False
+    why_nothing: str = ""
+
+    def sees(self, account_manager: str | None) -> bool:
+        """Say whether customers of this account manager are theirs to see; None: of those without one."""
+        return self.managers is None or account_manager in self.managers
+
+
+@dataclass(frozen=True)
+class Published:
+    """The tables of one published set, whatever is published meanwhile."""
+
+    path: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, query: str, **values: Any) -> Rows:
+        """Give the rows of a query; `$name` in it stands for the value of that name."""
+        cursor = self.connection.cursor()
+        cursor.execute(query, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def row(self, query: str, **values: Any) -> dict[str, Any] | None:
+        """Give the first row, or None."""
+        return next(iter(self.rows(query, **values)), None)
+
+    @cached_property
+    def run(self) -> PublishedRun:
+        """Give the run that made the lists. A roll-back is a set of its own, of which only the run log knows it."""
+        return PublishedRun(
+            **self.row(
+                """
+                select made.run_id, made.started_at, as_of.data_kind, as_of.as_of_date
+                from build_runs as shown
+                inner join build_runs as made on shown.published_run_id = made.run_id
+                cross join as_of
+                order by shown.finished_at desc, shown.run_id
+                limit 1
+                """
+            )
+        )
+
+    @cached_property
+    def account_managers(self) -> list[str]:
+        """List the account managers of the customers, by name."""
+        rows = self.rows(
+            "select distinct account_manager as name from account_brief where name is not null order by name"
+        )
+        return [row["name"] for row in rows]
+
+    @cached_property
+    def users(self) -> Rows:
+        """List what could be used of the input `account_managers`: user_name, role, account_manager."""
+        return self.rows("select user_name, role, account_manager from account_managers order by all")
+
+    @cached_property
+    def assigned_rows(self) -> int:
+        """Count the rows of the input `account_managers`, rejected ones among them; 0: it says nothing."""
+        counted = self.row(
+            "select rows_read from build_run_rows where run_id = $run and input_table = 'account_managers'",
+            run=self.run.run_id,
+        )
+        return counted["rows_read"] if counted else 0
+
+    def sight_of(self, user: str) -> Sight:
+        """Give whose customers somebody sees."""
+        if not self.assigned_rows:
+            return Sight()
+        if not self.users:
+            return Sight(
+                frozenset(),
+                True,
+                f"None of the {self.assigned_rows:,} rows of the input account_managers could be used, so nobody sees "
+                "a customer. build.rejected_rows in the warehouse says why.",
+            )
+        roles = [row for row in self.users if is_same_person(row["user_name"], user)]
+        if any(row["role"] == MANAGER for row in roles):
+            return Sight(None, True)
+        mine = frozenset(row["account_manager"] for row in roles if row["account_manager"])
+        why = "No customers are assigned to you. Whoever keeps the input account_managers can change that."
+        return Sight(mine, True, "" if mine else why)
+
+    def people(self) -> list[str]:
+        """List who may be at work: whom the input `account_managers` names, else the account managers."""
+        return sorted({row["user_name"] for row in self.users}) if self.assigned_rows else self.account_managers
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Compare names as people write them."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def publish_dir() -> Path:
@@ -27,23 +149,34 @@ def publish_dir() -> Path:
     return PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
 
 
-def serving_file() -> Path:
-    """Give the file that readers see now, by its real path. Raises OSError where nothing is published."""
-    return (publish_dir() / SERVING_FILE).resolve(strict=True)
-
-
-def run_that_made_the_lists(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime | None]:
-    """Give the id of the run that made the lists of a serving file, and when it began, in UTC."""
+def current_path() -> Path:
+    """Give the serving file that readers see now, by its real path. Raises NothingPublished."""
     try:
-        found = (
-            connection.cursor()
-            .execute(
-                "select shown.published_run_id, made.started_at from build_runs as shown "
-                "left join build_runs as made on made.run_id = shown.published_run_id "
-                "where shown.published_run_id is not null order by shown.finished_at desc, shown.run_id limit 1"
-            )
-            .fetchone()
-        )
-    except (duckdb.CatalogException, duckdb.BinderException):  # Published by a version without run log.
-        found = None
-    return found or (UNKNOWN_RUN, None)
+        return (publish_dir() / SERVING_FILE).resolve(strict=True)
+    except OSError as error:
+        raise NothingPublished(
+            f"There are no lists yet in {publish_dir()}. Make them with `make build`, or name the folder of a build in "
+            "IPRE_PUBLISH_DIR."
+        ) from error
+
+
+def current() -> Published:
+    """Open what readers see now. Raises NothingPublished."""
+    for attempt in range(1, ATTEMPTS + 1):
+        path = current_path()
+        try:
+            return opened(path)
+        except duckdb.Error as error:  # Cleared away between the two lines by a build: look again.
+            if attempt == ATTEMPTS:
+                raise NothingPublished(f"{path} cannot be read ({str(error).splitlines()[0]}).") from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+@lru_cache(maxsize=2)
+def opened(path: Path) -> Published:
+    """Open a serving file, once in this process.
+
+    The one before stays open for pages that are being drawn. An older one is dropped and not closed: DuckDB closes it
+    when its last query has ended.
+    """
+    return Published(path, duckdb.connect(str(path), read_only=True, config=SETTINGS))

@@ -33,7 +33,7 @@ def choose_customer(context: Context) -> dict[str, Any] | None:
     """Let the person choose one of their customers; the address of the page may name one."""
     customers = {row["customer_id"]: row for row in customers_of(context)}
     if not customers:
-        st.info("No customers are assigned to you. Whoever keeps the file `account_managers` can change that.")
+        st.info(plain(context.person.sight.why_nothing or "This run has no customers."))
         return None
     asked = st.query_params.get(PARAMETER)
     if asked is not None and asked not in customers:
@@ -66,24 +66,14 @@ def start_with(asked: str | None, customers: dict[str, dict[str, Any]]) -> None:
 
 def customers_of(context: Context) -> list[dict[str, Any]]:
     """Give the customers that this person sees, by name."""
-    table = "account_brief" if context.published.has("account_brief") else "final_recommendations"
-    return context.published.rows(
-        f"""
-        select distinct customer_id, customer_name
-        from {table}
-        where $everybody or list_contains($mine, account_manager)
-        order by customer_name, customer_id
-        """,
-        everybody=context.person.mine is None,
-        mine=list(context.person.mine or ("",)),
+    rows = context.published.rows(
+        "select customer_id, customer_name, account_manager from account_brief order by customer_name, customer_id"
     )
+    return [row for row in rows if context.person.sight.sees(row["account_manager"])]
 
 
 def show_brief(context: Context, customer_id: str) -> None:
     """Say how the customer stands."""
-    if not context.published.has("account_brief"):
-        st.caption("How the customer stands is not published by this run: build with a version that has account_brief.")
-        return
     brief = context.published.row("from account_brief where customer_id = $customer", customer=customer_id)
     st.markdown(plain(brief["sentence"]))
     facts = [
@@ -99,9 +89,6 @@ def show_brief(context: Context, customer_id: str) -> None:
 def show_reorders(context: Context, customer_id: str) -> None:
     """Show what the customer usually buys and has not bought in its usual time."""
     st.header("Due for reorder")
-    if not context.published.has("reorders_due"):
-        st.caption("Reorders are not published by this run: build with a version that has reorders_due.")
-        return
     rows = rows_of(context, "reorders_due", customer_id)
     st.caption("Reminders of what the customer buys in a rhythm, no prediction." if rows else "Nothing is due.")
     for row in rows:
@@ -115,9 +102,6 @@ def show_reorders(context: Context, customer_id: str) -> None:
 def show_lost(context: Context, customer_id: str) -> None:
     """Show what the customer bought in a rhythm and does not any more."""
     st.header("No longer bought")
-    if not context.published.has("lost_products"):
-        st.caption("Lost products are not published by this run: build with a version that has lost_products.")
-        return
     rows = rows_of(context, "lost_products", customer_id)
     st.caption(
         f"Worth a question: {count(len(rows), 'product')} bought in a rhythm before." if rows else "Nothing was lost."

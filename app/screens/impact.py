@@ -32,19 +32,9 @@ def page(context: Context) -> None:
     show_uplift(context)
 
 
-def is_there(context: Context, table_name: str, what: str) -> bool:
-    """Say whether the run published a table; say so on the page when it did not."""
-    if not context.published.has(table_name):
-        st.caption(f"{what} is not published by this run: build with a version of ipre that has {table_name}.")
-        return False
-    return True
-
-
 def show_adoption(context: Context) -> None:
     """Show how much of what was shown was bought for the first time."""
     st.header("Was it bought?")
-    if not is_there(context, "adoption_metrics", "What became of what was shown"):
-        return
     every = context.published.row("from adoption_metrics where dimension = 'all'")
     if not every or not every["pairs"]:
         st.write("Nothing was shown yet that could have been bought since.")
@@ -77,7 +67,7 @@ def adoption_days(context: Context) -> str:
     """Give the length of the window, as the run's parameters say it."""
     row = context.published.row(
         "select json_extract_string(parameters, '$.adoption_window_days') as days from build_runs where run_id = $run",
-        run=context.published.run_id,
+        run=context.published.run.run_id,
     )
     return (row or {}).get("days") or "90"
 
@@ -98,15 +88,13 @@ def members(context: Context, dimension: str) -> list[dict[str, Any]]:
         dimension=dimension,
     )
     if dimension == "account manager":
-        rows = [row for row in rows if context.person.sees(row["member"])]
+        rows = [row for row in rows if context.person.sight.sees(row["member"])]
     return [{**row, "shown": source(row["member"]) if dimension == "source" else row["member"]} for row in rows]
 
 
 def show_calibration(context: Context) -> None:
     """Show whether what was rated High is bought more often than what was rated Low."""
     st.header("Do ratings say what is bought?")
-    if not is_there(context, "rating_calibration", "What became of rated products"):
-        return
     rows = context.published.rows("from rating_calibration order by place")
     if not any(row["rated_pairs"] for row in rows):
         st.write("Nothing was rated yet that could have been bought since.")
@@ -127,8 +115,6 @@ def show_calibration(context: Context) -> None:
 def show_ledger(context: Context) -> None:
     """Say how much is on lists now, and why the rest is not any more."""
     st.header("What became of places on lists")
-    if not is_there(context, "shown_ledger", "The ledger of what was shown"):
-        return
     rows = context.published.rows(
         """
         select coalesce(ended_because, 'still on the list') as state, count(*) as places,
@@ -144,8 +130,7 @@ def show_ledger(context: Context) -> None:
 def show_uplift(context: Context) -> None:
     """Show the difference that lists make, where a part of the customers goes without."""
     st.header("What do the lists add?")
-    has_table = context.published.has("uplift")
-    rows = context.published.rows("from uplift order by place, period") if has_table else []
+    rows = context.published.rows("from uplift order by place, period")
     if not rows:
         st.write(
             "Nobody is held out, or only since today, so nobody can say. With the parameter holdout_share a part of "

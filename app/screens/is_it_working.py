@@ -8,7 +8,7 @@ import streamlit as st
 
 from context import Context
 from drawing import stacked_bars, table, whole_number
-from serving import Published
+from ipre.serving import Published
 from words import count, day, moment, plain, share, source
 
 
@@ -120,7 +120,7 @@ def show_changes(published: Published) -> None:
         order by changes desc, why
         limit 20
         """,
-        run=published.run_id,
+        run=published.run.run_id,
     )
     if not rows:
         st.write("This run changed no list, or is the first.")
@@ -134,7 +134,7 @@ def show_input(published: Published) -> None:
     rows = published.rows(
         "select input_table, rows_read, rows_accepted, rows_rejected from build_run_rows where run_id = $run "
         "order by input_table",
-        run=published.run_id,
+        run=published.run.run_id,
     )
     if rows:
         table(

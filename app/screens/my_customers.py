@@ -20,12 +20,9 @@ COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
 def page(context: Context, customer_page: StreamlitPage) -> None:
     """Draw the page."""
     st.title("My customers")
-    if not context.published.has("account_brief"):
-        st.info("The call list is not published by this run: build with a version of ipre that has account_brief.")
-        return
     managers = managers_to_show(context)
     if not managers:
-        st.info("No customers are assigned to you. Whoever keeps the file `account_managers` can change that.")
+        st.info(plain(context.person.sight.why_nothing or "No customer has an account manager."))
         return
     left, right = st.columns([1, 1])
     with left:
@@ -37,11 +34,9 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
 
 def managers_to_show(context: Context) -> list[str]:
     """Give the account managers whose customers this person sees, by name."""
-    names = context.published.rows(
-        "select distinct account_manager as name from account_brief where account_manager is not null order by name"
-    )
-    found = [row["name"] for row in names if context.person.sees(row["name"])]
-    return [ALL, *found] if context.person.mine is None else found
+    sight = context.person.sight
+    found = [name for name in context.published.account_managers if sight.sees(name)]
+    return [ALL, *found] if sight.managers is None else found
 
 
 def choose_manager(context: Context, managers: list[str]) -> str:
@@ -65,7 +60,7 @@ def call_list(context: Context, manager: str, states: list[str]) -> list[dict[st
         where ($everybody or account_manager = $manager) and (len($states) = 0 or list_contains($states, order_state))
         order by expected_value desc, customer_id
         """,
-        everybody=manager == ALL and context.person.mine is None,
+        everybody=manager == ALL and context.person.sight.managers is None,
         manager=manager,
         states=states,
     )

@@ -13,10 +13,11 @@ from pathlib import Path
 from ipre.ratings.errors import ChangedEvent, RatingsError
 from ipre.ratings.events import utc_text
 from ipre.ratings.store import RatingStore
+from ipre.serving import NothingPublished, PublishedRun, current
 
 from .errors import WorkbookRefused, WorksheetsError
 from .make_workbooks import FOLDER, stem_of
-from .published import PublishedLists, PublishedRun
+from .published import handed_in_by, managers_of_customers, spelled
 from .reading import ReadWorkbook, read_workbook
 from .rules import Importer, Taken, take
 
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         files = chosen_files(options.files) or own_files(options.folder, options.by)
         taken = import_files(files, options.by)
-    except (WorksheetsError, RatingsError) as error:
+    except (NothingPublished, WorksheetsError, RatingsError) as error:
         print(f"ipre worksheets: {error}", file=sys.stderr)
         sys.exit(2)
     for refusal in taken.refusals:
@@ -68,8 +69,8 @@ def chosen_files(paths: list[Path]) -> list[Path]:
 
 def own_files(folder: Path, name: str) -> list[Path]:
     """Give the workbooks of somebody's customers, of every run. Those of nobody's are named by hand."""
-    with PublishedLists() as lists:
-        stems = [stem_of(manager) for manager in lists.seen_by(name) if manager is not None]
+    lists = current()
+    stems = [stem_of(manager) for manager in handed_in_by(lists, name) if manager is not None]
     files = [file for stem in stems for file in [*folder.glob(f"*/{stem}.xlsx"), *folder.glob(f"*/{stem}-part-*.xlsx")]]
     if not files:
         raise WorksheetsError(
@@ -79,20 +80,19 @@ def own_files(folder: Path, name: str) -> list[Path]:
 
 
 def import_files(files: list[Path], by: str, store_url: str | None = None) -> Taken:
-    """Read files and save what can be taken. Raises WorksheetsError or RatingsError, and then nothing was saved."""
-    with PublishedLists() as lists:
-        run = lists.run()
-        importer = Importer(lists.spelled(by), lists.account_managers(), lists.seen_by(by), utc_text())
+    """Read files and save what can be taken. What it raises, it raises before anything was saved."""
+    lists = current()
+    importer = Importer(spelled(lists, by), managers_of_customers(lists), handed_in_by(lists, by), utc_text())
     refused: list[str] = []
     workbooks: list[ReadWorkbook] = []
     for file in files:
         try:
             workbook = read_workbook(file)
-            check_belongs(file, workbook, run, importer)
+            check_belongs(file, workbook, lists.run, importer)
             workbooks.append(workbook)
         except WorkbookRefused as problem:
             refused.append(str(problem))
-    with RatingStore.open(store_url, data_kind=run.data_kind) as store:
+    with RatingStore.open(store_url, data_kind=lists.run.data_kind) as store:
         taken = save(workbooks, importer, store)
     taken.refusals = refused + taken.refusals
     return taken

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ipre.ratings.events import utc_text
-from ipre.serving import PROJECT
+from ipre.serving import PROJECT, NothingPublished, Published, Rows, current
 
-from .errors import WorksheetsError
 from .layout import ROWS_OF_A_WORKBOOK, SHEETS_OF_THE_DAY
-from .published import PublishedLists, Rows
+from .published import of_the_day, recommendations
 from .workbook import Worklist, workbook_bytes
 
 FOLDER = PROJECT / "worksheets"
@@ -29,7 +28,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where they go (default: worksheets/)")
     try:
         written, kept, folder = write_workbooks(parser.parse_args().folder)
-    except (WorksheetsError, OSError) as error:
+    except (NothingPublished, OSError) as error:
         sys.exit(f"ipre worksheets: {error}")
     print(f"ipre worksheets: {written} written to {folder}")
     if kept:
@@ -38,32 +37,31 @@ def main() -> None:
 
 def write_workbooks(root: Path) -> tuple[int, int, Path]:
     """Write the workbooks of the published run. Gives how many were written, how many kept, and their folder."""
-    with PublishedLists() as lists:
-        run = lists.run()
-        folder = root / f"{run.started_at:%Y-%m-%d-%H%M}-{run.run_id[:8]}"
-        folder.mkdir(parents=True, exist_ok=True)
-        exported_at, written, kept = utc_text(), 0, 0
-        for worklist in worklists(lists):
-            path = folder / file_name(worklist)
-            # What somebody filled in is never replaced.
-            if path.exists():
-                kept += 1
-            else:
-                write_whole(path, workbook_bytes(worklist, run, exported_at))
-                written += 1
+    lists = current()
+    folder = root / f"{lists.run.started_at:%Y-%m-%d-%H%M}-{lists.run.run_id[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    exported_at, written, kept = utc_text(), 0, 0
+    for worklist in worklists(lists):
+        path = folder / file_name(worklist)
+        # What somebody filled in is never replaced.
+        if path.exists():
+            kept += 1
+        else:
+            write_whole(path, workbook_bytes(worklist, lists.run, exported_at))
+            written += 1
     return written, kept, folder
 
 
-def worklists(lists: PublishedLists) -> Iterator[Worklist]:
+def worklists(lists: Published) -> Iterator[Worklist]:
     """Give what each workbook shows; an account manager of very many customers gets several."""
-    of_the_day = {table: by_manager(lists.of_the_day(table)) for table in SHEETS_OF_THE_DAY}
-    for account_manager, rows in by_manager(lists.recommendations()).items():
+    day = {table: by_manager(of_the_day(lists, table)) for table in SHEETS_OF_THE_DAY}
+    for account_manager, rows in by_manager(recommendations(lists)).items():
         parts = list(split(rows, ROWS_OF_A_WORKBOOK))
         for number, part in enumerate(parts, 1):
             customers = {row["customer_id"] for row in part}
             shown = {
                 table: [row for row in mine.get(account_manager, []) if row["customer_id"] in customers]
-                for table, mine in of_the_day.items()
+                for table, mine in day.items()
             }
             yield Worklist(account_manager, part, shown, number, len(parts))
 

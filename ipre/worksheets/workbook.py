@@ -10,6 +10,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from ipre.ratings.events import LONGEST_COMMENT
+from ipre.serving import PublishedRun, Rows
 
 from .how_to import add_how_to
 from .layout import (
@@ -33,7 +34,6 @@ from .layout import (
     row_key,
 )
 from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
-from .published import PublishedRun, Rows
 
 # A text of the data is a text, whatever it begins with.
 NOTHING_INTERPRETED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

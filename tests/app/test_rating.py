@@ -1,131 +1,151 @@
 """What becomes of a click on a rating."""
 
-from conftest import customer_page, texts
-from world import BASKETS
+import pytest
+from conftest import PAULA, ROBERT, customer_page, texts
 
 from rating_store import RatingEvent, RatingsError
 
 
-def key(what: str, product: str, customer: str = "C02") -> str:
-    return f"{what}|{customer}|{product}"
+class CustomersPage:
+    """A customer's page in somebody's hands."""
+
+    def __init__(self, customer: str, offers: list[str]) -> None:
+        self.customer, self.offers = customer, offers
+        self.page = customer_page(customer)
+
+    def opened_by(self, name: str) -> "CustomersPage":
+        """The same page as somebody else opens it."""
+        other = CustomersPage(self.customer, self.offers)
+        other.page = customer_page(self.customer, name)
+        return other
+
+    def widget(self, kind: str, what: str, product: str):
+        return getattr(self.page, kind)(key=f"{what}|{self.customer}|{product}")
+
+    def rate(self, product: str, rating: str) -> None:
+        self.widget("segmented_control", "rating", product).set_value(rating).run()
+
+    def take_back(self, product: str) -> None:
+        self.widget("button", "withdraw", product).click().run()
+
+    def shows(self, product: str) -> str | None:
+        """The rating that the widget shows."""
+        return self.widget("segmented_control", "rating", product).value
+
+    def says(self, text: str) -> bool:
+        return text in texts(self.page)
 
 
-def rate(page, product: str, rating: str):
-    return page.segmented_control(key=key("rating", product)).set_value(rating).run()
+@pytest.fixture
+def offers(lists, hers) -> list[str]:
+    """The products of her first customer's list."""
+    rows = lists.rows("from final_recommendations where customer_id = $customer order by rank", customer=hers[0])
+    return [row["recommended_product"] for row in rows]
 
 
-def said(page, product: str) -> str | None:
-    return page.segmented_control(key=key("rating", product)).value
+@pytest.fixture
+def page(hers, offers) -> CustomersPage:
+    return CustomersPage(hers[0], offers)
 
 
-def test_a_rating_is_saved_with_the_place_that_it_was_given_to(world, store):
-    second = world.offers("C02")[1]
-    page = rate(customer_page("C02"), second, "Low")
-    assert not page.exception
-    [(rank, score, source)] = world.rows(
-        "select rank, score, source from final_recommendations where customer_id = 'C02' and rank = 2"
+@pytest.fixture
+def history(store, hers):
+    """What the store knows of a product for that customer, the newest first."""
+    return lambda product: store.history(hers[0], product)
+
+
+def test_a_rating_is_saved_with_the_place_that_it_was_given_to(page, history, lists):
+    page.rate(page.offers[1], "Low")
+    assert not page.page.exception
+    [event] = history(page.offers[1])
+    place = lists.row(
+        "select rank, score, source from final_recommendations where customer_id = $c and rank = 2", c=page.customer
     )
-    [event] = store.history("C02", second)
-    [(run_id,)] = world.rows("select run_id from build_runs where outcome = 'published'")
-    assert (event.rating, event.rated_by, event.channel) == ("Low", "Ada King", "app")
-    assert (event.run_id, event.rank, event.score, event.source) == (run_id, rank, score, source)
-    assert "Saved: Low, by Ada King" in texts(page)
+    assert (event.rating, event.rated_by, event.channel) == ("Low", PAULA, "app")
+    assert (event.run_id, event.rank) == (lists.run.run_id, 2)
+    assert (event.score, event.source) == (place["score"], place["source"])
+    assert page.says(f"Saved: Low, by {PAULA}")
 
 
-def test_looking_saves_no_rating(world, store):
-    customer_page("C02").run()
+def test_looking_saves_no_rating_and_notes_an_opening_once_a_visit(page, store):
+    page.page.run()
+    page.opened_by(ROBERT)
     assert store.newest_of_all() == {}
-
-
-def test_a_reason_without_a_rating_waits_for_the_rating(world, store):
-    first = world.offers("C02")[0]
-    page = customer_page("C02")
-    page.selectbox(key=key("reason", first)).set_value("price").run()
-    assert store.history("C02", first) == []
-    assert "Not saved yet: choose High, Medium or Low." in texts(page)
-    rate(page, first, "Low")
-    assert store.newest("C02", first).reason_code == "price"
-
-
-def test_a_comment_given_later_keeps_the_rating_and_the_reason(world, store):
-    first = world.offers("C02")[0]
-    page = rate(customer_page("C02"), first, "Low")
-    page.selectbox(key=key("reason", first)).set_value("no_need").run()
-    page.text_input(key=key("comment", first)).set_value("has plenty").run()
-    event = store.newest("C02", first)
-    assert (event.rating, event.reason_code, event.comment) == ("Low", "no_need", "has plenty")
-    assert len(store.history("C02", first)) == 3  # Nothing was changed, everything was added.
-
-
-def test_a_rating_taken_back_leaves_the_product_unrated(world, store):
-    first = world.offers("C02")[0]
-    page = rate(customer_page("C02"), first, "High")
-    page.button(key=key("withdraw", first)).click().run()
-    assert store.newest("C02", first).rating == "Withdrawn"
-    assert said(page, first) is None
-    assert "Taken back by Ada King" in texts(page)
-
-
-def test_a_page_left_open_overwrites_nothing_and_shows_what_was_said_meanwhile(world, store):
-    first, second = world.offers("C02")[:2]
-    old = customer_page("C02", name="Ada King")
-    rate(customer_page("C02", name="Ben Ryan"), first, "Low")
-    rate(old, second, "High")  # Elsewhere on the page: her old view of the first product is not saved along.
-    assert [event.rated_by for event in store.history("C02", first)] == ["Ben Ryan"]
-    assert said(old, first) == "Low"
-
-
-def test_a_click_on_what_a_colleague_rated_meanwhile_is_asked_for_again(world, store):
-    first = world.offers("C02")[0]
-    old = customer_page("C02", name="Ada King")
-    rate(customer_page("C02", name="Ben Ryan"), first, "Low")
-    rate(old, first, "High")
-    assert store.newest("C02", first).rated_by == "Ben Ryan"
-    assert said(old, first) == "Low"
-    assert "Not saved: somebody rated it meanwhile" in texts(old)
-    rate(old, first, "High")
-    assert (store.newest("C02", first).rated_by, store.newest("C02", first).rating) == ("Ada King", "High")
-
-
-def test_what_was_rated_and_left_the_list_can_be_taken_back(world, store):
-    bought = BASKETS["C02"][0]
-    store.save(RatingEvent("C02", bought, "Low", rated_by="Ben Ryan", channel="worksheet"))
-    page = customer_page("C02")
-    assert page.expander[0].label == "Rated, and not on today's list (1)"
-    page.button(key=key("withdraw", bought)).click().run()
-    assert store.newest("C02", bought).rating == "Withdrawn"
-
-
-def test_an_opening_is_noted_once_a_visit(world, store):
-    page = customer_page("C02")
-    page.run()
-    customer_page("C03", name="Ben Ryan")
-    assert openings(store) == [("C02", "Ada King"), ("C03", "Ben Ryan")]
-
-
-def openings(store) -> list[tuple]:
     with store.engine.begin() as connection:
-        rows = connection.exec_driver_sql("select customer_id, opened_by from list_openings order by opened_at")
-        return [tuple(row) for row in rows]
+        openings = connection.exec_driver_sql("select customer_id, opened_by from list_openings order by opened_at")
+        assert [tuple(row) for row in openings] == [(page.customer, PAULA), (page.customer, ROBERT)]
 
 
-def test_a_store_that_cannot_save_is_told_and_the_click_does_not_look_saved(world, store, monkeypatch):
-    first = world.offers("C02")[0]
-    page = customer_page("C02")
+def test_a_reason_without_a_rating_waits_for_the_rating(page, history):
+    first = page.offers[0]
+    page.widget("selectbox", "reason", first).set_value("price").run()
+    assert history(first) == []
+    assert page.says("Not saved yet: choose High, Medium or Low.")
+    page.rate(first, "Low")
+    assert [event.reason_code for event in history(first)] == ["price"]
 
-    def full(event):
+
+def test_a_comment_given_later_keeps_the_rating_and_the_reason(page, history):
+    first = page.offers[0]
+    page.rate(first, "Low")
+    page.widget("selectbox", "reason", first).set_value("no_need").run()
+    page.widget("text_input", "comment", first).set_value("has plenty").run()
+    newest, *before = history(first)
+    assert (newest.rating, newest.reason_code, newest.comment) == ("Low", "no_need", "has plenty")
+    assert len(before) == 2  # Nothing was changed, everything was added.
+
+
+def test_a_rating_taken_back_leaves_the_product_unrated(page, history):
+    first = page.offers[0]
+    page.rate(first, "High")
+    page.take_back(first)
+    assert history(first)[0].rating == "Withdrawn"
+    assert page.shows(first) is None
+    assert page.says(f"Taken back by {PAULA}")
+
+
+def test_a_page_left_open_overwrites_nothing_and_shows_what_was_said_meanwhile(page, history):
+    first, second = page.offers[:2]
+    page.opened_by(ROBERT).rate(first, "Low")
+    page.rate(second, "High")  # Elsewhere on the page: her old view of the first product is not saved along.
+    assert [event.rated_by for event in history(first)] == [ROBERT]
+    assert page.shows(first) == "Low"
+
+
+def test_a_click_on_what_a_colleague_rated_meanwhile_is_asked_for_again(page, history):
+    first = page.offers[0]
+    page.opened_by(ROBERT).rate(first, "Low")
+    page.rate(first, "High")
+    assert [event.rated_by for event in history(first)] == [ROBERT]
+    assert page.shows(first) == "Low"
+    assert page.says("Not saved: somebody rated it meanwhile")
+    page.rate(first, "High")
+    assert (history(first)[0].rated_by, history(first)[0].rating) == (PAULA, "High")
+
+
+def test_what_was_rated_and_left_the_list_can_be_taken_back(hers, offers, store, history):
+    store.save(RatingEvent(hers[0], "bought since", "Low", rated_by=ROBERT, channel="worksheet"))
+    page = CustomersPage(hers[0], offers)
+    assert page.page.expander[0].label == "Rated, and not on today's list (1)"
+    page.take_back("bought since")
+    assert history("bought since")[0].rating == "Withdrawn"
+
+
+def test_a_store_that_cannot_save_is_told_and_the_click_does_not_look_saved(page, monkeypatch):
+    def full(store, event):
         raise RatingsError("The disk is full.")
 
-    monkeypatch.setattr("rating_store.RatingStore.save", lambda self, event: full(event))
-    rate(page, first, "High")
-    assert "Not saved. The disk is full." in texts(page)
-    assert said(page, first) is None
+    monkeypatch.setattr("rating_store.RatingStore.save", full)
+    page.rate(page.offers[0], "High")
+    assert page.says("Not saved. The disk is full.")
+    assert page.shows(page.offers[0]) is None
 
 
-def test_without_a_store_the_list_is_read_all_the_same(world, monkeypatch):
+def test_without_a_store_the_list_is_read_all_the_same(hers, lists, monkeypatch):
     monkeypatch.setenv("IPRE_RATINGS_URL", "none")
-    page = customer_page("C02")
+    page = customer_page(hers[0])
     assert not page.exception
     assert "Ratings cannot be saved now" in texts(page)
     assert len(page.segmented_control) == 0
-    assert all(f"Product {product}" in texts(page) for product in world.offers("C02"))
+    rows = lists.rows("from final_recommendations where customer_id = $customer", customer=hers[0])
+    assert rows and all(" ".join(row["product_name"].split()) in texts(page) for row in rows)

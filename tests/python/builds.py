@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -172,12 +171,13 @@ def dbt(
 # --- Builds that all tests share ---------------------------------------------------------------------------------
 
 # What a build is made of. One of yesterday is not taken, because ratings count up to the day of the run.
-MADE_OF = ("models", "macros", "python_models", "seeds", "ipre", "tests/data", "tests/generic", "tests/python")
-MADE_OF_FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml")
+MADE_OF = (
+    *("*.yml", "models/**/*", "macros/**/*", "python_models/**/*", "seeds/**/*", "tests/data/*", "tests/generic/*"),
+    *("ipre/frames.py", "ipre/run/*", "ipre/ranker/*", "ipre/ratings/*"),
+    *(f"tests/python/{name}.py" for name in ("builds", "input_files", "nights", "rated_night", "rating_writer")),
+)
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
-# Of tests/python only what makes the worlds.
-MAKERS_OF_WORLDS = ("builds.py", "input_files.py", "nights.py", "rating_writer.py", "rated_night.py")
-HOURS_KEPT = 12
+VERSIONS_KEPT = 4
 
 
 def shared(name: str) -> list[Build]:
@@ -195,23 +195,19 @@ def shared(name: str) -> list[Build]:
 
 
 def shared_folder() -> Path:
-    """The folder for builds of the project as it stands; those of other versions go after half a day."""
+    """The folder for builds of the project as it stands; those of a few versions before are kept."""
     digest = hashlib.sha256(f"{sys.version} {datetime.now(UTC).date()}".encode())
     for package in PACKAGES:
         digest.update(importlib.metadata.version(package).encode())
-    files = [PROJECT / name for name in MADE_OF_FILES]
-    for part in MADE_OF:
-        files += (path for path in (PROJECT / part).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    for file in sorted(files):
-        name = file.relative_to(PROJECT)
-        if name.parts[:2] != ("tests", "python") or name.name in MAKERS_OF_WORLDS:
-            digest.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}".encode())
+    files = {file for pattern in MADE_OF for file in PROJECT.glob(pattern) if file.is_file()}
+    for file in sorted(file for file in files if file.suffix != ".pyc"):
+        digest.update(f"{file.relative_to(PROJECT)} {hashlib.sha256(file.read_bytes()).hexdigest()}".encode())
     folder = PROJECT / "target" / "test-builds" / digest.hexdigest()[:16]
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        for other in folder.parent.iterdir():
-            if other.stat().st_mtime < time.time() - 3600 * HOURS_KEPT:
-                shutil.rmtree(other, ignore_errors=True)
+        versions = sorted(folder.parent.iterdir(), key=lambda version: version.stat().st_mtime, reverse=True)
+        for version in versions[VERSIONS_KEPT:]:
+            shutil.rmtree(version, ignore_errors=True)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The nineteen things that happen to a worksheet between the day it is made and the day it is handed in."""
+"""What happens to a worksheet between the day it is made and the day it is handed in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import subprocess
 import zipfile
 
 import pytest
-from conftest import ALAN, PAULA, Edited
+from conftest import PAULA, ROBERT
+from desk import Edited
 
 from ipre.ratings.events import RatingEvent, utc_text
 
@@ -216,7 +217,7 @@ def test_what_is_no_workbook_is_refused_and_stops_no_other_file(desk, tmp_path):
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed: saving by it was not tried")
 def test_a_worksheet_saved_by_libreoffice_is_read_as_it_was(desk, tmp_path):
     with Edited(desk.workbook()) as sheet:
-        expected = {sheet.rate(row, "Low", "no need", "– ein Wort –"): "Low" for row in range(2, 32)}
+        expected = {sheet.rate(row, "Low", "no need", "– ein Wort –"): "Low" for row in range(2, 42)}
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx"]
     saved = tmp_path / "saved"
     subprocess.run([*command, "--outdir", saved, desk.workbook()], check=True, capture_output=True, timeout=300)
@@ -251,8 +252,8 @@ def test_a_cell_that_is_changed_and_changed_back_is_three_events(desk):
 def test_nobody_hands_in_ratings_of_somebody_elses_customers(desk):
     with Edited(desk.workbook()) as sheet:
         sheet.rate(3, "High")
-    [refusal] = desk.hand_in(desk.workbook(), by=ALAN).refusals
-    assert refusal == f"{desk.workbook().name}: is {PAULA}'s worksheet, so {ALAN} cannot hand it in."
+    [refusal] = desk.hand_in(desk.workbook(), by=ROBERT).refusals
+    assert refusal == f"{desk.workbook().name}: is {PAULA}'s worksheet, so {ROBERT} cannot hand it in."
     assert desk.count() == 0
 
 
