@@ -42,10 +42,8 @@
                 "publish_dir": publish_dir(),
                 "views": compared_tables(),
                 "optional": [
-                    "published_figures",
                     "published_backtest",
                     "published_ledger",
-                    "published_held_out",
                 ],
             },
         ) %}
@@ -99,27 +97,18 @@
         "rating": "string",
         "rating_multiplier": "double",
     } %}
-    {% set rules = {
-        "segment": "string",
-        "cluster_id": "integer",
-        "product_a": "string",
-        "product_b": "string",
-        "customers_with_both": "bigint",
-        "support": "double",
-        "confidence": "double",
-    } %}
-    {% set figures = {"figure": "string", "value": "double", "new_date": "date"} %}
+    {% set ledger = {} %}
+    {% for name, column in graph.nodes["model.ipre.shown_ledger"].columns.items() %}
+        {% do ledger.update({name: column.data_type}) %}
+    {% endfor %}
     {{
         return(
             {
                 "published_recommendations": {"name": "final_recommendations", "columns": lists},
                 "published_basket": {"name": "market_basket", "columns": baskets},
                 "published_ratings": {"name": "current_ratings", "columns": ratings},
-                "published_rules": {"name": "associations", "columns": rules},
-                "published_figures": {"name": "run_comparison", "columns": figures},
                 "published_backtest": {"name": "backtest_metrics", "columns": backtest_columns()},
-                "published_ledger": {"name": "shown_ledger", "columns": ledger_columns()},
-                "published_held_out": {"name": "held_out_ledger", "columns": ledger_columns(), "hidden": true},
+                "published_ledger": {"name": "shown_ledger", "columns": ledger},
             }
         )
     }}

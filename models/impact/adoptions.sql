@@ -63,9 +63,7 @@ with
             ) as quantity
         from shown
         left join
-            bought
-            on shown.customer_number = bought.customer_number
-            and shown.product_number = bought.product_number
+            bought on shown.customer_number = bought.customer_number and shown.product_number = bought.product_number
         group by shown.customer_number, shown.product_number, shown.first_shown_on
         having coalesce(max(bought.first_bought_on) > shown.first_shown_on, true)
     ),
@@ -87,8 +85,7 @@ with
             on shown.customer_number = known_ratings.customer_number
             and shown.product_number = known_ratings.product_number
         where
-            known_ratings.rated_on <= shown.last_day
-            and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
+            known_ratings.rated_on <= shown.last_day and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
     ),
 
     -- A list was seen when its page was opened: any list from the run that began a spell to the one that ended it.

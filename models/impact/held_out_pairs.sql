@@ -1,4 +1,5 @@
--- Appended to, night after night: only the day counts on which a list would have shown the product first. What a run left
+-- Appended to, night after night: only the day counts on which a list would have shown the product first. What a run
+-- left
 -- that was not published, no later run reads.
 with
 
@@ -12,9 +13,8 @@ with
     newest as (select max(greatest(last_shown_on, ended_on)) as day from shown_ledger),
 
     known as (
-        {% if is_incremental() %}
-            select customer_id, product_id from {{ this }} where {{ counts_for_the_hold_out() }}
-        {% else %} select customer_id, recommended_product as product_id from lists limit 0
+        {% if is_incremental() %}select customer_id, product_id from {{ this }} where {{ counts_for_the_hold_out() }}
+        {% else %}select customer_id, recommended_product as product_id from lists limit 0
         {% endif %}
     )
 

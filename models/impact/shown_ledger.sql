@@ -19,9 +19,7 @@ with
         select
             as_of.as_of_date,
             coalesce(
-                as_of.as_of_date
-                < max(greatest(published_spells.last_shown_on, published_spells.ended_on)),
-                false
+                as_of.as_of_date < max(greatest(published_spells.last_shown_on, published_spells.ended_on)), false
             ) as looks_back
         from as_of
         left join published_spells on true
@@ -64,17 +62,9 @@ with
 
     market_basket as (select customer_id, product_id from {{ ref("market_basket") }}),
 
-    excluded as (
-        select customer_number, product_number
-        from {{ ref("closed_pairs") }}
-        where why = 'excluded'
-    ),
+    excluded as (select customer_number, product_number from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    dropped as (
-        select customer_id, recommended_product
-        from {{ ref("recommendation_candidates") }}
-        where is_dropped
-    ),
+    dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
 
     -- What today's lists do not go on with, and the first reason that is so.
     endings as (
@@ -128,7 +118,9 @@ select
         when spells.customer_id is null then listed.triggered_by else spells.first_triggered_by
     end as first_triggered_by,
     'shown' as group_name,
-    case when listed.customer_id is null then coalesce(spells.ended_because, endings.ended_because) end as ended_because,
+    case
+        when listed.customer_id is null then coalesce(spells.ended_because, endings.ended_because)
+    end as ended_because,
     coalesce(spells.runs_shown, 0) + case
         when listed.customer_id is null or spells.last_shown_on = this_run.as_of_date then 0 else 1
     end as runs_shown,

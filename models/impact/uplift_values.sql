@@ -117,8 +117,7 @@ with
             spells.unit_price,
             greatest(spells.first_shown_on, periods.from_day) as listed_on,
             least(
-                periods.until_day,
-                greatest(spells.first_shown_on, periods.from_day) + {{ var("adoption_window_days") }}
+                periods.until_day, greatest(spells.first_shown_on, periods.from_day) + {{ var("adoption_window_days") }}
             ) as last_day,
             row_number() over (
                 partition by periods.customer_number, products.product_number, periods.period
@@ -201,5 +200,4 @@ left join
     listed_products
     on periods.customer_number = listed_products.customer_number
     and periods.period = listed_products.period
-left join
-    everything on periods.customer_number = everything.customer_number and periods.period = everything.period
+left join everything on periods.customer_number = everything.customer_number and periods.period = everything.period
