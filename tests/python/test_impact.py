@@ -145,8 +145,8 @@ def nights(tmp_path_factory) -> SimpleNamespace:
     assert rolled_back.success, rolled_back.messages
     return SimpleNamespace(
         **vars(world), started=started, files=files, before=before, traces=traces, last=last, tables=tables,
-        held_out_pairs=held_out_pairs, left_by_all_runs=left_by_all_runs, held_out_after=held_out_after, adopted=adopted, drawn=drawn,
-        known=world.known(215), rolled_back=ledger_of(last, "shown_ledger", "main"),
+        held_out_pairs=held_out_pairs, left_by_all_runs=left_by_all_runs, held_out_after=held_out_after,
+        adopted=adopted, drawn=drawn, known=world.known(215), rolled_back=ledger_of(last, "shown_ledger", "main"),
     )  # fmt: skip
 
 
