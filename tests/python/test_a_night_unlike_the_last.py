@@ -57,7 +57,7 @@ def figure(build: Build, name: str, schema: str = "build") -> tuple:
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory) -> SimpleNamespace:
-    """Five nights in one warehouse: a first, a cut export, an ordinary night, the cut export accepted, and once more."""
+    """Five nights of one warehouse: a first, a cut export, an ordinary one, the cut export accepted, and once more."""
     folder = tmp_path_factory.mktemp("nights")
     first = run(folder)
     assert first.success, first.messages
