@@ -206,7 +206,9 @@ select
         then 'other products are ahead of it'
         when change = 'new'
         then 'it is ahead of other products'
-        when has_another_path or source = 'learned'
+        when has_another_path
+        then 'another product or group leads to it'
+        when source = 'learned'
         then 'its score is computed in another way'
         when rises and shares_difference > 0 or falls and shares_difference < 0
         then 'more or fewer similar customers buy it'
