@@ -41,48 +41,7 @@ with
 
     dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
 
-    clusters as (select customer_id, segment, cluster_id from {{ ref("customer_clusters") }}),
-
-    clusters_then as (
-        select customer_id, max(segment) as segment, max(cluster_id) as cluster_id
-        from {{ source("published", "published_recommendations") }}
-        group by customer_id
-    ),
-
-    -- Names of segments and numbers of clusters change without anybody moving: a cluster goes on as the one that most
-    -- of
-    -- its customers are in today.
-    counted as (
-        select
-            clusters_then.segment as previous_segment,
-            clusters_then.cluster_id as previous_cluster_id,
-            clusters.segment,
-            clusters.cluster_id,
-            row_number() over (
-                partition by clusters_then.segment, clusters_then.cluster_id
-                order by count(*) desc, clusters.segment nulls last, clusters.cluster_id nulls last
-            ) as place
-        from clusters_then
-        inner join clusters on clusters_then.customer_id = clusters.customer_id
-        group by clusters_then.segment, clusters_then.cluster_id, clusters.segment, clusters.cluster_id
-    ),
-
-    groups as (
-        select
-            clusters_then.customer_id,
-            clusters_then.cluster_id is null and clusters.cluster_id is not null as has_first_basket,
-            clusters_then.cluster_id is not null and clusters.cluster_id is null as lost_its_basket,
-            coalesce(
-                clusters.segment <> counted.segment or clusters.cluster_id <> counted.cluster_id, false
-            ) as has_moved
-        from clusters_then
-        left join clusters on clusters_then.customer_id = clusters.customer_id
-        left join
-            counted
-            on clusters_then.segment = counted.previous_segment
-            and clusters_then.cluster_id = counted.previous_cluster_id
-            and counted.place = 1
-    ),
+    moves as (select * from {{ ref("customer_moves") }}),
 
     facts as (
         select
@@ -93,10 +52,10 @@ with
             days.as_of_date < days.previous_as_of_date as looks_back,
             customers.customer_id is not null as is_a_customer,
             {{ is_held_out("list_changes.customer_id") }} as is_held_out,
-            groups.customer_id is null as had_no_list,
-            coalesce(groups.has_first_basket, false) as has_first_basket,
-            coalesce(groups.lost_its_basket, false) as lost_its_basket,
-            coalesce(groups.has_moved, false) as has_moved,
+            moves.customer_id is null as had_no_list,
+            coalesce(moves.has_first_basket, false) as has_first_basket,
+            coalesce(moves.lost_its_basket, false) as lost_its_basket,
+            coalesce(moves.has_moved, false) as has_moved,
             owned.product_id is not null as is_owned,
             owned_then.product_id is not null as was_owned,
             coalesce(products.may_be_shown, false) and excluded.customer_number is null as may_be_shown,
@@ -125,7 +84,7 @@ with
             excluded
             on customers.customer_number = excluded.customer_number
             and products.product_number = excluded.product_number
-        left join groups on list_changes.customer_id = groups.customer_id
+        left join moves on list_changes.customer_id = moves.customer_id
         left join last_purchases on list_changes.customer_id = last_purchases.customer_id
         left join last_purchases_then on list_changes.customer_id = last_purchases_then.customer_id
         {% for relation, table, product in [
