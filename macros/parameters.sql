@@ -59,7 +59,6 @@
                 "max_future_days": {"lowest": 0, "whole": true},
                 "keep_published_sets": {"lowest": 2, "whole": true},
                 "keep_changes_of_runs": {"lowest": 1, "whole": true},
-                "learning_horizon_days": {"lowest": 7, "whole": true},
                 "evaluation_days": {"lowest": 0, "whole": true},
                 "min_reorder_purchases": {"lowest": 2, "whole": true},
                 "min_interval_days": {"lowest": 1, "whole": true},

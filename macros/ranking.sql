@@ -34,16 +34,18 @@
     gives the same lists. -#}
 {% macro large_basket() -%} 50 {%- endmacro %}
 
+{#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
+{% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
+
 {#- Whether lists come from the learned ranker instead of the founding formula. -#}
 {% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
 
-{#- The models of ranked candidates that this run needs: ranker -> model. A back-test compares with the formula. -#}
+{#- The models of ranked candidates that this run needs, ranker -> model: first the one whose lists are shown. A back-test
+    compares with the formula. -#}
 {% macro ranked_candidates() %}
-    {% set models = {"formula": "rule_candidates", "learned": "learned_candidates"} %}
-    {% set rankers = [var("ranker")] + (["formula"] if is_learned() and is_evaluated() else []) %}
-    {% set found = {} %}
-    {% for ranker in rankers %} {% do found.update({ranker: models[ranker]}) %} {% endfor %}
-    {{ return(found) }}
+    {% set formula, learned = {"formula": "rule_candidates"}, {"learned": "learned_candidates"} %}
+    {% if is_learned() and is_evaluated() %} {{ return(dict(learned, **formula)) }} {% endif %}
+    {{ return(learned if is_learned() else formula) }}
 {% endmacro %}
 
 {#- A ratio of two counts, 0..1; 0 where there is nobody to count. -#}
@@ -52,19 +54,6 @@
 {#- Among whom a sentence counts: a step of the popularity ladder in words. -#}
 {% macro group_of_step(ladder_step) -%}
     case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
-{%- endmacro %}
-
-{#- What an override hides from whom, by the ids that people know. -#}
-{% macro excluded_ids() %}
-    select customers.customer_id, products.product_id
-    from {{ ref("excluded_pairs") }} as pairs
-    inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
-    inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
-{% endmacro %}
-
-{#- Whether a product may be shown at all: not when it is discontinued or `never_recommend` lists it. -#}
-{% macro may_be_shown(products) -%}
-    ({{ products }}.is_offered and {{ is_recommendable(products ~ ".product_id") }})
 {%- endmacro %}
 
 {#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}

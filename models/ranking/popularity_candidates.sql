@@ -104,7 +104,7 @@ with
             or ratings.product_number is not null
         union all
         select
-            '{{ var("ranker") }}' as ranker,
+            '{{ ranked_candidates() | first }}' as ranker,
             pinned_pairs.customer_number,
             pinned_pairs.product_number,
             pinned_pairs.pin_place,

@@ -10,11 +10,11 @@ with
 
     ranked_and_popular as (
         select *
-        from {{ ref(ranked_candidates()[var("ranker")]) }}
+        from {{ ref(ranked_candidates().values() | first) }}
         union all
         select *
         from {{ ref("popularity_candidates") }}
-        where ranker = '{{ var("ranker") }}'
+        where ranker = '{{ ranked_candidates() | first }}'
     ),
 
     -- What is pinned stands in its place only.
