@@ -23,7 +23,7 @@
 {% macro place_in_aisle(per, order) -%}
     {% if var("max_per_l3_category") %}
         row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
-    {% else %} 1
+    {% else %} cast(1 as bigint)
     {% endif %}
 {%- endmacro %}
 
