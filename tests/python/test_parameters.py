@@ -47,7 +47,6 @@ ILLEGAL = [
     ({"chance_offer": "5 %"}, "chance_offer must be a number from 0 to 1; got '5 %'"),
     ({"passing_reason_days": 0}, "passing_reason_days must be a whole number, 1 or more; got '0'"),
     ({"ranker": "learnt"}, "ranker must be formula or learned; got 'learnt'"),
-    ({"learning_horizon_days": 6}, "learning_horizon_days must be a whole number, 7 or more; got '6'"),
     ({"evaluation_days": -1}, "evaluation_days must be a whole number, 0 or more; got '-1'"),
     ({"adoption_window_days": 0}, "adoption_window_days must be a whole number, 1 or more; got '0'"),
     ({"min_suport": 0.1}, "there is no 'min_suport'. Did you mean 'min_support'?"),
