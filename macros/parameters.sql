@@ -62,14 +62,9 @@
                 "learning_horizon_days": {"lowest": 7, "whole": true},
                 "evaluation_days": {"lowest": 0, "whole": true},
                 "min_reorder_purchases": {"lowest": 2, "whole": true},
-                "min_interval_days": {"lowest": 1, "whole": true},
                 "reorder_from": {"lowest": 0},
                 "lost_from": {"lowest": 0},
                 "lost_min_days": {"lowest": 0, "whole": true},
-                "white_space_min_share": {"lowest": 0, "highest": 1},
-                "chance_reorder": {"lowest": 0, "highest": 1},
-                "chance_lost": {"lowest": 0, "highest": 1},
-                "chance_offer": {"lowest": 0, "highest": 1},
                 "adoption_window_days": {"lowest": 1, "whole": true},
                 "holdout_share": {"lowest": 0, "highest": 0.5},
             }
@@ -141,14 +136,9 @@
         return(
             [
                 "min_reorder_purchases",
-                "min_interval_days",
                 "reorder_from",
                 "lost_from",
                 "lost_min_days",
-                "white_space_min_share",
-                "chance_reorder",
-                "chance_lost",
-                "chance_offer",
             ]
         )
     }}

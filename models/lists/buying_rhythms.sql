@@ -1,13 +1,16 @@
 -- What a customer buys again and again: how often, how much at a time, and when it is due.
+-- A usual interval of fewer days is no rhythm: what is bought every other day is never forgotten.
+{%- set min_interval_days = 7 %}
+
 with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    products as (select product_number from {{ ref("listed_products") }} where may_be_shown),
+    products as (select product_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    purchase_lines as (select * from {{ ref("known_invoice_lines") }} where quantity > 0),
+    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -22,21 +25,21 @@ with
             and market_basket.product_number = excluded_pairs.product_number
         where
             {{ days_between("market_basket.first_purchase_date", "market_basket.last_purchase_date") }}
-            >= {{ var("min_interval_days") }}
+            >= {{ min_interval_days }}
     ),
 
     purchase_days as (
         select
-            purchase_lines.customer_number,
-            purchase_lines.product_number,
-            purchase_lines.invoice_date as purchase_date,
-            cast(sum(purchase_lines.quantity) as double) as quantity
-        from purchase_lines
+            purchases.customer_number,
+            purchases.product_number,
+            purchases.invoice_date as purchase_date,
+            cast(sum(purchases.quantity_bought) as double) as quantity
+        from purchases
         semi join
             repeated_pairs
-            on purchase_lines.customer_number = repeated_pairs.customer_number
-            and purchase_lines.product_number = repeated_pairs.product_number
-        group by purchase_lines.customer_number, purchase_lines.product_number, purchase_lines.invoice_date
+            on purchases.customer_number = repeated_pairs.customer_number
+            and purchases.product_number = repeated_pairs.product_number
+        group by purchases.customer_number, purchases.product_number, purchases.invoice_date
     ),
 
     in_order as (
@@ -70,7 +73,7 @@ with
             as_of.as_of_date
         from rhythms
         cross join as_of
-        where rhythms.usual_interval_days >= {{ var("min_interval_days") }}
+        where rhythms.usual_interval_days >= {{ min_interval_days }}
     )
 
 select

@@ -1,24 +1,50 @@
+-- Ratings act before the cut: what is rated can climb in, and where something was dropped the next one moves up.
+{%- set scores = ["rated_score", "score"] %}
+{%- set order = "ladder_step, pin_place nulls last, " ~ by_score(scores) %}
+{%- set per_aisle = var("max_per_l3_category") %}
+
 with
 
-    candidates as (select * from {{ ref("recommendation_candidates") }} where not is_dropped),
+    {% if per_aisle %}
+        aisles as (select product_number, aisle_number from {{ ref("product_numbers") }}),
 
-    places as ({{ fill_places("candidates", ["rated_score", "score"]) }})
+        in_aisles as (
+            select
+                candidates.*,
+                row_number() over (
+                    partition by candidates.customer_number, aisles.aisle_number order by {{ order }}
+                ) as place_in_aisle
+            from {{ ref("recommendation_candidates") }} as candidates
+            inner join aisles on candidates.product_number = aisles.product_number
+            where not candidates.is_dropped
+        ),
 
+        -- What is pinned stays, whatever its aisle.
+        candidates as (select * from in_aisles where place_in_aisle <= {{ per_aisle }} or pin_place is not null),
+    {% else %} candidates as (select * from {{ ref("recommendation_candidates") }} where not is_dropped),
+    {% endif %}
+
+    in_order as (
+        select *, row_number() over (partition by customer_number order by {{ order }}) as place from candidates
+    )
+
+-- Pins first, then rules, then the steps of the ladder fill the places; what fills them is ranked by score.
 select
-    source,
-    rating,
     customer_number,
     product_number,
-    trigger_number,
-    rank,
-    supporting_customers,
-    base_customers,
+    row_number() over (partition by customer_number order by pin_place nulls last, {{ by_score(scores) }}) as rank,
     rated_score as score,
     score as original_score,
+    rating,
     rating_multiplier,
-    support,
-    confidence,
-    recency,
+    purchase_chance,
+    source,
+    trigger_number,
     evidence,
-    purchase_chance
-from places
+    supporting_customers,
+    base_customers,
+    confidence,
+    support,
+    recency
+from in_order
+where place <= {{ var("recommendations_per_customer") }}

@@ -1,21 +1,19 @@
 -- Departments that customers alike buy in and this one does not. Where nothing may be shown there is nothing to sell.
-{%- set named = 10 %}
+{%- set min_share, named = 0.5, 10 %}
 
 with
 
     customer_clusters as (select * from {{ ref("customer_clusters") }} where cluster_size >= 10),
 
     products as (
-        select product_number, category_number, l2_category
-        from {{ ref("product_numbers") }} as product_numbers
-        where {{ may_be_shown("product_numbers") }}
+        select product_number, category_number, l2_category from {{ ref("product_numbers") }} where may_be_shown
     ),
 
     categories as (
         select category_number, l2_category, count(*) as products from products group by category_number, l2_category
     ),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
     hidden as (
         select excluded_pairs.customer_number, categories.category_number
@@ -56,7 +54,7 @@ with
             hidden
             on customer_clusters.customer_number = hidden.customer_number
             and usual.category_number = hidden.category_number
-        where usual.share >= {{ var("white_space_min_share") }}
+        where usual.share >= {{ min_share }}
     )
 
 select
