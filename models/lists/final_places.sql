@@ -1,6 +1,6 @@
 -- Ratings act before the cut: what is rated can climb in, and where something was dropped the next one moves up.
 {%- set scores = ["rated_score", "score"] %}
-{%- set order = "ladder_step, pin_place nulls last, " ~ by_score(scores) %}
+{%- set order = "ladder_step, pin_place nulls last, " ~ by_score(scores, "candidates.product_number") %}
 {%- set per_aisle = var("max_per_l3_category") %}
 
 with
