@@ -109,7 +109,7 @@ class Postgres:
             import psycopg
         except ImportError as error:
             raise Refused(
-                "ipre input: a PostgreSQL database cannot be read without psycopg. Install requirements-databases.txt."
+                "ipre input: a PostgreSQL database cannot be read without psycopg. Install requirements/remote.txt."
             ) from error
         self.errors = (psycopg.Error,)
         self.connection = psycopg.connect(address, connect_timeout=10)

@@ -523,9 +523,9 @@ def test_without_the_packages_one_line_says_what_to_install(tmp_path, warehouse,
     import sys
 
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    assert "Install requirements-stores.txt" in message(tmp_path, warehouse, data_dir="s3://exports/x")
+    assert "Install requirements/remote.txt" in message(tmp_path, warehouse, data_dir="s3://exports/x")
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "Install requirements-databases.txt" in message(
+    assert "Install requirements/remote.txt" in message(
         tmp_path,
         warehouse,
         relations={**FROM_ERP, "customers": "pg.public.customers"},

@@ -23,7 +23,7 @@ from ipre.ratings.address import DEFAULT_FILES, address_of
 from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
 from ipre.ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
 
-pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not installed")
+pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from sqlalchemy import event as sql_event
 
