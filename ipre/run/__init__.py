@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from .command import RETRY_REFUSED, open_run
 from .environment import check_environment
 from .input_ratings import read_ratings
-from .input_tables import MAY_BE_ABSENT, InputTable
+from .input_tables import tables_of_doors, tables_of_rating_store
 from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
 from .progress import Progress
 from .published_folder import PublishedFolder
@@ -120,7 +120,7 @@ class Plugin(BasePlugin):
         raise Refused(reason)
 
     def do_read_inputs(
-        self, *, doors: dict[str, Any], tables: dict[str, Any], columns: dict[str, dict[str, str]], nodes: int
+        self, *, doors: dict[str, Any], columns: dict[str, dict[str, str]], nodes: int, **_: Any
     ) -> None:
         """Read the user's data into the schema `input`; the demo's seeds are read as seeds.
 
@@ -128,25 +128,25 @@ class Plugin(BasePlugin):
         long build.
         """
         where = Doors(**doors)
-        self.run_log.run["data_door"] = where.words(list(tables))
-        contract = [InputTable(name, **kinds, renamed=columns.get(name, {})) for name, kinds in tables.items()]
+        contract = tables_of_doors(columns)
+        self.run_log.run["data_door"] = where.words([table.name for table in contract])
         if where.is_demo:
             forget_unreadable_lines(self.connection.cursor())
             for table in contract:
-                if table.name in MAY_BE_ABSENT:
+                if table.may_be_absent:
                     make_empty(self.connection.cursor(), table)
             return
         try:
-            read_inputs(self.connection, contract, where, downloads=Path(f"{self.creds.path}.downloads"))
+            read_inputs(self.connection, contract, where)
         except Refused as error:
             self.do_refuse(reason=str(error))
         ((lines,),) = self.connection.cursor().execute("select count(*) from input.invoices").fetchall()
         self.progress.start(self.connection, lines, nodes)
 
-    def do_read_ratings(self, *, tables: dict[str, Any], data_kind: str) -> None:
+    def do_read_ratings(self, *, data_kind: str, **_: Any) -> None:
         """Read what was rated in the app and the worksheets into the schema `input`. data_kind: own or demo."""
         try:
-            read_ratings(self.connection, [InputTable(name, **kinds) for name, kinds in tables.items()], data_kind)
+            read_ratings(self.connection, tables_of_rating_store(), data_kind)
         except Refused as error:
             self.do_refuse(reason=str(error))
 

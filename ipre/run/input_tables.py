@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from .warehouse import Refused, quoted
 
-# Without them, or without a row in them, there is less to tell and no mistake.
-MAY_BE_ABSENT = ("feedback", "overrides", "account_managers")
+# The one list of input tables; it says what its words mean.
+LIST = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
+# What the readers of files fill, and no input.
+UNREADABLE_LINES = "unreadable_lines"
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+NUMBER_TYPES = ("decimal", "double")
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table of the contract (macros/inputs.sql). renamed: column -> its name in the source (input_columns)."""
+    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns).
+
+    numbers: columns that people write numbers in.
+    """
 
     name: str
     required: list[str]
     optional: list[str]
-    renamed: dict[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    numbers: tuple[str, ...] = ()
+    may_be_absent: bool = False
+    kept_by_hand: bool = False
+    from_rating_store: bool = False
+    in_demo: bool = True
 
     @property
     def columns(self) -> list[str]:
@@ -36,6 +53,38 @@ class InputTable:
     def label(self, column: str) -> str:
         """Give the column as messages name it."""
         return f"'{column}'" + (f" (input_columns: {self.renamed[column]})" if column in self.renamed else "")
+
+
+@cache
+def input_tables() -> Mapping[str, InputTable]:
+    """Give every input table of the list by its name, in the list's order."""
+    [source] = yaml.safe_load(LIST.read_text(encoding="utf-8"))["sources"]
+    return {table["name"]: as_listed(table) for table in source["tables"] if table["name"] != UNREADABLE_LINES}
+
+
+def as_listed(table: Mapping[str, Any]) -> InputTable:
+    """Read one table of the list."""
+    required, optional = [], []
+    for column in table["columns"]:
+        (required if meta_of(column).get("required") else optional).append(column["name"])
+    numbers = tuple(column["name"] for column in table["columns"] if column.get("data_type") in NUMBER_TYPES)
+    return InputTable(table["name"], required, optional, numbers=numbers, **meta_of(table))
+
+
+def meta_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what the list says of a table or a column beside dbt's own words."""
+    return node.get("config", {}).get("meta", {})
+
+
+def tables_of_doors(renamed: Mapping[str, Mapping[str, str]]) -> list[InputTable]:
+    """Give the tables that come through the doors for data. renamed: table -> column -> its name in the source."""
+    tables = [table for table in input_tables().values() if not table.from_rating_store]
+    return [replace(table, renamed=renamed.get(table.name, {})) for table in tables]
+
+
+def tables_of_rating_store() -> list[InputTable]:
+    """Give the tables of the store of ratings."""
+    return [table for table in input_tables().values() if table.from_rating_store]
 
 
 @dataclass(frozen=True)

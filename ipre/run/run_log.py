@@ -17,16 +17,14 @@ from typing import Any
 import duckdb
 import yaml
 
+from .input_tables import input_tables
 from .warehouse import kind_of, quoted
 
 RUN_LOG = "build_runs"
 LOG = f"main.{RUN_LOG}"
 NOTES = "build.run_notes"
 PROJECT_FILE = Path(__file__).resolve().parents[2] / "dbt_project.yml"
-INPUT_TABLES = ["customers", "products", "invoices", "feedback", "overrides"]
-SIDE_TABLES = ["account_managers"]
-STORE_TABLES = ["rating_events", "list_openings"]
-COUNTED_TABLES = INPUT_TABLES + SIDE_TABLES + STORE_TABLES
+COUNTED_TABLES = list(input_tables())
 
 
 class Outcome(StrEnum):

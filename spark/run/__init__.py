@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from ipre.run.command import RETRY_REFUSED, open_run
 from ipre.run.environment import check_environment
-from ipre.run.input_tables import InputTable
+from ipre.run.input_tables import tables_of_doors, tables_of_rating_store
 from ipre.run.inputs import Doors
 from ipre.run.run_log import RUN_LOG, Outcome
 from ipre.run.warehouse import Refused, first_line
@@ -83,24 +83,20 @@ class Plugin:
         del publish_dir
         self.published.connect(views, optional)
 
-    def do_read_inputs(
-        self, *, doors: dict[str, Any], tables: dict[str, Any], columns: dict[str, dict[str, str]], nodes: int
-    ) -> None:
+    def do_read_inputs(self, *, doors: dict[str, Any], columns: dict[str, dict[str, str]], **_: Any) -> None:
         """Read the user's data, or the demo's, into the schema `input`. columns: as in ipre/run."""
-        del nodes
         where = Doors(**doors)
-        self.run_log.run["data_door"] = where.words(list(tables))
-        contract = [InputTable(name, **kinds, renamed=columns.get(name, {})) for name, kinds in tables.items()]
+        contract = tables_of_doors(columns)
+        self.run_log.run["data_door"] = where.words([table.name for table in contract])
         try:
             read_inputs(self.session, self.schemas, contract, where)
         except TROUBLE as error:
             self.do_refuse(reason=str(error) if isinstance(error, Refused) else f"ipre input: {first_line(error)}")
 
-    def do_read_ratings(self, *, tables: dict[str, Any], data_kind: str) -> None:
+    def do_read_ratings(self, *, data_kind: str, **_: Any) -> None:
         """Read what was rated in the app and the worksheets into the schema `input`. data_kind: own or demo."""
-        contract = [InputTable(name, **kinds) for name, kinds in tables.items()]
         try:
-            read_ratings(self.session, self.schemas, contract, data_kind)
+            read_ratings(self.session, self.schemas, tables_of_rating_store(), data_kind)
         except TROUBLE as error:
             self.do_refuse(reason=str(error) if isinstance(error, Refused) else f"ipre ratings: {first_line(error)}")
 

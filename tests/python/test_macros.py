@@ -8,8 +8,8 @@ import pytest
 import yaml
 from conftest import PROJECT, dbt
 
-from ipre.run.input_tables import MAY_BE_ABSENT
-from ipre.run.run_log import COUNTED_TABLES, INPUT_TABLES, SIDE_TABLES
+from ipre.run.input_tables import input_tables
+from ipre.run.run_log import COUNTED_TABLES
 from ipre.run.warehouse import SCHEMAS
 
 FOLDER = PROJECT / "macros"
@@ -97,13 +97,13 @@ def test_the_schemas_are_the_ones_that_no_warehouse_may_be_called(manifest):
 
 
 def test_the_input_tables_are_the_same_wherever_they_are_listed(manifest):
+    tables = input_tables()
     listed = re.findall(r'^ {16}"(\w+)": {$', (FOLDER / "inputs.sql").read_text(), re.MULTILINE)
     judged = re.findall(r'"(\w+)": "checked_\w+"', (FOLDER / "checks.sql").read_text())
     seeds = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "seed"}
-    assert listed == judged == COUNTED_TABLES
-    assert len(INPUT_TABLES) == 5 and set(INPUT_TABLES) < set(listed)
-    assert seeds == set(INPUT_TABLES)
-    assert set(MAY_BE_ABSENT) == {"feedback", "overrides", *SIDE_TABLES}
+    assert listed == judged == list(tables) == COUNTED_TABLES
+    assert seeds == {name for name, table in tables.items() if table.in_demo and not table.from_rating_store}
+    assert {name for name, table in tables.items() if table.may_be_absent} >= {"feedback", "overrides"}
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not ins
 from sqlalchemy import event as sql_event
 
 from ipre.ratings.store import RatingStore
-from ipre.ratings.tables import LIST_OPENINGS, RATING_EVENTS
+from ipre.ratings.tables import METADATA
 from ipre.run.input_ratings import read_ratings
-from ipre.run.input_tables import InputTable
+from ipre.run.input_tables import tables_of_rating_store
 from ipre.run.warehouse import Refused
 
 WRITER = Path(__file__).with_name("rating_writer.py")
@@ -47,13 +47,7 @@ RATED = RatingEvent(
     score=0.1 + 0.2,
     source="association",
 )
-TABLES = {
-    name: InputTable(name, [column.name for column in table.columns if not column.nullable], optional)
-    for name, table, optional in (
-        ("rating_events", RATING_EVENTS, [column.name for column in RATING_EVENTS.columns if column.nullable]),
-        ("list_openings", LIST_OPENINGS, []),
-    )
-}
+TABLES = [table.name for table in tables_of_rating_store()]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -227,10 +221,10 @@ def test_the_build_knows_the_same_words_and_columns():
     assert set(words("passing_reasons")) < set(REASON_CODES)
     known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/checked_rating_events.sql").read_text(), re.MULTILINE)
     assert [word for word in known if word.istitle()] == list(RATINGS)
-    macro = (PROJECT / "macros" / "inputs.sql").read_text().split("macro store_tables")[1].split("endmacro")[0]
-    lists = [re.findall(r'"(\w+)"', part) for part in re.findall(r"\[(.*?)\]", macro, re.DOTALL)]
-    for table, required, optional in zip(TABLES.values(), lists[::2], lists[1::2], strict=True):
-        assert set(required) == set(table.required) and set(optional) == set(table.optional)
+    for table in tables_of_rating_store():
+        saved = METADATA.tables[table.name].columns
+        assert {column.name for column in saved if not column.nullable} == set(table.required)
+        assert {column.name for column in saved if column.nullable} == set(table.optional)
 
 
 # --- where it is -----------------------------------------------------------------------------------------------
@@ -330,7 +324,7 @@ def test_a_store_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
 def read_now(connection: duckdb.DuckDBPyConnection | None = None) -> dict[str, list[tuple]]:
     """Read the store as a build does."""
     connection = connection or duckdb.connect()
-    read_ratings(connection, list(TABLES.values()), "own")
+    read_ratings(connection, tables_of_rating_store(), "own")
     return {name: connection.execute(f"from input.{name}").fetchall() for name in TABLES}
 
 
