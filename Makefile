@@ -28,7 +28,7 @@ import-worksheets: .venv-app/installed
 	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.import_ratings --by "$(BY)" \
 		$(if $(OUT),--folder "$(OUT)") $(FILES)
 
-test: .venv/stores-dev-installed
+test: .venv/dev-installed
 	@$(BIN)/pytest
 
 # Streamlit's own tests and a real browser; says what it skips without chromium.
@@ -41,11 +41,11 @@ spark: .venv-spark/installed
 	@.venv-spark/bin/dbt build --target spark
 
 # Builds on DuckDB and on Spark, and compares every published table.
-test-spark: .venv-spark/dev-installed
+test-spark: .venv-spark/installed
 	@.venv-spark/bin/pytest -c spark/tests/pytest.ini spark/adapter/tests spark/tests
 
 # The same on a cluster that it starts, of which a worker dies, and through Spark Connect. Half an hour.
-test-spark-cluster: .venv-spark/dev-installed
+test-spark-cluster: .venv-spark/installed
 	@.venv-spark/bin/pytest -c spark/tests/pytest.ini -m cluster spark/tests
 
 # The same with older Sparks, each in an environment of its own. Twenty minutes.
@@ -75,7 +75,7 @@ bench: .venv/run-installed .venv-bench/installed
 	@.venv-bench/bin/python benchmarks/run.py $(BENCH)
 
 # How a build on Spark grows, on this machine and on a cluster on it; writes docs/scale.md. An hour.
-bench-spark: .venv-spark/dev-installed
+bench-spark: .venv-spark/installed
 	@.venv-spark/bin/python benchmarks/spark_growth.py $(BENCH)
 
 docs: .venv/run-installed
@@ -84,7 +84,7 @@ docs: .venv/run-installed
 	@cp target/static_index.html docs/dbt_docs.html
 	@echo "docs/dbt_docs.html: one file, opens without a network"
 
-# Re-make the lock files from requirements.in and requirements-dev.in (needs uv).
+# Re-make requirements/*.txt from the ranges in pyproject.toml (needs uv).
 lock:
 	@.ci/lock
 
@@ -97,53 +97,26 @@ check-python:
 			"Install one, or name it: make PYTHON=/path/to/python3.11"; \
 		exit 1; }
 
-.venv/run-installed: requirements.txt | check-python
-	@test -x $(BIN)/pip || "$(PYTHON)" -m venv .venv || { rm -rf .venv; \
+# Environments: `.venv/run-installed` is a file that is as new as the lock of which .venv has the packages.
+.venv/run-installed: requirements/run.txt
+.venv/dev-installed: requirements/dev.txt .venv/run-installed
+.venv-app/installed: requirements/app.txt
+.venv-app/dev-installed: requirements/app-dev.txt .venv-app/installed
+.venv-bench/installed: requirements/bench.txt
+.venv-spark/packages-installed .venv-spark-3.5/packages-installed .venv-spark-4.0/packages-installed: requirements/spark.txt
+
+LOCKED := install --quiet --disable-pip-version-check --require-hashes --requirement
+%installed: | check-python
+	@test -x $(@D)/bin/pip || "$(PYTHON)" -m venv $(@D) || { rm -rf $(@D); \
 		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@$(@D)/bin/pip $(LOCKED) $(filter requirements/%,$^)
 	@touch $@
 
-.venv/dev-installed: requirements-dev.txt .venv/run-installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+# Spark's have the project's own adapter, too; and what `make test-spark-versions` runs in, an older PySpark.
+ADAPTER := spark/adapter
+ADAPTER_FILES := $(wildcard $(ADAPTER)/dbt/*/*/* $(ADAPTER)/dbt/*/*/*/*)
+.venv-spark/installed .venv-spark-3.5/installed .venv-spark-4.0/installed: %/installed: %/packages-installed $(ADAPTER_FILES)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall $(ADAPTER)
+	$(if $(filter requirements/%,$^),@$(@D)/bin/pip $(LOCKED) $(filter requirements/%,$^) --no-deps)
 	@touch $@
-
-.venv/stores-dev-installed: requirements-stores-dev.txt .venv/dev-installed
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-stores-dev.txt
-	@touch $@
-
-.venv-app/installed: requirements-app.txt | check-python
-	@test -x .venv-app/bin/pip || "$(PYTHON)" -m venv .venv-app || { rm -rf .venv-app; \
-		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
-	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app.txt
-	@touch $@
-
-.venv-app/dev-installed: requirements-app-dev.txt .venv-app/installed
-	@.venv-app/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-app-dev.txt
-	@touch $@
-
-SPARK_ADAPTER := $(wildcard spark/adapter/dbt/*/*/* spark/adapter/dbt/*/*/*/*)
-.venv-spark/installed: requirements-spark.txt $(SPARK_ADAPTER) | check-python
-	@test -x .venv-spark/bin/pip || "$(PYTHON)" -m venv .venv-spark || { rm -rf .venv-spark; \
-		echo "ipre needs Python's venv and pip modules (on Debian: the package python3-venv)."; exit 1; }
-	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark.txt
-	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
-		spark/adapter
-	@touch $@
-
-.venv-spark/dev-installed: requirements-spark-dev.txt .venv-spark/installed
-	@.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
-	@touch $@
-
-# What `make test-spark` has, with another PySpark.
-.venv-spark-%/installed: spark/tests/pyspark-%.txt requirements-spark-dev.txt $(SPARK_ADAPTER) | check-python
-	@test -x $(@D)/bin/pip || "$(PYTHON)" -m venv $(@D)
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-spark-dev.txt
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --force-reinstall \
-		spark/adapter
-	@touch $@
-
-.venv-bench/installed: requirements-bench.txt | check-python
-	@test -x .venv-bench/bin/pip || "$(PYTHON)" -m venv .venv-bench
-	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-bench.txt
-	@touch $@
+.venv-spark-3.5/installed .venv-spark-4.0/installed: .venv-spark-%/installed: requirements/pyspark-%.txt

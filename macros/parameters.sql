@@ -49,8 +49,6 @@
                 "rating_multiplier_low": {"lowest": 0},
                 "max_clusters_per_segment": {"lowest": 1, "whole": true},
                 "min_customers_per_cluster": {"lowest": 1, "whole": true},
-                "kmeans_restarts": {"lowest": 1, "whole": true},
-                "max_silhouette_customers": {"lowest": 2, "whole": true},
                 "min_rule_customers": {"lowest": 1, "whole": true},
                 "recommendations_per_customer": {"lowest": 1, "whole": true},
                 "max_per_l3_category": {"lowest": 0, "whole": true},

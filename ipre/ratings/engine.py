@@ -92,7 +92,7 @@ def postgres_engine(address: str) -> Engine:
     try:
         import psycopg
     except ImportError as error:
-        raise StoreUnavailable("ipre ratings: PostgreSQL needs psycopg. Install requirements-app.txt.") from error
+        raise StoreUnavailable("ipre ratings: PostgreSQL needs psycopg. Install requirements/remote.txt.") from error
     return create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(address, connect_timeout=10),

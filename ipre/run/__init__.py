@@ -17,7 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from .command import RETRY_REFUSED, open_run
 from .environment import check_environment
 from .input_ratings import read_ratings
-from .input_tables import tables_of_doors, tables_of_rating_store
+from .input_tables import input_tables
 from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
 from .progress import Progress
 from .published_folder import PublishedFolder
@@ -128,7 +128,7 @@ class Plugin(BasePlugin):
         long build.
         """
         where = Doors(**doors)
-        contract = tables_of_doors(columns)
+        contract = [table.named(columns) for table in input_tables().values() if not table.from_rating_store]
         self.run_log.run["data_door"] = where.words([table.name for table in contract])
         if where.is_demo:
             forget_unreadable_lines(self.connection.cursor())
@@ -146,7 +146,9 @@ class Plugin(BasePlugin):
     def do_read_ratings(self, *, data_kind: str, **_: Any) -> None:
         """Read what was rated in the app and the worksheets into the schema `input`. data_kind: own or demo."""
         try:
-            read_ratings(self.connection, tables_of_rating_store(), data_kind)
+            read_ratings(
+                self.connection, [table for table in input_tables().values() if table.from_rating_store], data_kind
+            )
         except Refused as error:
             self.do_refuse(reason=str(error))
 

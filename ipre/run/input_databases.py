@@ -190,7 +190,7 @@ def open_database(name: str, address: str) -> sa.Connection:
     except (sa.exc.NoSuchModuleError, ImportError) as error:
         raise Refused(
             f"ipre input: the database {name} of input_databases cannot be read without a package that is not there "
-            f"({said(error)}). Install requirements-databases.txt for PostgreSQL; for another kind its driver, and its "
+            f"({said(error)}). Install requirements/remote.txt for PostgreSQL; for another kind its driver, and its "
             "dialect where SQLAlchemy has none."
         ) from error
     except Exception as error:  # A driver may raise what it likes.

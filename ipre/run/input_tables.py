@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from .warehouse import Refused, quoted
 
-# The one list of input tables; it says what its words mean.
-LIST = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
+# The one place that says what input tables there are; its head says what `meta` means.
+CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
 # What the readers of files fill, and no input.
 UNREADABLE_LINES = "unreadable_lines"
-OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 NUMBER_TYPES = ("decimal", "double")
+OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
@@ -28,23 +26,27 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 class InputTable:
     """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns).
 
-    numbers: columns that people write numbers in.
+    numbers: columns in which people write numbers.
     """
 
     name: str
     required: list[str]
     optional: list[str]
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    numbers: tuple[str, ...] = ()
+    numbers: list[str] = field(default_factory=list)
     may_be_absent: bool = False
     kept_by_hand: bool = False
     from_rating_store: bool = False
     in_demo: bool = True
+    renamed: dict[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
         """All columns of the contract, in its order."""
         return self.required + self.optional
+
+    def named(self, columns: dict[str, dict[str, str]]) -> InputTable:
+        """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
+        return replace(self, renamed=columns.get(self.name, {}))
 
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
@@ -56,35 +58,20 @@ class InputTable:
 
 
 @cache
-def input_tables() -> Mapping[str, InputTable]:
-    """Give every input table of the list by its name, in the list's order."""
-    [source] = yaml.safe_load(LIST.read_text(encoding="utf-8"))["sources"]
-    return {table["name"]: as_listed(table) for table in source["tables"] if table["name"] != UNREADABLE_LINES}
-
-
-def as_listed(table: Mapping[str, Any]) -> InputTable:
-    """Read one table of the list."""
-    required, optional = [], []
-    for column in table["columns"]:
-        (required if meta_of(column).get("required") else optional).append(column["name"])
-    numbers = tuple(column["name"] for column in table["columns"] if column.get("data_type") in NUMBER_TYPES)
-    return InputTable(table["name"], required, optional, numbers=numbers, **meta_of(table))
-
-
-def meta_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what the list says of a table or a column beside dbt's own words."""
-    return node.get("config", {}).get("meta", {})
-
-
-def tables_of_doors(renamed: Mapping[str, Mapping[str, str]]) -> list[InputTable]:
-    """Give the tables that come through the doors for data. renamed: table -> column -> its name in the source."""
-    tables = [table for table in input_tables().values() if not table.from_rating_store]
-    return [replace(table, renamed=renamed.get(table.name, {})) for table in tables]
-
-
-def tables_of_rating_store() -> list[InputTable]:
-    """Give the tables of the store of ratings."""
-    return [table for table in input_tables().values() if table.from_rating_store]
+def input_tables() -> dict[str, InputTable]:
+    """Give the tables of the contract by name, in its order."""
+    [source] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
+    found = {}
+    for table in source["tables"]:
+        if table["name"] == UNREADABLE_LINES:
+            continue
+        columns: dict[bool, list[str]] = {True: [], False: []}
+        for column in table["columns"]:
+            columns[column.get("config", {}).get("meta", {}).get("required", False)].append(column["name"])
+        numbers = [column["name"] for column in table["columns"] if column["data_type"] in NUMBER_TYPES]
+        meta = table.get("config", {}).get("meta", {})
+        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], numbers, **meta)
+    return found
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def connected(address: str) -> tuple[Any, str]:
     except ImportError as error:
         raise Refused(
             f"ipre: {address} cannot be used without a package that is not installed ({what_happened(error)}). "
-            "Install requirements-stores.txt; for another store than S3 also the package that is named here."
+            "Install requirements/remote.txt; for another store than S3 also the package that is named here."
         ) from error
     store.invalidate_cache()
     return store, root

@@ -28,6 +28,8 @@ def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.D
     check_path(path, database)
     is_new = not Path(path).exists()
     try:
+        if Path(path).parent == Path("warehouse"):  # The default's. Any other that is missing is a slip in its name.
+            Path("warehouse").mkdir(exist_ok=True)
         connection = duckdb.connect(path, read_only=False, config=config)
     except (duckdb.Error, OSError) as error:
         raise Refused(f"ipre warehouse: {explain(error, path)} Nothing was changed.") from error

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from ipre.run.command import RETRY_REFUSED, open_run
 from ipre.run.environment import check_environment
-from ipre.run.input_tables import tables_of_doors, tables_of_rating_store
+from ipre.run.input_tables import input_tables
 from ipre.run.inputs import Doors
 from ipre.run.run_log import RUN_LOG, Outcome
 from ipre.run.warehouse import Refused, first_line
@@ -86,7 +86,7 @@ class Plugin:
     def do_read_inputs(self, *, doors: dict[str, Any], columns: dict[str, dict[str, str]], **_: Any) -> None:
         """Read the user's data, or the demo's, into the schema `input`. columns: as in ipre/run."""
         where = Doors(**doors)
-        contract = tables_of_doors(columns)
+        contract = [table.named(columns) for table in input_tables().values() if not table.from_rating_store]
         self.run_log.run["data_door"] = where.words([table.name for table in contract])
         try:
             read_inputs(self.session, self.schemas, contract, where)
@@ -96,7 +96,12 @@ class Plugin:
     def do_read_ratings(self, *, data_kind: str, **_: Any) -> None:
         """Read what was rated in the app and the worksheets into the schema `input`. data_kind: own or demo."""
         try:
-            read_ratings(self.session, self.schemas, tables_of_rating_store(), data_kind)
+            read_ratings(
+                self.session,
+                self.schemas,
+                [table for table in input_tables().values() if table.from_rating_store],
+                data_kind,
+            )
         except TROUBLE as error:
             self.do_refuse(reason=str(error) if isinstance(error, Refused) else f"ipre ratings: {first_line(error)}")
 

@@ -177,7 +177,7 @@ def small_build(tmp_path_factory, small_data) -> Build:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a PostgreSQL server that the tests of this process started."""
-    pytest.importorskip("psycopg", reason="requirements-databases.txt is not installed")
+    pytest.importorskip("psycopg", reason="requirements/remote.txt is not installed")
     if not program("initdb"):
         pytest.skip("there is no PostgreSQL server on this machine")
     with running_server() as address:
@@ -190,7 +190,7 @@ def store() -> Iterator[dict[str, str]]:
 
     One for a whole process: s3fs keeps its connections, so a second server at another port would not be found.
     """
-    pytest.importorskip("moto", reason="requirements-stores-dev.txt is not installed")
+    pytest.importorskip("moto", reason="requirements/dev.txt is not installed")
     import s3fs
     from moto.server import ThreadedMotoServer
 

@@ -13,7 +13,7 @@ from conftest import dbt
 from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 
 from ipre.run.input_databases import text_of_cell
-from ipre.run.input_tables import tables_of_doors
+from ipre.run.input_tables import input_tables
 from ipre.run.inputs import Doors, read_inputs
 from ipre.run.warehouse import Refused, quoted
 
@@ -96,7 +96,7 @@ def load_postgres(address: str, tables: dict, schema: str) -> None:
 def read(connection: duckdb.DuckDBPyConnection, renamed: dict | None = None, data_dir="", **doors) -> dict[str, list]:
     """Read through these doors, and give the required columns of what was read in its order."""
     doors = {"relations": {}, "databases": {}, **doors}
-    tables = tables_of_doors(renamed or {})
+    tables = [table.named(renamed or {}) for table in input_tables().values() if not table.from_rating_store]
     read_inputs(connection, tables, Doors(data_dir=str(data_dir), **doors))
     return {
         table.name: connection.execute(
@@ -222,7 +222,7 @@ def test_a_run_through_several_doors_and_under_other_names(tmp_path):
 
 
 def test_the_run_log_says_which_doors_were_taken():
-    tables = [table.name for table in tables_of_doors({})]
+    tables = [name for name, table in input_tables().items() if not table.from_rating_store]
     assert Doors("", {}, {}).words(tables) == "demo"
     assert Doors("s3://b/f", {}, {}).words(tables) == "object store"
     assert Doors("/f", relations("erp", tables), {}).words(tables) == "relations"
@@ -501,9 +501,9 @@ def test_without_the_packages_one_line_says_what_to_install(warehouse, monkeypat
     import sys
 
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    assert "Install requirements-stores.txt" in message(warehouse, data_dir="s3://exports/x")
+    assert "Install requirements/remote.txt" in message(warehouse, data_dir="s3://exports/x")
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "Install requirements-databases.txt" in message(
+    assert "Install requirements/remote.txt" in message(
         warehouse,
         relations={**FROM_ERP, "customers": "pg.public.customers"},
         databases={"pg": "postgresql://host/db"},

@@ -11,8 +11,6 @@ ILLEGAL = [
     ({"recency_weight": -0.2, "confidence_weight": 0.9}, "recency_weight must be a number from 0 to 1; got '-0.2'"),
     ({"max_clusters_per_segment": 0}, "max_clusters_per_segment must be a whole number, 1 or more; got '0'"),
     ({"min_rule_customers": 2.5}, "min_rule_customers must be a whole number, 1 or more; got '2.5'"),
-    ({"kmeans_restarts": True}, "kmeans_restarts must be a whole number, 1 or more; got 'True'"),
-    ({"max_silhouette_customers": 1}, "max_silhouette_customers must be a whole number, 2 or more; got '1'"),
     ({"rating_multiplier_low": -1}, "rating_multiplier_low must be a number, 0 or more; got '-1'"),
     ({"clustering_transform": "sqrt"}, "clustering_transform must be log or raw; got 'sqrt'"),
     ({"as_of_date": "31.12.2025"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '31.12.2025'"),

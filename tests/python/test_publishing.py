@@ -707,7 +707,7 @@ def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_
 
 
 def test_the_door_from_macros_to_the_plugin_is_there():
-    """What macros/runs.sql stands on is documented nowhere (DECISIONS, "Macros reach the plugin")."""
+    """What macros/runs.sql stands on is documented nowhere (DECISIONS, "Rules are SQL")."""
     from dbt.adapters.duckdb import DuckDBAdapter
 
     assert "store_relation" in DuckDBAdapter._available_

@@ -23,14 +23,14 @@ from ipre.ratings.address import DEFAULT_FILES, address_of
 from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
 from ipre.ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
 
-pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not installed")
+pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from sqlalchemy import event as sql_event
 
 from ipre.ratings.store import RatingStore
 from ipre.ratings.tables import METADATA
 from ipre.run.input_ratings import read_ratings
-from ipre.run.input_tables import tables_of_rating_store
+from ipre.run.input_tables import input_tables
 from ipre.run.warehouse import Refused
 
 WRITER = Path(__file__).with_name("rating_writer.py")
@@ -47,7 +47,7 @@ RATED = RatingEvent(
     score=0.1 + 0.2,
     source="association",
 )
-TABLES = [table.name for table in tables_of_rating_store()]
+TABLES = {name: table for name, table in input_tables().items() if table.from_rating_store}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -221,7 +221,7 @@ def test_the_build_knows_the_same_words_and_columns():
     assert set(words("passing_reasons")) < set(REASON_CODES)
     known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/checked_rating_events.sql").read_text(), re.MULTILINE)
     assert [word for word in known if word.istitle()] == list(RATINGS)
-    for table in tables_of_rating_store():
+    for table in TABLES.values():
         saved = METADATA.tables[table.name].columns
         assert {column.name for column in saved if not column.nullable} == set(table.required)
         assert {column.name for column in saved if column.nullable} == set(table.optional)
@@ -324,7 +324,7 @@ def test_a_store_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
 def read_now(connection: duckdb.DuckDBPyConnection | None = None) -> dict[str, list[tuple]]:
     """Read the store as a build does."""
     connection = connection or duckdb.connect()
-    read_ratings(connection, tables_of_rating_store(), "own")
+    read_ratings(connection, list(TABLES.values()), "own")
     return {name: connection.execute(f"from input.{name}").fetchall() for name in TABLES}
 
 

@@ -16,7 +16,7 @@ from input_files import CUSTOMERS, FEEDBACK, write_files
 
 from ipre.ratings.events import RatingEvent, utc_text
 
-pytest.importorskip("sqlalchemy", reason="requirements-stores-dev.txt is not installed")
+pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from sqlalchemy import insert, select
 from test_rating_events import WRITER, check_is_one_moment, made_schema
