@@ -318,8 +318,8 @@ def test_a_hidden_file_is_not_uploaded(nights):
         def invalidate_cache(self):
             pass
 
-        def ls(self, path, detail):
-            raise FileNotFoundError(path)
+        def find(self, path, detail):
+            return {}
 
         def put_file(self, source, target):
             self.uploaded.append(Path(target).name)
