@@ -12,7 +12,7 @@ import pytest
 from conftest import dbt
 from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 
-from ipre.run.input_databases import text_of_cell
+from ipre.run.input_databases import checked_url, engine_of, text_of_cell
 from ipre.run.input_tables import input_tables
 from ipre.run.inputs import Doors, read_inputs
 from ipre.run.warehouse import Refused, quoted
@@ -423,6 +423,14 @@ def test_a_table_that_is_named_nowhere_is_refused_unless_it_is_feedback(tmp_path
 def test_a_database_that_cannot_be_opened_is_named_and_its_password_is_not(warehouse, address, told):
     text = message(warehouse, relations={**FROM_ERP, "customers": "db.main.customers"}, databases={"db": address})
     assert told in text and "hush" not in text
+
+
+def test_the_password_of_the_environment_is_used_and_an_address_is_as_sqlalchemy_has_it(monkeypatch):
+    monkeypatch.setenv("IPRE_DATABASE_PASSWORD", "hush")
+    url = engine_of(checked_url("db", "postgresql://ipre@host/db")).url
+    assert (url.drivername, url.username, url.password) == ("postgresql+psycopg", "ipre", "hush")
+    # Without a user it is the driver's business who somebody is.
+    assert engine_of(checked_url("db", "postgres:///db?service=erp")).url.password is None
 
 
 def test_a_file_that_is_no_database_and_a_relation_that_it_lacks_are_named(tmp_path, warehouse):
