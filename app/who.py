@@ -119,7 +119,8 @@ def has_map(published: Published) -> bool:
     if not published.has("account_managers"):
         return False
     read = published.row(
-        "select 1 from build_runs where run_id = $run and account_managers_read > 0", run=published.run_id
+        "select 1 from build_run_rows where run_id = $run and input_table = 'account_managers' and rows_read > 0",
+        run=published.run_id,
     )
     return read is not None
 

@@ -32,7 +32,7 @@ import duckdb
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "seeds"))
 # These tell of runs, so they differ from one build of the same data to the next.
-ABOUT_RUNS = {"build_runs", "recommendation_changes", "run_comparison"}
+ABOUT_RUNS = {"build_runs", "build_run_rows", "recommendation_changes", "run_comparison"}
 DBT = str(Path(sys.executable).parent / "dbt")
 BUILD = [DBT, "build", "--no-write-json"]
 ROLL_BACK = [DBT, "run-operation", "roll_back", "--no-write-json"]

@@ -64,23 +64,6 @@
     }}
 {% endmacro %}
 
-{#- By name, for hooks, where ref() does not reach. -#}
-{% macro judged_rows(table_name) %}
-    {{
-        return(
-            "(select rejection_reason from "
-            ~ in_schema("helpers")
-            ~ "."
-            ~ checked_models()[table_name]
-            ~ " union all select reason from "
-            ~ in_schema("input")
-            ~ ".unreadable_lines where source_table = "
-            ~ sql_literal(table_name)
-            ~ ") as judged"
-        )
-    }}
-{% endmacro %}
-
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
 {%- endmacro %}
@@ -130,10 +113,9 @@
 
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
-{#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. -#}
-{% macro is_in_the_future(date_column) -%}
-    ({{ date_column }} > date '{{ run_day() }}' + {{ var("max_future_days") }})
-{%- endmacro %}
+{#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. One day is left to
+    clocks and time zones. -#}
+{% macro is_in_the_future(date_column) -%} ({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
 
 {#- The words of ipre/ratings/events.py; a test keeps them together. -#}
 {% macro reason_codes() %}
@@ -144,99 +126,6 @@
 
 {#- What is so today and will not be for ever. -#}
 {% macro passing_reasons() %} {{ return(["price", "out_of_stock"]) }} {% endmacro %}
-
-{#- Everything after staging waits for as_of. `rejected_rows` is not read here: named in the hook, it is built before the
-    check, so that the rows are there to be looked at. -#}
-{% macro check_rejected_shares(rejected_rows) %}
-    {% if execute and not flags.EMPTY %}
-        {% set told = [] %}
-        {% for table_name in input_tables() if table_name not in hand_kept_tables() %}
-            {% set reasons = run_query(
-                "select rejection_reason, count(*) as row_count from "
-                ~ judged_rows(table_name)
-                ~ " group by rejection_reason order by row_count desc, rejection_reason"
-            ).rows %}
-            {% set read = reasons | map(attribute="row_count") | sum %}
-            {% set reasons = reasons | selectattr("rejection_reason") | list %}
-            {% set rejected = reasons | map(attribute="row_count") | sum %}
-            {% set all_rejected = rejected == read and table_name not in optional_tables() %}
-            {% if all_rejected or rejected > var("max_rejected_share") * read %}
-                {% set words = [] %}
-                {% for reason in reasons[:3] %}
-                    {% do words.append(reason["rejection_reason"] ~ " (" ~ "{:,}".format(reason["row_count"]) ~ ")") %}
-                {% endfor %}
-                {% do told.append(
-                    "{:,} of {:,} rows of {} were rejected{}. Reasons: {}.".format(
-                        rejected,
-                        read,
-                        table_name,
-                        (
-                            ", so that none is left"
-                            if all_rejected
-                            else ", more than max_rejected_share (" ~ var("max_rejected_share") ~ ") allows"
-                        ),
-                        words | join(", ") or "there were no rows",
-                    )
-                ) %}
-            {% endif %}
-        {% endfor %}
-        {% if told %}
-            {% do call_plugin(
-                "stop",
-                {
-                    "reason": "ipre input: "
-                    ~ (told | join(" "))
-                    ~ " The rows stand in "
-                    ~ in_schema("build")
-                    ~ ".rejected_rows. Correct the export, or raise max_rejected_share if it is "
-                    ~ "as it should be."
-                },
-            ) %}
-        {% endif %}
-    {% endif %}
-    {{ return("") }}
-{% endmacro %}
-
-{% macro check_ambiguous_share(ambiguous_ids) %}
-    {% if execute and not flags.EMPTY %}
-        {% set worst = (
-            run_query(
-                "select "
-                ~ contradiction_sentence()
-                ~ " as sentence from "
-                ~ ambiguous_ids
-                ~ " order by row_count desc, source_table, id limit 1"
-            ).rows
-            | first
-        ) %}
-        {% if worst %}
-            {% set ids_of = "in (select id from " ~ ambiguous_ids ~ " where source_table = '" %}
-            {% set lines, on_them = run_query(
-                "select count(*), count(*) filter (where customer_id "
-                ~ ids_of
-                ~ "customers') or product_id "
-                ~ ids_of
-                ~ "products')) from "
-                ~ in_schema("build")
-                ~ ".stg_invoice_lines"
-            ).rows[0] %}
-            {% if on_them > var("max_ambiguous_share") * lines %}
-                {% do call_plugin(
-                    "stop",
-                    {
-                        "reason": "ipre input: {:,} of {:,} invoice lines stand on ids whose rows contradict each other, more than max_ambiguous_share ({}) allows. {} Correct the export (were the ids numbers in a spreadsheet?), or raise max_ambiguous_share if it is as it should be.".format(
-                            on_them,
-                            lines,
-                            var("max_ambiguous_share"),
-                            worst["sentence"],
-                        )
-                    },
-                ) %}
-            {% endif %}
-        {% endif %}
-    {% endif %}
-    {{ return("") }}
-{% endmacro %}
 
 {% macro contradiction_sentence() -%}
     source_table

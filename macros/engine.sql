@@ -111,44 +111,22 @@
     {% endif %}
 {% endmacro %}
 
-{#- Runs an action of the project's Python side. -#}
-{% macro call_plugin(action, arguments={}) %} {% do adapter.dispatch("call_plugin")(action, arguments) %} {% endmacro %}
+{#- Calls `do_<action>` of the project's Python side, with Python's own objects. -#}
+{% macro in_python(action, arguments) %} {% do adapter.dispatch("in_python")(action, arguments) %} {% endmacro %}
 
 {#- The door that dbt-duckdb has for plugins. -#}
-{% macro default__call_plugin(action, arguments) %}
+{% macro default__in_python(action, arguments) %}
     {% do adapter.store_relation("ipre", none, [], action, "", arguments) %}
 {% endmacro %}
 
-{% macro spark__call_plugin(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}
+{% macro spark__in_python(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}
 
-{#- The names, with their schemas, of what is there. -#}
-{% macro relations_built() %} {{ return(adapter.dispatch("relations_built")()) }} {% endmacro %}
+{#- An expression that fails with a text. -#}
+{% macro failing(text) %} {{ return(adapter.dispatch("failing")(text)) }} {% endmacro %}
 
-{#- Not through the adapter: in a hook that would open a transaction, in which the plugin's own cursor fails. -#}
-{% macro default__relations_built() %}
-    {{
-        return(
-            run_query(
-                "select table_schema || '.' || table_name from information_schema.tables "
-                ~ "where table_catalog = current_database()"
-            )
-            .columns[0]
-            .values()
-        )
-    }}
-{% endmacro %}
+{% macro default__failing(text) -%} error({{ sql_literal(text) }}) {%- endmacro %}
 
-{% macro spark__relations_built() %}
-    {% set names = [] %}
-    {% for schema in ["build", "helpers", "main", "input"] %}
-        {% if adapter.check_schema_exists(none, in_schema(schema)) %}
-            {% for row in run_query("show tables in " ~ in_schema(schema)).rows %}
-                {% do names.append(row[0] ~ "." ~ row[1]) %}
-            {% endfor %}
-        {% endif %}
-    {% endfor %}
-    {{ return(names) }}
-{% endmacro %}
+{% macro spark__failing(text) -%} raise_error({{ sql_literal(text) }}) {%- endmacro %}
 
 {#- In this project's own seeds the demo's data are; on Spark they are read as files are. -#}
 {% macro has_seeds() %} {{ return(adapter.dispatch("has_seeds")()) }} {% endmacro %}
@@ -156,31 +134,6 @@
 {% macro default__has_seeds() %} {{ return(true) }} {% endmacro %}
 
 {% macro spark__has_seeds() %} {{ return(false) }} {% endmacro %}
-
-{#- Where readers find what was published, in words. -#}
-{% macro where_published(folder, store) %}
-    {{ return(adapter.dispatch("where_published")(folder, store)) }}
-{% endmacro %}
-
-{% macro default__where_published(folder, store) %}
-    {{
-        return(
-            " in the DuckDB file "
-            ~ target.path
-            ~ "; files for readers in "
-            ~ folder
-            ~ (" and in " ~ store if store else "")
-        )
-    }}
-{% endmacro %}
-
-{% macro spark__where_published(folder, store) %}
-    {{
-        return(
-            " on Spark at " ~ target.master ~ "; " ~ in_schema("main") ~ ".current_run names the schema of the set"
-        )
-    }}
-{% endmacro %}
 
 {#-
   Contracts. The engines give some expressions types of their own: a sum of decimal(18, 4) is decimal(38, 4) on DuckDB and

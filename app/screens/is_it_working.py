@@ -29,7 +29,6 @@ TARGETS = [
     Target("avg_confidence", "Average confidence", 0.436, True, "Of customers with the one product, those with both."),
     Target("avg_support", "Average support", 0.436, True, "Of the customers of a cluster, those with both products."),
 ]
-INPUTS = ("customers", "products", "invoices", "feedback", "account_managers", "rating_events", "list_openings")
 LAST_RUNS = 10
 
 
@@ -132,23 +131,23 @@ def show_changes(published: Published) -> None:
 def show_input(published: Published) -> None:
     """Say how much of the input could be used. Rejected rows themselves never leave the warehouse."""
     st.header("The input")
-    run = published.row("from build_runs where run_id = $run", run=published.run_id) or {}
-    rows = [
-        {
-            "table": name.replace("_", " ").capitalize(),
-            **{part: run.get(f"{name}_{part}") for part in ("read", "accepted", "rejected")},
-        }
-        for name in INPUTS
-        if run.get(f"{name}_read") is not None
-    ]
+    rows = published.rows(
+        "select input_table, rows_read, rows_accepted, rows_rejected from build_run_rows where run_id = $run "
+        "order by input_table",
+        run=published.run_id,
+    )
     if rows:
-        table(rows, {"table": "Table", "read": "Rows read", "accepted": "Accepted", "rejected": "Rejected"})
+        table(
+            rows,
+            {"input_table": "Table", "rows_read": "Rows read", "rows_accepted": "Accepted", "rows_rejected": "Rejected"},
+            input_table=lambda name: name.replace("_", " ").capitalize(),
+        )
     findings = published.rows("from input_findings order by row_count desc, source_table, kind, subject limit 20")
     if not findings:
         st.write("Nothing about the input needs a look.")
     for finding in findings:
         st.markdown(f"- {plain(finding['sentence'])}")
-    if any(row["rejected"] for row in rows):
+    if any(row["rows_rejected"] for row in rows):
         st.caption("Each rejected row stands, with its reason, in build.rejected_rows of the warehouse.")
 
 

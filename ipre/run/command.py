@@ -1,19 +1,189 @@
-"""The dbt command that runs, on either engine: its run in the log, also when it ends without a word."""
+"""One dbt command, on either engine: what dbt says of it (macros/run.sql), and its run in the log however it ends."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import click
-from dbt_common.events.base_types import EventMsg
+from dbt_common.events.base_types import EventLevel, EventMsg
 from dbt_common.events.event_manager_client import add_callback_to_manager
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
 
+from .input_tables import InputTable, input_tables
+from .inputs import Doors
+from .parameters import NAMES
 from .run_log import Outcome
+from .set_files import Table
 from .warehouse import first_line
 
 RETRY_REFUSED = "ipre: `dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
+# Their rows go with the lists: the run log and its counts (models/monitoring/_run_log.yml).
+LOGS = "source.ipre.run_log."
+# What this run is compared with: the meta of each says which published table it shows.
+PUBLISHED = "source.ipre.published."
+
+
+@dataclass(frozen=True)
+class Command:
+    """What dbt says of a command.
+
+    name: build, run, test ..; values: every parameter's, as it is in force; given: those of --vars; target: the name of
+    the profile's output; nodes, sources: dbt's, by unique_id; selected: the unique_ids that it runs; rules: SQL of
+    staging that is asked before staging runs.
+    """
+
+    run_id: str
+    name: str
+    started_at: datetime
+    dbt_version: str
+    values: Mapping[str, Any]
+    given: Mapping[str, Any]
+    target: str
+    nodes: Mapping[str, Any]
+    sources: Mapping[str, Any]
+    selected: frozenset[str]
+    rules: Mapping[str, str]
+    is_quiet: bool
+    is_without_rows: bool
+    is_deferred: bool
+
+    @classmethod
+    def told(
+        cls,
+        *,
+        run_id: str,
+        started_at: datetime,
+        dbt_version: str,
+        flags: Any,
+        arguments: Mapping[str, Any],
+        var: Callable[[str], Any],
+        target: str,
+        graph: Any,
+        selected: list[str],
+        rules: Mapping[str, str],
+    ) -> Command:
+        """Take what dbt's macros know, under the names that they have there."""
+        return cls(
+            run_id=run_id,
+            name=name_of_command(flags.WHICH),
+            started_at=started_at,
+            dbt_version=dbt_version,
+            values={name: var(name) for name in NAMES},
+            given=arguments.get("vars") or {},
+            target=target,
+            nodes=graph["nodes"],
+            sources=graph["sources"],
+            selected=frozenset(selected),
+            rules=rules,
+            is_quiet=bool(flags.QUIET),
+            is_without_rows=bool(flags.EMPTY or arguments.get("sample")),
+            is_deferred=bool(arguments.get("defer")),
+        )
+
+    @property
+    def is_build(self) -> bool:
+        """Whether it builds. A `dbt retry` is called what it retries, and refused as one."""
+        return self.name in ("build", "run", "retry")
+
+    @property
+    def wanted_data(self) -> str:
+        """What the settings name: a folder, an address, `demo`, or nothing."""
+        return str(self.values["data_dir"] or os.environ.get("IPRE_DATA_DIR", ""))
+
+    @property
+    def doors(self) -> Doors:
+        """Where the tables are."""
+        folder = "" if self.wanted_data == "demo" else self.wanted_data
+        return Doors(folder, self.values["input_relations"], self.values["input_databases"])
+
+    @property
+    def data_kind(self) -> str:
+        """Whose data it is made from: `own`, or `demo` for the invented ones."""
+        return "demo" if self.doors.is_demo else "own"
+
+    @property
+    def publish_dir(self) -> str:
+        """The folder for published files. What is tried with the target `dev` is not for readers."""
+        wanted = "" if self.publish_store else os.environ.get("IPRE_PUBLISH_DIR", "")
+        return wanted or ("published_dev" if self.target == "dev" else "published")
+
+    @property
+    def publish_store(self) -> str:
+        """The address of the object store for published files, or nothing."""
+        wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
+        return wanted if "://" in wanted else ""
+
+    @property
+    def reads_inputs(self) -> bool:
+        """Whether a model that it runs reads an input table, and not only what staging made of one."""
+        tables = {f"source.ipre.input.{name}" for name in input_tables()}
+        return any(tables & parents(self.nodes[one]) for one in self.selected if one in self.nodes)
+
+    @property
+    def tables_to_read(self) -> list[InputTable]:
+        """The tables that come through the doors for data."""
+        return [table for table in input_tables().values() if not table.from_rating_store]
+
+    @property
+    def tables_of_ratings(self) -> list[InputTable]:
+        """The tables of the store of ratings."""
+        return [table for table in input_tables().values() if table.from_rating_store]
+
+    @property
+    def tables(self) -> list[Table]:
+        """Every table that readers see: the models whose meta says `published`, and the logs.
+
+        What another room may read (`access`) is another question.
+        """
+        models = [
+            Table(
+                name=node["alias"],
+                schema=node["schema"],
+                columns=columns_of(node),
+                order_by=node["config"]["meta"].get("published_order", []),
+                kept=node["config"]["meta"].get("rows_of_earlier_runs_are_kept", False),
+                comments=descriptions(node),
+            )
+            for node in self.nodes.values()
+            if node["resource_type"] == "model" and node["config"]["meta"].get("published")
+        ]
+        logs = [
+            Table(node["name"], node["schema"], columns_of(node), is_log=True, comments=descriptions(node))
+            for name, node in self.sources.items()
+            if name.startswith(LOGS)
+        ]
+        return sorted(models + logs, key=lambda table: table.name)
+
+    @property
+    def compared(self) -> dict[str, Table]:
+        """What this run is compared with: view in `input` -> the published table that it shows."""
+        tables = {table.name: table for table in self.tables}
+        return {
+            node["name"]: tables[node["config"]["meta"]["shows"]]
+            for name, node in self.sources.items()
+            if name.startswith(PUBLISHED) and "shows" in node["config"]["meta"]
+        }
+
+
+def parents(node: Mapping[str, Any]) -> set[str]:
+    """Give the unique_ids of what a node reads. A seed reads nothing."""
+    return set(node["depends_on"].get("nodes", []))
+
+
+def columns_of(node: Mapping[str, Any]) -> dict[str, str]:
+    """Give the columns of a node and their types, as its properties file says."""
+    return {name: column["data_type"] for name, column in node["columns"].items()}
+
+
+def descriptions(node: Mapping[str, Any]) -> dict[str, str]:
+    """Give the descriptions of a node's columns; its own stands under an empty text."""
+    return {"": node["description"]} | {name: column["description"] for name, column in node["columns"].items()}
 
 
 def name_of_command(told: str) -> str:
@@ -22,12 +192,8 @@ def name_of_command(told: str) -> str:
     return "retry" if command is not None and command.info_name == "retry" else told
 
 
-def open_run(run_log: Any, run: dict[str, Any], when_it_dies: Callable[[], None] = lambda: None) -> None:
-    """Note the run, and close it when an exception ends the command, which then runs no hook.
-
-    when_it_dies: is called before that.
-    """
-    run_log.begin(**run | {"command": name_of_command(run["command"])})
+def note_when_it_dies(run_log: Any, when_it_dies: Callable[[], None]) -> None:
+    """Close the run when an exception ends the command, which then runs no hook. when_it_dies: is called before."""
 
     def hear(event: EventMsg) -> None:
         # dbt tells of it while it handles the exception.
@@ -40,3 +206,8 @@ def open_run(run_log: Any, run: dict[str, Any], when_it_dies: Callable[[], None]
                 run_log.end(Outcome.FAILED, first_line(error or RuntimeError(event.data.exc)))
 
     add_callback_to_manager(hear)
+
+
+def tell(line: str) -> None:
+    """Print a line as dbt prints its own: it honours --quiet and --log-format, and stands in dbt's log file."""
+    fire_event(Note(msg=line), level=EventLevel.INFO)

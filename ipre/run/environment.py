@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 
-from .warehouse import Refused
+from .warehouse import Refused, nearest
 
 # A number of threads that no machine has would be made all the same.
 WHOLE_NUMBER = ("[1-9][0-9]{0,2}", "a whole number from 1 to 999")
@@ -40,8 +39,9 @@ def check_environment() -> None:
         if not name.upper().startswith("IPRE_"):
             continue
         if name not in VARIABLES:
-            [nearest] = difflib.get_close_matches(name.upper(), VARIABLES, n=1, cutoff=0)
-            raise Refused(f"ipre: there is no environment variable {name}. Did you mean {nearest}?")
+            raise Refused(
+                f"ipre: there is no environment variable {name}. Did you mean {nearest(name.upper(), VARIABLES)}?"
+            )
         pattern, legal = VARIABLES[name]
         if not value.strip():
             raise Refused(f"ipre: the environment variable {name} is empty. Give it a value, or unset it.")

@@ -37,8 +37,6 @@ class PublishedFolder:
         self.root = root.expanduser()
         self.sets = self.root / "sets"
         self.current = self.root / "current"
-        # A file without rows for every table: with it a view is valid whatever the set that readers see lacks.
-        self.columns = self.root / "current.columns"
 
     def check_is_not_built_in(self, warehouse: Path) -> None:
         """Raise Refused when the warehouse is a file that readers see: a run would build in front of their eyes."""
@@ -61,7 +59,6 @@ class PublishedFolder:
             if self.root.is_dir():
                 self.check_names([])
             self.sets.mkdir(parents=True, exist_ok=True)
-            self.columns.mkdir(exist_ok=True)
             with contextlib.suppress(BlockingIOError), self.locked(seconds=0):
                 self.clear_unfinished()
             probe.symlink_to("sets")
@@ -77,10 +74,8 @@ class PublishedFolder:
         foreign = [self.root / name for name in names if not is_free_or(leads_through_current, self.root / name)]
         if not is_free_or(leads_to_a_set, self.current):
             foreign.append(self.current)
-        foreign += [path for path in (self.sets, self.columns) if not is_free_or(Path.is_dir, path)]
-        # The views of `main` read current*/<table>.parquet, in whatever folder that is.
-        own = (self.current, self.columns)
-        foreign += [path for path in self.root.glob("current*") if path not in own and path.is_dir()]
+        if not is_free_or(Path.is_dir, self.sets):
+            foreign.append(self.sets)
         if foreign:
             raise Refused(f"{foreign[0]} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
 
@@ -137,7 +132,7 @@ class PublishedFolder:
         """
         for path in [*unfinished.iterdir(), unfinished]:
             sync(path)
-        self.link_names(sorted(path.name for path in unfinished.iterdir() if not path.name.startswith(".")))
+        self.link_names(sorted(path.name for path in unfinished.iterdir()))
         unfinished.rename(self.sets / name)
         sync(self.sets)
 
@@ -166,7 +161,7 @@ class PublishedFolder:
     def tidy(self, keep: int | None) -> None:
         """Clear, after the step, what the set that readers see has replaced. Needs the lock.
 
-        keep: sets that stay; None leaves all.
+        keep: sets that stay, at most; None leaves all.
         """
         sync(self.root)
         shown, names = self.shown(), self.kept_sets()
@@ -183,12 +178,12 @@ class PublishedFolder:
 
     def rows(self, table: str) -> str:
         """Give what readers see of a table as an SQL relation, whichever set that is at the time of reading."""
-        return read_parquet(self.root.absolute() / "current*" / f"{table}.parquet", self.root.absolute())
+        return read_parquet(self.current.absolute() / f"{table}.parquet")
 
 
-def read_parquet(file: Path, literally: Path | None = None) -> str:
-    """Give Parquet files as an SQL relation. literally: the part of the path in which * means itself; None: all."""
-    return f"read_parquet({glob_literal(file, literally or file)}, union_by_name = true, hive_partitioning = false)"
+def read_parquet(file: Path) -> str:
+    """Give a Parquet file as an SQL relation."""
+    return f"read_parquet({glob_literal(file)}, hive_partitioning = false)"
 
 
 def run_of(name: str) -> str:

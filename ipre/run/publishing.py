@@ -9,20 +9,24 @@ publication of what was published before.
 from __future__ import annotations
 
 import contextlib
-import os
+import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from .published_folder import PublishedFolder, read_parquet, run_of
 from .published_store import PublishedStore
-from .run_log import COLUMNS, LOG, PRIVATE_REASONS, RUN_LOG, Outcome, RunLog, set_name
-from .set_files import Table, comment, file_of, write_copies, write_parquet, write_table
-from .warehouse import Refused, kind_of, literal, quoted
+from .run_log import LOG, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
+from .set_files import Table, comment, write_copies, write_parquet
+from .warehouse import Published, Refused, first_line, literal, quoted
 
-# What stands for the run in the name of a set when nobody knows it.
-UNKNOWN_RUN = "00000000-0000-0000-0000-000000000000"
+CSV_TABLES = ["final_recommendations"]
+# Sets that stay in the folder, for readers in the middle of one and for a roll-back: at least two.
+KEPT_SETS = 3
+# Published runs whose rows stay in tables that are kept, such as recommendation_changes.
+KEPT_RUNS = 30
 
 
 def publish(
@@ -30,17 +34,12 @@ def publish(
     run_log: RunLog,
     folder: PublishedFolder,
     tables: list[Table],
-    *,
-    csv_tables: list[str],
-    keep_sets: int,
-    keep_changes: int,
     store: PublishedStore | None = None,
 ) -> None:
     """Show readers what the run built.
 
-    store: where the set is uploaded to before anybody sees it. keep_sets: sets that stay in the folder; keep_changes:
-    published runs whose rows stay in tables that are kept. Raises what went wrong; then nothing has changed for
-    readers.
+    store: where the set is uploaded to before anybody sees it. Raises what went wrong; unless it is Published nothing
+    has changed for readers.
     """
     cursor = connection.cursor()
     with folder.locked(), folder.new_set() as target:
@@ -48,10 +47,10 @@ def publish(
         run_log.conclude(Outcome.PUBLISHED, published_run_id=run_log.run["run_id"])
         with run_log.concluded(cursor):
             for table in tables:
-                write_table(cursor, table, rows_to_publish(table, folder, keep_changes), target)
-        change_over(connection, run_log, folder, target, tables, csv_tables, store)
+                write_parquet(cursor, rows_to_publish(table, folder), target / table.file)
+        change_over(connection, run_log, folder, target, tables, store)
         with contextlib.suppress(OSError):
-            folder.tidy(keep_sets)
+            folder.tidy(KEPT_SETS)
 
 
 def roll_back(
@@ -59,12 +58,10 @@ def roll_back(
     run_log: RunLog,
     folder: PublishedFolder,
     tables: list[Table],
-    *,
-    csv_tables: list[str],
     to: str,
     store: PublishedStore | None = None,
 ) -> None:
-    """Show readers again what an earlier set held; the run log and the tables that are kept go on.
+    """Show readers again what an earlier set held; the logs and the tables that are kept go on.
 
     to: a set's name or the id of its run; empty: the set before the lists that readers see. Raises Refused when there
     is no such set, and else what went wrong; then nothing has changed for readers.
@@ -74,15 +71,15 @@ def roll_back(
         name = find_set(cursor, folder, to)
         lists = lists_of(cursor, folder, name)
         run_log.conclude(Outcome.ROLLED_BACK, f"to {lists}", published_run_id=run_of(lists))
-        for table in tables:
-            source = (folder.current if table.kept else folder.sets / name) / table.file
-            if table.name != RUN_LOG and source.exists():
-                link_or_copy(source, target / table.file)
-            elif table.name != RUN_LOG:  # The set is older than the table.
-                write_table(cursor, table, table.no_rows, target)
         with run_log.concluded(cursor):
-            write_parquet(cursor, rows_of_the_log(), target / f"{RUN_LOG}.parquet")
-        change_over(connection, run_log, folder, target, tables, csv_tables, store)
+            for table in tables:
+                source = (folder.current if table.kept else folder.sets / name) / table.file
+                if source.exists() and not table.is_log:
+                    link_or_copy(source, target / table.file)
+                else:  # That run had no such table, say of another ranker.
+                    rows = rows_of_the_log(table) if table.is_log else table.no_rows
+                    write_parquet(cursor, rows, target / table.file)
+        change_over(connection, run_log, folder, target, tables, store)
         with contextlib.suppress(OSError):
             folder.tidy(keep=None)
 
@@ -93,24 +90,31 @@ def change_over(
     folder: PublishedFolder,
     target: Path,
     tables: list[Table],
-    csv_tables: list[str],
     store: PublishedStore | None,
 ) -> None:
-    """Make a set whose Parquet files are written the one that readers see. After that step nothing fails any more."""
+    """Make a set whose Parquet files are written the one that readers see. After that step the run is published."""
     name = set_name(run_log.run)
-    write_copies(connection, target, tables, csv_tables)
-    show_in_main(connection.cursor(), folder, [table for table in tables if not table.hidden])
+    write_copies(connection, target, tables, CSV_TABLES)
     folder.finish_set(target, name)
     if store:
         store.upload(folder, name)
     folder.show(name)
+    # The views that are there show the new set already. What is left is those of new tables, and descriptions.
+    try:
+        show_in_main(connection.cursor(), folder, tables)
+    except (duckdb.Error, OSError) as error:
+        run_log.run = {}  # The set says that it is published; the next command notes it, and makes the views.
+        raise Published(
+            f"ipre: the lists are published in {folder.root}, but the schema main of the warehouse may lack a table: "
+            f"{first_line(error)} The next build, or a roll-back, puts it right."
+        ) from error
     run_log.close()
 
 
-def rows_to_publish(table: Table, folder: PublishedFolder, keep_changes: int) -> str:
+def rows_to_publish(table: Table, folder: PublishedFolder) -> str:
     """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone."""
-    if table.name == RUN_LOG:
-        return rows_of_the_log()
+    if table.is_log:
+        return rows_of_the_log(table)
     order = f" order by {', '.join(map(quoted, table.order_by))}" if table.order_by else ""
     kept = folder.current / table.file
     if not (table.kept and kept.exists()):
@@ -118,12 +122,14 @@ def rows_to_publish(table: Table, folder: PublishedFolder, keep_changes: int) ->
     return (
         f"select {table.selected} from (from {read_parquet(kept)} union all by name from {table.built}) as all_rows "
         f"where run_id in (select run_id from {LOG} where outcome = {literal(Outcome.PUBLISHED)} "
-        f"order by started_at desc, run_id limit {keep_changes}){order}"
+        f"order by started_at desc, run_id limit {KEPT_RUNS}){order}"
     )
 
 
-def rows_of_the_log() -> str:
-    """Give the query of the run log's rows for a new set. What an error quotes, a path or a value, stays private."""
+def rows_of_the_log(table: Table) -> str:
+    """Give the query of a log's rows for a new set. What an error quotes, a path or a value, stays private."""
+    if table.name == ROW_LOG:
+        return f"from {ROWS} order by run_id, input_table"
     private = ", ".join(literal(outcome) for outcome in PRIVATE_REASONS)
     return (
         f"select * replace (case when outcome not in ({private}) then reason end as reason) from {LOG} "
@@ -133,15 +139,14 @@ def rows_of_the_log() -> str:
 
 def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tables: list[Table]) -> None:
     """Give `main` its views over the files behind `current`, with the descriptions of the properties files."""
-    for table in tables:
-        write_columns(cursor, folder, table)
     cursor.execute("begin")
     try:
-        drop_what_was_published_otherwise(cursor, tables)
+        drop_views_of_other_tables(cursor, [table.name for table in tables])
+        show_published_logs(cursor, folder)
         for table in tables:
-            if table.name == RUN_LOG:
-                show_log(cursor, folder)
-            else:
+            if not (folder.current / table.file).exists():  # The set of a run that was killed, for another ranker.
+                continue
+            if not table.is_log:
                 cursor.execute(
                     f"create or replace view main.{quoted(table.name)} as select {table.selected} "
                     f"from {folder.rows(table.name)}"
@@ -153,83 +158,43 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
         raise
 
 
-def write_columns(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, table: Table) -> None:
-    """Write the file without rows that lends a view its columns; who reads meanwhile finds the old or the new one."""
-    aside = folder.columns / f".{os.getpid()}-{table.file}"
-    write_parquet(cursor, table.no_rows, aside)
-    aside.replace(folder.columns / table.file)
+def show_published_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
+    """Let the logs in `main` tell what the set that readers see says, beside the notes of this warehouse."""
+    shown = folder.shown() is not None
+    show_logs(cursor, folder.rows(RUN_LOG) if shown else None, folder.rows(ROW_LOG) if shown else None)
 
 
-def show_log(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
-    """Let `main.build_runs` tell what the set that readers see says, beside the notes of this warehouse."""
-    write_columns(cursor, folder, Table(RUN_LOG, "main", COLUMNS))
-    RunLog.show(cursor, folder.rows(RUN_LOG))
-
-
-def drop_what_was_published_otherwise(cursor: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
-    """Drop what earlier versions showed in another way, and views of tables that are published no more.
-
-    Version 1.0 built its models in `main`; a version after it had `build.<table>__published` with views over it.
-    """
-    names = [table.name for table in tables]
-    built_in_main = cursor.execute(
-        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main' "
-        "and (table_name in ? or table_name in (select table_name from duckdb_tables() where schema_name = 'build'))",
-        [names],
-    ).fetchall()
-    for (name,) in built_in_main:
-        cursor.execute(f"drop table main.{quoted(name)}")
+def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    """Drop the views of tables that are published no more. Views that somebody else made stay."""
     views = cursor.execute(
-        "select schema_name, view_name from duckdb_views() where database_name = current_database() and not internal "
-        "and (contains(sql, view_name || '__published') "
-        "or schema_name = 'main' and contains(sql, '/current*/' || view_name || '.parquet') and view_name not in ?)",
+        "select view_name from duckdb_views() where database_name = current_database() and schema_name = 'main' "
+        "and not internal and contains(sql, '/current/' || view_name || '.parquet') and view_name not in ?",
         [names],
     ).fetchall()
-    for schema, name in views:
-        cursor.execute(f"drop view {quoted(schema)}.{quoted(name)}")
-    former = cursor.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-        "and ends_with(table_name, '__published')"
-    ).fetchall()
-    for schema, name in former:
-        cursor.execute(f"drop table {quoted(schema)}.{quoted(name)}")
+    for (name,) in views:
+        cursor.execute(f"drop view main.{quoted(name)}")
 
 
-def take_over(
-    connection: duckdb.DuckDBPyConnection,
-    run_log: RunLog,
-    folder: PublishedFolder,
-    tables: list[Table],
-    csv_tables: list[str],
-) -> None:
-    """Give a folder that shows nothing what `main` shows: an earlier version made no files, or the folder is another.
+def begin_with_what_is_shown(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
+    """Give a folder that shows nothing the set that `main` shows, from another folder.
 
     So the lists before are always those of a set, and readers of the warehouse lose nothing when the views move.
     """
-    cursor = connection.cursor()
-    if folder.shown():
+    views = cursor.execute(
+        "select sql from duckdb_views() where database_name = current_database() and schema_name = 'main' "
+        "and view_name = ?",
+        [RUN_LOG],
+    ).fetchall()
+    found = re.search(r"read_parquet\('(.+?)/current/", views[0][0]) if views else None
+    if folder.shown() or not found:
         return
-    with folder.locked(), folder.new_set() as target:
-        for table in tables:
-            if table.name != RUN_LOG and has_rows(cursor, table):
-                write_parquet(cursor, f"from main.{quoted(table.name)}", target / table.file)
-        if not any(target.iterdir()):
-            return
-        write_parquet(cursor, rows_of_the_log(), target / f"{RUN_LOG}.parquet")
-        write_copies(connection, target, tables, csv_tables)
-        name = set_name(run_log.shown_run() or run_log.run | {"run_id": UNKNOWN_RUN})
-        folder.finish_set(target, name)
-        folder.show(name)
-
-
-def has_rows(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    """Say whether `main` shows rows of a table. A view over a folder that is gone shows none."""
-    if not kind_of(cursor, "main", table.name):
-        return False
-    try:
-        return bool(cursor.execute(f"select 1 from main.{quoted(table.name)} limit 1").fetchall())
-    except duckdb.IOException:
-        return False
+    former = PublishedFolder(Path(re.sub(r"\[(.)\]", r"\1", found[1].replace("''", "'"))))
+    name = former.shown()
+    if name:
+        with folder.locked(), folder.new_set() as target:
+            shutil.copytree(former.current, target, dirs_exist_ok=True)
+            folder.finish_set(target, name)
+            folder.show(name)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -258,15 +223,13 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
 
 def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: str) -> str:
     """Name the set that first had what a set shows: itself, unless a roll-back made it."""
-    log = folder.sets / name / f"{RUN_LOG}.parquet"
-    if not log.exists():
-        return name
-    rows = cursor.execute(
-        f"select first.started_at, first.run_id from {read_parquet(log)} as this "
-        f"inner join {read_parquet(log)} as first on first.run_id = this.published_run_id where this.run_id = ?",
+    log = read_parquet(folder.sets / name / f"{RUN_LOG}.parquet")
+    [row] = cursor.execute(
+        f"select first.started_at, first.run_id from {log} as this "
+        f"inner join {log} as first on first.run_id = this.published_run_id where this.run_id = ?",
         [run_of(name)],
     ).fetchall()
-    return set_name(dict(zip(("started_at", "run_id"), rows[0], strict=True))) if rows else name
+    return set_name(dict(zip(("started_at", "run_id"), row, strict=True)))
 
 
 def known_as(name: str) -> list[str]:
@@ -275,28 +238,21 @@ def known_as(name: str) -> list[str]:
 
 
 def connect_published(
-    connection: duckdb.DuckDBPyConnection, folder: PublishedFolder, views: dict[str, dict], optional: list[str]
-) -> None:
+    cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, views: Mapping[str, Table]
+) -> str | None:
     """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
 
-    views: name -> its table and those of its columns that are looked at, with their types. What the set lacks is null.
-    `input.published_set` has one row then: the run that built the lists, and whether only `optional` views lack
-    something. Without a set nothing has rows.
+    views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Gives the id
+    of the run that built the lists; without a set None, and nothing has rows.
     """
-    cursor = connection.cursor()
     cursor.execute("create schema if not exists input")
-    shown, is_complete = folder.shown(), True
+    shown = folder.shown()
     for view, table in views.items():
-        file = folder.sets / (shown or "") / file_of(table["name"], table.get("hidden", False))
-        rows = f"from {read_parquet(file.absolute())}" if shown and file.exists() else ""
-        found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()} if rows else set()
-        is_complete &= view in optional or found >= table["columns"].keys()
-        columns = ", ".join(
-            f"cast({quoted(name) if name in found else 'null'} as {kind}) as {quoted(name)}"
-            for name, kind in table["columns"].items()
-        )
-        cursor.execute(f"create or replace view input.{quoted(view)} as select {columns} {rows or 'where false'}")
-    cursor.execute("create or replace table input.published_set (run_id varchar, is_complete boolean)")
-    if shown:
-        run_id = run_of(lists_of(cursor, folder, shown))
-        cursor.execute("insert into input.published_set values (?, ?)", [run_id, is_complete])
+        file = folder.sets.absolute() / (shown or "") / table.file
+        query = table.no_rows
+        if shown and file.exists():
+            rows = f"from {read_parquet(file)}"
+            found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()}
+            query = f"select {table.selected_from(found)} {rows}"
+        cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
+    return run_of(lists_of(cursor, folder, shown)) if shown else None

@@ -1,14 +1,15 @@
-"""The run log, one row a run, kept across builds.
+"""The run log, one row a run, kept across builds, and beside it how many rows of each input table a run read.
 
-Runs take notes in `build.run_notes` as they go. `main.build_runs` shows them, but of a run that the set behind
-`current` knows it tells what the set says: a run is published in the moment in which readers see it, noted or not.
+Runs take notes in `build.run_notes` and `build.run_row_notes` as they go. `main.build_runs` and `main.build_run_rows`
+show them, but of a run that the set behind `current` knows they tell what the set says: a run is published in the
+moment in which readers see it, noted or not.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,14 +18,13 @@ from typing import Any
 import duckdb
 import yaml
 
-from .input_tables import input_tables
-from .warehouse import kind_of, quoted
+from .input_counts import Count
+from .warehouse import quoted
 
-RUN_LOG = "build_runs"
-LOG = f"main.{RUN_LOG}"
-NOTES = "build.run_notes"
-PROJECT_FILE = Path(__file__).resolve().parents[2] / "dbt_project.yml"
-COUNTED_TABLES = list(input_tables())
+RUN_LOG, ROW_LOG = "build_runs", "build_run_rows"
+LOG, ROWS = f"main.{RUN_LOG}", f"main.{ROW_LOG}"
+NOTES, ROW_NOTES = "build.run_notes", "build.run_row_notes"
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Outcome(StrEnum):
@@ -42,27 +42,21 @@ class Outcome(StrEnum):
 # Of these the reason is an error's text, which may quote a path of the server or a value of a row.
 PRIVATE_REASONS = (Outcome.FAILED, Outcome.REFUSED, Outcome.INTERRUPTED)
 
-# What each column means stands in models/monitoring/_run_log.yml; a test keeps the two together.
-COLUMNS = {
-    "run_id": "varchar",
-    "command": "varchar",
-    "outcome": "varchar",
-    "reason": "varchar",
-    "published_run_id": "varchar",
-    "project_version": "varchar",
-    "dbt_version": "varchar",
-    "duckdb_version": "varchar",
-    "parameters": "varchar",
-    "data_kind": "varchar",
-    "data_door": "varchar",
-    **{f"{table}_{kind}": "bigint" for table in COUNTED_TABLES for kind in ("read", "accepted", "rejected")},
-    "clusters": "bigint",
-    "rules": "bigint",
-    "recommendations": "bigint",
-    "duration_seconds": "double",
-    "as_of_date": "date",
-    "started_at": "timestamp",
-    "finished_at": "timestamp",
+# What the columns of both are, and what they mean.
+[LOGS] = [
+    source
+    for source in yaml.safe_load((PROJECT / "models" / "monitoring" / "_run_log.yml").read_text())["sources"]
+    if source["name"] == "run_log"
+]
+COLUMNS, ROW_COLUMNS = (
+    {column["name"]: column["data_type"] for column in table["columns"]} for table in LOGS["tables"]
+)
+# Column of the log -> the model in `build` that it is from, and how. Null where the run did not get that far.
+FIGURES = {
+    "as_of_date": ("as_of", "max(as_of_date)"),
+    "clusters": ("cluster_profiles", "count(*)"),
+    "rules": ("associations", "count(*)"),
+    "recommendations": ("final_recommendations", "count(*)"),
 }
 
 
@@ -77,23 +71,14 @@ class RunLog:
         self.connection = connection
         self.run: dict[str, Any] = {}
 
-    def begin(self, **run: Any) -> None:
-        """Open a run; whoever is still called running is dead, because this process holds the warehouse."""
+    def begin(self, run: dict[str, Any], shown: str | None) -> bool:
+        """Open a run; whoever is still called running is dead, because this process holds the warehouse.
+
+        shown: the relation of the log in the set that readers see. Gives whether a run died after readers saw it.
+        """
         cursor = self.connection.cursor()
         make_notes(cursor)
-        self.correct_notes(cursor)
-        self.run = opened(**run) | {"duckdb_version": duckdb.__version__}
-        self.write(cursor)
-
-    def correct_notes(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Note what the set that readers see says of a run that died before it could; of the others, that they died."""
-        with contextlib.suppress(duckdb.IOException):  # The folder is gone, and with it what it said.
-            rows = cursor.execute(
-                f"select log.* from {LOG} as log inner join {NOTES} as notes on log.run_id = notes.run_id "
-                "where log.outcome <> notes.outcome"
-            ).fetchall()
-            for row in rows:
-                write_note(cursor, dict(zip(COLUMNS, row, strict=True)))
+        died_after = bool(shown) and self.correct_notes(cursor, shown)
         cursor.execute(
             f"update {NOTES} set outcome = ?, reason = ? where outcome = ?",
             [
@@ -102,13 +87,32 @@ class RunLog:
                 Outcome.RUNNING,
             ],
         )
+        self.run = run | {"duckdb_version": duckdb.__version__}
+        self.write(cursor)
+        return died_after
 
-    def measure(self, figures: dict[str, str]) -> None:
-        """Take figures of the run: column -> SQL of one value. What cannot be read any more stays null."""
+    def correct_notes(self, cursor: duckdb.DuckDBPyConnection, shown: str) -> bool:
+        """Note what the set that readers see says of a run that died before it could; say whether there was one."""
+        rows = cursor.execute(
+            f"select {', '.join(f'shown.{name}' for name in COLUMNS)} from {shown} as shown "
+            f"inner join {NOTES} as notes on shown.run_id = notes.run_id where shown.outcome <> notes.outcome"
+        ).fetchall()
+        for row in rows:
+            write_note(cursor, dict(zip(COLUMNS, row, strict=True)))
+        return bool(rows)
+
+    def measure(self, figures: Mapping[str, Any]) -> None:
+        """Take figures of the run, by column."""
+        self.run |= figures
+
+    def count(self, counts: Mapping[str, Count]) -> None:
+        """Note how many rows of input tables the run read."""
         cursor = self.connection.cursor()
-        for name, query in figures.items():
-            with contextlib.suppress(duckdb.Error):
-                self.run[name] = cursor.execute(query).fetchall()[0][0]
+        for table, count in counts.items():
+            cursor.execute(
+                f"insert or replace into {ROW_NOTES} values (?, ?, ?, ?, ?)",
+                [self.run["run_id"], table, count.read, count.accepted, count.rejected],
+            )
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
         """Close the run, if one is open, with how it ended."""
@@ -140,37 +144,6 @@ class RunLog:
         finally:
             cursor.execute("rollback")
 
-    def shown_run(self) -> dict[str, Any] | None:
-        """Give id and start of the run whose lists readers see, as far as the notes know it."""
-        rows = (
-            self.connection.cursor()
-            .execute(
-                f"select run_id, started_at from {NOTES} where run_id = (select published_run_id from {NOTES} "
-                "where published_run_id is not null order by finished_at desc, run_id limit 1)"
-            )
-            .fetchall()
-        )
-        return dict(zip(("run_id", "started_at"), rows[0], strict=True)) if rows else None
-
-    @staticmethod
-    def show(cursor: duckdb.DuckDBPyConnection, shown: str | None) -> None:
-        """Make `main.build_runs`. shown: the relation of what the set that readers see says; None without a folder."""
-        names = ", ".join(COLUMNS)
-        if not shown:
-            cursor.execute(f"create or replace view {LOG} as select {names} from {NOTES}")
-            return
-        told = ", ".join(
-            "case when shown.outcome = notes.outcome then notes.reason else shown.reason end as reason"
-            if name == "reason"
-            else f"shown.{name}"
-            for name in COLUMNS
-        )
-        cursor.execute(
-            f"create or replace view {LOG} as with shown as ({without_paths(shown)}) "
-            f"select {told} from shown left join {NOTES} as notes on shown.run_id = notes.run_id union all "
-            f"select {names} from {NOTES} where run_id not in (select run_id from shown)"
-        )
-
 
 def opened(
     *,
@@ -186,7 +159,7 @@ def opened(
         "run_id": run_id,
         "command": command,
         "outcome": Outcome.RUNNING,
-        "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
+        "project_version": str(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["version"]),
         "dbt_version": dbt_version,
         "parameters": json.dumps(parameters, sort_keys=True, default=str),
         "data_kind": data_kind,
@@ -208,48 +181,44 @@ def conclusion(
     }
 
 
-def set_name(run: dict[str, Any]) -> str:
+def set_name(run: Mapping[str, Any]) -> str:
     """Name the set of files of a run."""
     return f"{run['started_at']:%Y%m%dT%H%M%SZ}-{run['run_id']}"
 
 
 def make_notes(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the table of notes, from the log of an earlier version if there is one, and the view that shows it."""
+    """Make the tables of notes."""
     cursor.execute("create schema if not exists build")
-    cursor.execute("begin")
-    try:
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        cursor.execute(f"create table if not exists {NOTES} ({columns}, primary key (run_id))")
-        add_columns(cursor, NOTES)
-        former = kind_of(cursor, "main", RUN_LOG)
-        if former == "BASE TABLE":
-            add_columns(cursor, LOG)
-            cursor.execute(f"insert into {NOTES} {without_paths(LOG)}")
-            cursor.execute(f"drop table {LOG}")
-        if former != "VIEW":
-            RunLog.show(cursor, shown=None)
-        cursor.execute("commit")
-    except BaseException:
-        cursor.execute("rollback")
-        raise
+    for table, columns, key in ((NOTES, COLUMNS, "run_id"), (ROW_NOTES, ROW_COLUMNS, "run_id, input_table")):
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        cursor.execute(f"create table if not exists {table} ({typed}, primary key ({key}))")
 
 
-def add_columns(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Add the columns that an earlier version did not have."""
-    for name, kind in COLUMNS.items():
-        cursor.execute(f"alter table {table} add column if not exists {name} {kind}")
+def show_logs(cursor: duckdb.DuckDBPyConnection, shown: str | None, shown_rows: str | None) -> None:
+    """Make the views of the logs in `main`.
 
-
-def without_paths(rows: str) -> str:
-    """Give the query of a log's rows as they are now: earlier versions noted the folder, and not whose data it held."""
-    folder = "json_extract_string(parameters, '$.data_dir')"
-    now = {
-        "parameters": f"case when {folder} is null then parameters "
-        "else json_merge_patch(parameters, '{\"data_dir\": null}')::varchar end as parameters",
-        "data_kind": f"coalesce(data_kind, case when {folder} <> '' then 'own' end) as data_kind",
-    }
-    columns = ", ".join(now.get(name, f"cast({name} as {kind}) as {name}") for name, kind in COLUMNS.items())
-    return f"select {columns} from {rows}"
+    shown, shown_rows: relations of what the set that readers see says; None without a set.
+    """
+    names, row_names = ", ".join(COLUMNS), ", ".join(ROW_COLUMNS)
+    if not shown:
+        cursor.execute(f"create or replace view {LOG} as select {names} from {NOTES}")
+        cursor.execute(f"create or replace view {ROWS} as select {row_names} from {ROW_NOTES}")
+        return
+    told = ", ".join(
+        "case when shown.outcome = notes.outcome then notes.reason else shown.reason end as reason"
+        if name == "reason"
+        else f"shown.{name}"
+        for name in COLUMNS
+    )
+    cursor.execute(
+        f"create or replace view {LOG} as with shown as (from {shown}) "
+        f"select {told} from shown left join {NOTES} as notes on shown.run_id = notes.run_id union all "
+        f"select {names} from {NOTES} where run_id not in (select run_id from shown)"
+    )
+    cursor.execute(
+        f"create or replace view {ROWS} as select {row_names} from {shown_rows} union all "
+        f"select {row_names} from {ROW_NOTES} where run_id not in (select run_id from {shown_rows})"
+    )
 
 
 def write_note(cursor: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:

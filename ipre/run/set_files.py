@@ -24,8 +24,8 @@ FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
 class Table:
     """A published table: its name in `main`, and the schema where the run built it.
 
-    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. hidden: in
-    the set for the next run only, and for no reader. comments: column -> description; "" is the table.
+    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. is_log: one
+    of the logs, which the run did not build. comments: column -> description; "" is the table.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Table:
     columns: dict[str, str]
     order_by: list[str] = field(default_factory=list)
     kept: bool = False
-    hidden: bool = False
+    is_log: bool = False
     comments: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -44,31 +44,24 @@ class Table:
     @property
     def selected(self) -> str:
         """Its columns, and no others, for a SELECT."""
-        return ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in self.columns.items())
+        return self.selected_from(set(self.columns))
+
+    def selected_from(self, found: set[str]) -> str:
+        """Give its columns for a SELECT from where only some are found; the others are null."""
+        return ", ".join(
+            f"cast({quoted(name) if name in found else 'null'} as {kind}) as {quoted(name)}"
+            for name, kind in self.columns.items()
+        )
 
     @property
     def no_rows(self) -> str:
         """The query that gives its columns and no rows."""
-        nulls = ", ".join(f"cast(null as {kind}) as {quoted(name)}" for name, kind in self.columns.items())
-        return f"select {nulls} limit 0"
+        return f"select {self.selected_from(set())} limit 0"
 
     @property
     def file(self) -> str:
         """The name of its Parquet file."""
-        return file_of(self.name, self.hidden)
-
-
-def file_of(name: str, hidden: bool = False) -> str:
-    """Give the name of a table's Parquet file. What is hidden begins with a point: no link leads to it."""
-    return f"{'.' if hidden else ''}{name}.parquet"
-
-
-def write_table(cursor: duckdb.DuckDBPyConnection, table: Table, query: str, folder: Path) -> None:
-    """Write a table's file; what is hidden can be read by nobody but the user who builds."""
-    file = folder / table.file
-    write_parquet(cursor, query, file)
-    if table.hidden:
-        file.chmod(0o600)
+        return f"{self.name}.parquet"
 
 
 def write_parquet(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
@@ -81,7 +74,6 @@ def write_copies(
 ) -> None:
     """Write the CSV files and the serving file from the Parquet files beside them, whose rows are in order already."""
     cursor = connection.cursor()
-    tables = [table for table in tables if not table.hidden and (target / table.file).exists()]
     for table in tables:
         if table.name in csv_tables:
             write_csv(cursor, target / table.file)
@@ -128,15 +120,13 @@ def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: 
 
 
 def comment(cursor: duckdb.DuckDBPyConnection, schema: str, table: Table, kind: str) -> None:
-    """Put the descriptions of the properties files into the database. Rows of an earlier version may lack columns."""
+    """Put the descriptions of the properties files into the database."""
     target = f"{schema}.{quoted(table.name)}"
-    found = {name for name, *_ in cursor.execute(f"describe {target}").fetchall()}
     # Told at once: every call has a price of its own.
     cursor.execute(
         "".join(
             f"comment on {f'column {target}.{quoted(column)}' if column else f'{kind} {target}'} "
             f"is {literal(text.strip())};"
             for column, text in table.comments.items()
-            if not column or column in found
         )
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,10 @@ DATABASES = ("serving", "system", "temp")
 
 class Refused(RuntimeError):
     """What was asked cannot be done; the text is one line that says why and what to do."""
+
+
+class Published(Refused):
+    """The run is published, and something that follows from it failed. It fails the command alone."""
 
 
 def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -118,6 +124,12 @@ def kind_of(cursor: duckdb.DuckDBPyConnection, schema: str, name: str) -> str | 
     return rows[0][0] if rows else None
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give the known name that is written most like this one."""
+    [found] = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
+    return found
+
+
 def quoted(name: str) -> str:
     """Give a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -128,10 +140,6 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def glob_literal(path: Path, literally: Path) -> str:
-    """Give a path as an SQL literal for DuckDB's readers of files, which take it for a pattern.
-
-    literally: its leading part in which signs of patterns mean themselves.
-    """
-    escaped = re.sub(r"[*?\[{]", r"[\g<0>]", str(literally))
-    return literal(escaped + str(path).removeprefix(str(literally)))
+def glob_literal(path: Path) -> str:
+    """Give a path as an SQL literal for DuckDB's readers of files, which take some signs for a pattern."""
+    return literal(re.sub(r"[*?\[{]", r"[\g<0>]", str(path)))

@@ -17,13 +17,13 @@ from ipre.run.input_ratings import read_ratings as read_store
 from ipre.run.input_tables import FLOAT_HOLDS_BELOW, UNREADABLE_LINES, InputTable, Source, check_columns, is_id
 from ipre.run.inputs import Doors
 from ipre.run.inputs import read_inputs as read_on_this_machine
-from ipre.run.run_log import PROJECT_FILE
+from ipre.run.run_log import PROJECT
 from ipre.run.stores import is_address
 from ipre.run.warehouse import Refused
 
 from .schemas import Schemas, quoted
 
-DEMO = PROJECT_FILE.parent / "seeds" / "demo"
+DEMO = PROJECT / "seeds" / "demo"
 # A row's number in its source, from 1 on (macros/engine.sql, place_of_row).
 PLACE = "place_of_row"
 # Rows that are handed to Spark at once.

@@ -8,12 +8,13 @@ A run that dies in between leaves views that the next one puts back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import SparkSession
 
+from ipre.run.publishing import KEPT_RUNS
 from ipre.run.run_log import RUN_LOG, Outcome, set_name
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused
@@ -26,24 +27,7 @@ SET = "set_"
 MOST_OF_A_COMMENT = 256
 
 
-@dataclass(frozen=True)
-class SparkTable(Table):
-    """A published table, on Spark."""
-
-    @property
-    def selected(self) -> str:
-        """Its columns, and no others, for a SELECT."""
-        return ", ".join(quoted(name) for name in self.columns)
-
-    @property
-    def commented(self) -> str:
-        """Its columns with their descriptions, for a view."""
-        return ", ".join(
-            f"{quoted(name)} comment {literal(short(self.comments.get(name, '')))}" for name in self.columns
-        )
-
-
-class Published:
+class PublishedSets:
     """What readers see."""
 
     def __init__(self, session: SparkSession, schemas: Schemas) -> None:
@@ -67,24 +51,26 @@ class Published:
         rows = self.session.sql(f"select * from {self.schemas.main}.current_run").collect()
         return rows[0].asDict() if rows else None
 
-    def publish(self, run_log: RunLog, tables: list[SparkTable], keep_changes: int) -> None:
-        """Show readers what the run built. keep_changes: published runs whose rows stay in tables that are kept."""
+    def publish(self, run_log: RunLog, tables: list[Table]) -> None:
+        """Show readers what the run built. The logs are one for all sets."""
         run_id = run_log.run["run_id"]
         now, schema = self.current(), self.new_set(run_log.run)
+        tables = without_logs(tables)
         for table in tables:
-            rows = self.rows_to_publish(table, run_id, keep_changes, now)
+            rows = self.rows_to_publish(table, run_id, now)
             self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
         self.show(schema, tables)
         self.note(run_id, run_id, schema)
         run_log.end(Outcome.PUBLISHED, published_run_id=run_id)
 
-    def roll_back(self, run_log: RunLog, tables: list[SparkTable], to: str) -> None:
+    def roll_back(self, run_log: RunLog, tables: list[Table], to: str) -> None:
         """Show readers again what an earlier set held; the tables that are kept go on.
 
         to: a set's name or the id of its run; empty: the one before the lists that readers see.
         """
         now = self.current()
         earlier = self.find_set(to, now)
+        tables = without_logs(tables)
         run_id = run_log.run["run_id"]
         schema = self.new_set(run_log.run)
         for table in tables:
@@ -102,12 +88,12 @@ class Published:
         self.session.sql(f"create schema {schema}")
         return schema
 
-    def rows_to_publish(self, table: SparkTable, run_id: str, keep_changes: int, now: dict[str, Any] | None) -> str:
+    def rows_to_publish(self, table: Table, run_id: str, now: dict[str, Any] | None) -> str:
         """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone.
 
         now: what readers see.
         """
-        built = f"select {table.selected} from {table.schema}.{quoted(table.name)}"
+        built = f"select {selected(table)} from {table.schema}.{quoted(table.name)}"
         kept = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
         if not (table.kept and now and self.schemas.has(kept)):
             return built
@@ -115,22 +101,21 @@ class Published:
         before = typed(table.columns, there)
         published = (
             f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
-            f"order by started_at desc, run_id limit {keep_changes - 1}"
+            f"order by started_at desc, run_id limit {KEPT_RUNS - 1}"
         )
         return (
             f"select {before} from {kept} where run_id in (select run_id from ({published}) as newest) "
             f"union all {built} where run_id = {literal(run_id)}"
         )
 
-    def show(self, schema: str, tables: list[SparkTable]) -> None:
+    def show(self, schema: str, tables: list[Table]) -> None:
         """Let the views in `main` lead to a set."""
         for table in tables:
-            if not table.hidden:
-                self.session.sql(
-                    f"create or replace view {self.schemas.main}.{quoted(table.name)} ({table.commented}) "
-                    f"comment {literal(table.comments.get('', ''))} as select {table.selected} "
-                    f"from {schema}.{quoted(table.name)}"
-                )
+            self.session.sql(
+                f"create or replace view {self.schemas.main}.{quoted(table.name)} ({commented(table)}) "
+                f"comment {literal(table.comments.get('', ''))} as select {selected(table)} "
+                f"from {schema}.{quoted(table.name)}"
+            )
 
     def note(self, run_id: str, lists_of_run: str, schema: str) -> None:
         """Publish: one row."""
@@ -140,9 +125,10 @@ class Published:
             f"cast({literal(str(moment))} as timestamp_ntz)"
         )
 
-    def repair(self, tables: list[SparkTable]) -> None:
+    def repair(self, tables: list[Table]) -> None:
         """Lead views to the set that current_run names: a run that died while it published left them elsewhere."""
         now, published = self.current(), self.sets_published()
+        tables = without_logs(tables)
         unseen = [name for name in self.schemas.beginning_with(SET) if name not in published]
         if unseen and now:
             self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
@@ -152,7 +138,7 @@ class Published:
         for name in unseen:
             self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
 
-    def is_in(self, schema: str, table: SparkTable) -> bool:
+    def is_in(self, schema: str, table: Table) -> bool:
         """Say whether a set has a table with all its columns."""
         name = f"{schema}.{quoted(table.name)}"
         return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
@@ -189,26 +175,35 @@ class Published:
             )
         return matches[-1]
 
-    def connect(self, views: dict[str, dict[str, Any]], optional: list[str]) -> None:
+    def connect(self, views: Mapping[str, Table]) -> str | None:
         """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
 
-        views: name -> its table and those of its columns that are looked at, with their types. What the set lacks is
-        null. `published_set` has one row then: the run that built the lists, and whether only `optional` views lack
-        something. Without a set nothing has rows.
+        views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Gives the
+        id of the run that built the lists; without a set None, and nothing has rows.
         """
-        now, is_complete = self.current(), True
+        now = self.current()
         for view, table in views.items():
-            source = f"{now['set_schema']}.{quoted(table['name'])}" if now else ""
-            found = self.session.table(source).columns if now and self.schemas.has(source) else []
-            is_complete &= view in optional or set(found) >= table["columns"].keys()
-            columns = typed(table["columns"], found)
-            rows = f"from {source}" if found else "where false"
-            self.session.sql(f"create or replace view {self.schemas.input}.{view} as select {columns} {rows}")
-        facts = f"{literal(now['lists_of_run'])} as run_id, {str(is_complete).lower()} as is_complete" if now else ""
-        self.session.sql(
-            f"create or replace view {self.schemas.input}.published_set as select "
-            + (facts or "cast(null as string) as run_id, cast(null as boolean) as is_complete where false")
-        )
+            source = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
+            query = no_rows(table)
+            if now and self.schemas.has(source):
+                query = f"select {typed(table.columns, self.session.table(source).columns)} from {source}"
+            self.session.sql(f"create or replace view {self.schemas.input}.{view} as {query}")
+        return now["lists_of_run"] if now else None
+
+
+def without_logs(tables: Iterable[Table]) -> list[Table]:
+    """Give the tables of a set."""
+    return [table for table in tables if not table.is_log]
+
+
+def selected(table: Table) -> str:
+    """Give a table's columns, and no others, for a SELECT."""
+    return ", ".join(quoted(name) for name in table.columns)
+
+
+def commented(table: Table) -> str:
+    """Give its columns with their descriptions, for a view."""
+    return ", ".join(f"{quoted(name)} comment {literal(short(table.comments.get(name, '')))}" for name in table.columns)
 
 
 def typed(columns: dict[str, str], found: list[str]) -> str:
@@ -219,7 +214,7 @@ def typed(columns: dict[str, str], found: list[str]) -> str:
     )
 
 
-def no_rows(table: SparkTable) -> str:
+def no_rows(table: Table) -> str:
     """Give the query of a table's columns without rows."""
     return f"select {typed(table.columns, found=[])} where false"
 

@@ -5,18 +5,19 @@ There is no update of a row and no transaction over tables; an event is a whole 
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from ipre.run.run_log import COLUMNS, RUN_LOG, Outcome, conclusion, opened
+from ipre.run.input_counts import Count
+from ipre.run.run_log import COLUMNS, ROW_COLUMNS, ROW_LOG, RUN_LOG, Outcome, conclusion
 
 from .schemas import Schemas, literal, spark_type
 
 TYPES = {name: spark_type(kind) for name, kind in COLUMNS.items()}
+ROW_TYPES = {name: spark_type(kind) for name, kind in ROW_COLUMNS.items()}
 
 
 class RunLog:
@@ -31,6 +32,10 @@ class RunLog:
         session.sql(
             f"create table if not exists {self.events} ({columns}, event int, noted_at timestamp_ntz) using parquet"
         )
+        self.rows = f"{schemas.notes}.run_rows"
+        row_columns = ", ".join(f"{name} {kind}" for name, kind in ROW_TYPES.items())
+        session.sql(f"create table if not exists {self.rows} ({row_columns}) using parquet")
+        session.sql(f"create or replace view {schemas.main}.{ROW_LOG} as select * from {self.rows}")
         names = ", ".join(TYPES)
         session.sql(
             f"create or replace view {schemas.main}.{RUN_LOG} as select {names} from (select *, row_number() over "
@@ -38,17 +43,24 @@ class RunLog:
             "where newest = 1"
         )
 
-    def begin(self, **run: Any) -> None:
+    def begin(self, run: dict[str, Any]) -> None:
         """Open a run. One that is called running may live: nothing locks a cluster's tables."""
         self.event = 0
-        self.run = opened(**run)
+        self.run = dict(run)
         self.write()
 
-    def measure(self, figures: dict[str, str]) -> None:
-        """Take figures of the run: column -> SQL of one value. What cannot be read any more stays null."""
-        for name, query in figures.items():
-            with contextlib.suppress(PySparkException):
-                self.run[name] = self.session.sql(query).collect()[0][0]
+    def measure(self, figures: Mapping[str, Any]) -> None:
+        """Take figures of the run, by column."""
+        self.run |= figures
+
+    def count(self, counts: Mapping[str, Count]) -> None:
+        """Note how many rows of input tables the run read."""
+        rows = [
+            f"select {literal(self.run['run_id'])}, {literal(table)}, {count.read}, {count.accepted}, {count.rejected}"
+            for table, count in counts.items()
+        ]
+        if rows:
+            self.session.sql(f"insert into {self.rows} {' union all '.join(rows)}")
 
     def end(self, outcome: Outcome, reason: str | None = None, published_run_id: str | None = None) -> None:
         """Close the run, if one is open, with how it ended."""

@@ -42,6 +42,11 @@ class Schemas:
         """Say whether there is a relation `schema.name`."""
         return self.session.catalog.tableExists(table)
 
+    def relations(self) -> set[str]:
+        """Give what tables and views there are in the schemas that dbt builds in, as `schema.name`."""
+        names = [self.named(name) for name in ("build", "helpers", "main", "input")]
+        return {f"{name}.{row[1]}" for name in names for row in self.session.sql(f"show tables in {name}").collect()}
+
     def beginning_with(self, name: str) -> list[str]:
         """Give the schemas whose names begin so, without the prefix, in order."""
         found = self.session.sql(f"show schemas like '{self.named(name)}*'").collect()
@@ -56,6 +61,11 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Give a text as an SQL literal, as every version of Spark reads it."""
     return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def text_or_null(text: str | None) -> str:
+    """Give a text as an SQL literal, nothing as a null of texts."""
+    return "cast(null as string)" if text is None else literal(text)
 
 
 def spark_type(kind: str) -> str:

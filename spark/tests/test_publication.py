@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 import pytest
 from dbt.adapters.sparksession.connections import SessionCredentials, new_session
 
-from ipre.run.run_log import Outcome
+from ipre.run import input_counts
+from ipre.run.run_log import Outcome, opened
+from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused
-from spark.run.publishing import Published, SparkTable
+from spark.run import publishing
+from spark.run.publishing import PublishedSets
 from spark.run.run_log import RunLog
 from spark.run.schemas import Schemas
 
-LISTS = SparkTable("lists", "t_build", {"customer": "varchar", "score": "double"}, comments={"score": "0..1"})
-CHANGES = SparkTable("changes", "t_build", {"run_id": "varchar", "what": "varchar"}, kept=True)
-LEDGER = SparkTable("ledger", "t_build", {"customer": "varchar"}, hidden=True)
-TABLES = [LISTS, CHANGES, LEDGER]
+LISTS = Table("lists", "t_build", {"customer": "varchar", "score": "double"}, comments={"score": "0..1"})
+CHANGES = Table("changes", "t_build", {"run_id": "varchar", "what": "varchar"}, kept=True)
+LOG = Table("build_runs", "t_main", {"run_id": "varchar"}, is_log=True)
+TABLES = [LISTS, CHANGES, LOG]
 
 
 class Died(Exception):
@@ -49,8 +52,8 @@ class Nights:
     def begin(self, command="build"):
         """Begin a run, as a process of its own would."""
         self.number = next(self.numbers)
-        self.log, self.published = RunLog(self.session, self.schemas), Published(self.session, self.schemas)
-        self.log.begin(
+        self.log, self.published = RunLog(self.session, self.schemas), PublishedSets(self.session, self.schemas)
+        run = opened(
             run_id=f"run-{self.number}",
             command=command,
             dbt_version="1",
@@ -58,20 +61,21 @@ class Nights:
             data_kind="own",
             started_at=datetime(2025, 1, self.number, tzinfo=UTC),
         )
+        self.log.begin(run)
         self.published.repair(TABLES)
 
-    def publish(self, keep_changes=10):
+    def publish(self):
         """Run a whole night."""
         self.begin()
         rows = {
             "lists": f"'{self.number}' as customer, cast(0.5 as double) as score",
             "changes": f"'run-{self.number}' as run_id, 'new' as what",
-            "ledger": f"'{self.number}' as customer",
         }
         for table, row in rows.items():
             self.session.sql(f"drop table if exists t_build.{table}")
             self.session.sql(f"create table t_build.{table} using parquet as select {row}")
-        self.published.publish(self.log, TABLES, keep_changes)
+        self.log.count({"customers": input_counts.Count(self.number, {"why": 1})})
+        self.published.publish(self.log, TABLES)
 
     def seen(self, relation, column="customer"):
         """Give what readers see."""
@@ -97,15 +101,17 @@ def test_readers_see_the_tables_of_the_newest_run_and_the_changes_of_all(nights)
     assert nights.seen("t_main.build_runs", "outcome") == [Outcome.PUBLISHED] * 3
 
 
-def test_what_is_hidden_is_in_the_set_and_shown_to_nobody(nights, project):
-    nights.publish()
-    assert nights.seen(f"{nights.current['set_schema']}.ledger") == ["1"]
-    assert not project.has("t_main.ledger")
+def test_the_rows_that_runs_read_stand_beside_the_log(nights):
+    for _ in range(2):
+        nights.publish()
+    columns = "concat_ws(' ', run_id, input_table, rows_read, rows_accepted, rows_rejected)"
+    assert nights.seen("t_main.build_run_rows", columns) == ["run-1 customers 1 0 1", "run-2 customers 2 1 1"]
 
 
-def test_changes_of_runs_long_gone_are_dropped(nights):
+def test_changes_of_runs_long_gone_are_dropped(nights, monkeypatch):
+    monkeypatch.setattr(publishing, "KEPT_RUNS", 2)
     for _ in range(4):
-        nights.publish(keep_changes=2)
+        nights.publish()
     assert nights.seen("t_main.changes", "run_id") == ["run-3", "run-4"]
 
 
@@ -114,14 +120,14 @@ def test_a_run_that_dies_while_it_publishes_leaves_the_set_before(nights, projec
     nights.publish()
     shown = nights.current
     with monkeypatch.context() as patch:
-        does = getattr(Published, last_step)
+        does = getattr(PublishedSets, last_step)
 
         def dies(self, *arguments):
             if last_step != "note":
                 does(self, *arguments)
             raise Died
 
-        patch.setattr(Published, last_step, dies)
+        patch.setattr(PublishedSets, last_step, dies)
         with pytest.raises(Died):
             nights.publish()
     assert nights.current == shown
@@ -135,7 +141,7 @@ def test_a_run_that_dies_while_it_publishes_leaves_the_set_before(nights, projec
 
 def test_a_first_run_that_dies_while_it_publishes_leaves_nothing(nights, project, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(Published, "note", lambda *_: (_ for _ in ()).throw(Died))
+        patch.setattr(PublishedSets, "note", lambda *_: (_ for _ in ()).throw(Died))
         with pytest.raises(Died):
             nights.publish()
     nights.begin()
@@ -176,13 +182,11 @@ def test_old_sets_are_cleared_and_the_shown_one_stays(nights, project):
 
 
 def test_models_read_the_set_that_is_shown_and_null_where_it_lacks_a_column(nights):
-    views = {"before": {"name": "lists", "columns": {"customer": "varchar", "new": "double"}}}
+    views = {"before": Table("lists", "t_build", {"customer": "varchar", "new": "double"})}
     nights.begin()
-    nights.published.connect(views, optional=[])
+    assert nights.published.connect(views) is None
     assert nights.seen("t_input.before") == []
-    assert nights.seen("t_input.published_set", "run_id") == []
     nights.publish()
-    nights.published.connect(views, optional=[])
+    assert nights.published.connect(views) == "run-2"
     assert nights.seen("t_input.before") == ["2"]
     assert nights.seen("t_input.before", "new") == [None]
-    assert nights.seen("t_input.published_set", "is_complete") == [False]

@@ -99,7 +99,9 @@ def test_a_build_while_eight_write_reads_one_moment_and_none_of_them_loses_a_rat
     by_hand = {event.event_id for event in BY_HAND}
     assert night.told == kept - by_hand and seen < kept
     [(read, rejected, outcome)] = night.build.rows(
-        "select rating_events_read, rating_events_rejected, outcome from build_runs", "main"
+        "select rows_read, rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "
+        "where input_table = 'rating_events'",
+        "main",
     )
     assert (read, rejected, outcome) == (len(seen) + len(by_hand), 2, "published")
 
@@ -166,7 +168,10 @@ def test_a_night_in_which_every_event_is_rejected_is_published_all_the_same(nigh
         store.save_all(rated(f"X{number}", "P1", "Low") for number in range(500))
     build = dbt(night.build.warehouse.parent, "build", data_dir=night.build.data_dir, IPRE_RATINGS_URL=url)
     assert build.success, build.messages
-    log = "select rating_events_rejected, outcome from build_runs order by started_at desc limit 1"
+    log = (
+        "select rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "
+        "where input_table = 'rating_events' order by started_at desc limit 1"
+    )
     assert build.rows(log, "main") == [(500, "published")]
     assert build.rows("select distinct channel from current_ratings") == [("feedback",)]
 

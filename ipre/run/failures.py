@@ -1,0 +1,138 @@
+"""Why a command publishes nothing, in words: what failed, and what it left out or has not built yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from .command import Command, parents
+from .gate import advice, jumps
+
+BAD = ("error", "fail", "runtime error", "partial success")
+HELD = ("success", "pass", "warn")
+# So many are told; of the others how many there are.
+TOLD = 3
+
+
+class Asked(Protocol):
+    """What can be asked."""
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Give the rows of a query."""
+
+    def schema(self, name: str) -> str:
+        """Give a schema's name on this engine."""
+
+
+def failures(engine: Asked, command: Command, results: Iterable[Any]) -> str:
+    """Say what went wrong; nothing when nothing did. What was skipped is a consequence and not told.
+
+    results: dbt's, of every node.
+    """
+    bad = [result for result in results if result.status in BAD]
+    gates = [result for result in bad if result.status == "fail" and is_gate(result.node)]
+    words = []
+    if gates:
+        told = jumps(engine, command.values)
+        bad = [result for result in bad if result not in gates]
+        words.append(f"unlike the last published run, {some(told)}. {advice(engine, command)}")
+    if bad:
+        words.append(some([in_words(engine, result) for result in bad]))
+    return "; ".join(words)
+
+
+def some(words: list[str]) -> str:
+    """Give the first few, and how many more there are."""
+    return "; ".join(words[:TOLD] + [f"and {len(words) - TOLD} more"] * (len(words) > TOLD))
+
+
+def is_gate(node: Any) -> bool:
+    """Whether a test asks if this night is like the last: dbt only counts what jumped."""
+    test = getattr(node, "test_metadata", None)
+    return test is not None and test.name == "moves_within_limit"
+
+
+def in_words(engine: Asked, result: Any) -> str:
+    """Say what went wrong with one node."""
+    # dbt's message of an error begins with a line that names the node once more.
+    lines = [line.strip() for line in (result.message or "").splitlines() if line.strip()]
+    told = (lines[1] if len(lines) > 1 and " Error" in lines[0] else lines[0]) if lines else ""
+    test = getattr(result.node, "test_metadata", None)
+    if result.status == "fail" and test is not None and test.name == "follows_rules":
+        told = broken_rule(engine, result.node) or told
+    return f"{result.node.resource_type} {result.node.name}: {told}"
+
+
+def broken_rule(engine: Asked, node: Any) -> str:
+    """Say which rules are broken how often, and show a row. Nothing when no row breaks one any more."""
+    found = engine.rows(
+        "select broken_rule, count(*) as row_count from (" + node.compiled_code + ") as broken "
+        "group by broken_rule order by row_count desc, broken_rule"
+    )
+    if not found:
+        return ""
+    rule = found[0]["broken_rule"]
+    [row] = engine.rows(f"select * from ({node.compiled_code}) as broken where broken_rule = '{rule}' limit 1")
+    del row["broken_rule"]
+    # The columns that the rule names, after the first two, which say what the row is about.
+    named = set(re.findall(r"\w+", node.test_metadata.kwargs["rules"][rule]))
+    shown = [f"{name} {value}" for place, (name, value) in enumerate(row.items()) if place < 2 or name in named]
+    counted = [f"{one['broken_rule']} in {one['row_count']:,} rows" for one in found]
+    return f"broken: {some(counted)}. Such as {', '.join(shown)}"
+
+
+def left_out(command: Command, results: Iterable[Any]) -> str:
+    """Say what this command did not build or test though publishing needs it; nothing when all was there."""
+    if command.is_without_rows:
+        return "the tables were built without their rows"
+    held = {result.node.unique_id for result in results if result.status in HELD}
+    needed = {
+        name
+        for name, node in command.nodes.items()
+        if node["resource_type"] in ("model", "seed", "test") and node["config"]["materialized"] != "ephemeral"
+    }
+    missing = [name for name in needed - held if is_wanted(command.nodes, name)]
+    if not missing:
+        return ""
+    return (
+        f"only a whole `dbt build` publishes; this command left out {len(missing)} of {len(needed)} seeds, models and "
+        "data tests"
+    )
+
+
+def is_wanted(nodes: Mapping[str, Any], name: str) -> bool:
+    """Whether a node is left out by the command. A test of a model that this ranker does not have is not."""
+    return nodes[name]["config"]["enabled"] or nodes[name].get("attached_node") in nodes
+
+
+def not_built(command: Command, relations: Iterable[str]) -> str:
+    """Say what a selection or `dbt test` reads that nobody has built yet, once, and not by an error for each of it.
+
+    relations: what is there, as `schema.name`. In a build a test of what is not there concerns nobody else.
+    """
+    read = set()
+    for name in command.selected:
+        # A unit test is not in the graph; it asks what columns the tables have that its model reads.
+        is_unit_test = name.startswith("unit_test.")
+        node = command.nodes.get(f"model.ipre.{name.split('.')[2]}" if is_unit_test else name)
+        is_test = is_unit_test or (node is not None and node["resource_type"] == "test")
+        if node is not None and (command.name == "test" or not is_test):
+            read |= {parent for parent in tables_read_by(command.nodes, node) if parent not in command.selected}
+    names = {f"{command.nodes[parent]['schema']}.{command.nodes[parent]['alias']}" for parent in read}
+    missing = [] if command.is_deferred or not names else sorted(names - set(relations))
+    if not missing:
+        return ""
+    more = f" and {len(missing) - TOLD} more" if len(missing) > TOLD else ""
+    return f"ipre: this command reads what is not built yet: {', '.join(missing[:TOLD])}{more}. Run `dbt build` first."
+
+
+def tables_read_by(nodes: Mapping[str, Any], node: Mapping[str, Any]) -> set[str]:
+    """Give the ids of the tables that a node reads, through every step that is no table of its own."""
+    found = set()
+    for parent in parents(node):
+        if parent in nodes and nodes[parent]["config"]["materialized"] == "ephemeral":
+            found |= tables_read_by(nodes, nodes[parent])
+        elif parent in nodes:
+            found.add(parent)
+    return found

@@ -1,0 +1,112 @@
+"""How many rows of each input table were read, accepted and rejected, and when that is reason to stop the night."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .input_tables import InputTable, input_tables
+
+# Share of the invoice lines that may stand on ids whose rows contradict each other. In an export as it should be there
+# are none; where ids were numbers in a spreadsheet most are.
+MAX_AMBIGUOUS_SHARE = 0.05
+# Reasons that are told.
+REASONS = 3
+# Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
+JUDGED = {name: f"checked_{name if name != 'invoices' else 'invoice_lines'}" for name in input_tables()}
+
+
+@dataclass(frozen=True)
+class Count:
+    """The rows of one input table. reasons: why rows were rejected -> how many, the most frequent first."""
+
+    read: int
+    reasons: dict[str, int]
+
+    @property
+    def rejected(self) -> int:
+        """Rows rejected."""
+        return sum(self.reasons.values())
+
+    @property
+    def accepted(self) -> int:
+        """Rows accepted."""
+        return self.read - self.rejected
+
+
+def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
+    """Count the rows of some input tables. A line that could not be split into columns was read and rejected."""
+    if not tables:
+        return {}
+    judged = " union all ".join(
+        f"select '{table}' as input_table, rejection_reason from {engine.schema('helpers')}.{JUDGED[table]}"
+        for table in tables
+    )
+    rows = engine.rows(
+        f"select input_table, rejection_reason, count(*) as row_count from ({judged} union all "
+        f"select source_table, reason from {engine.schema('input')}.unreadable_lines) as judged "
+        "group by input_table, rejection_reason order by row_count desc, rejection_reason"
+    )
+    found = {}
+    for table in tables:
+        of_it = {row["rejection_reason"]: row["row_count"] for row in rows if row["input_table"] == table}
+        reasons = {reason: count for reason, count in of_it.items() if reason is not None}
+        found[table] = Count(sum(of_it.values()), reasons)
+    return found
+
+
+def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float) -> str:
+    """Say of which tables too many rows, or all, were rejected; nothing when all is well.
+
+    Not of what people keep by hand, row by row: of five rows two are soon too many for any share; nor of ratings.
+    """
+    told = []
+    for name, table in input_tables().items():
+        if table.kept_by_hand or table.from_rating_store:
+            continue
+        if words := in_words(table, counts[name], max_share):
+            told.append(words)
+    if not told:
+        return ""
+    return (
+        f"ipre input: {' '.join(told)} The rows stand in {engine.schema('build')}.rejected_rows. Correct the export, "
+        "or raise max_rejected_share if it is as it should be."
+    )
+
+
+def in_words(table: InputTable, count: Count, max_share: float) -> str:
+    """Say that too many rows of one table were rejected; nothing when they were not."""
+    none_is_left = not count.accepted and not table.may_be_absent
+    if not none_is_left and count.rejected <= max_share * count.read:
+        return ""
+    how = ", so that none is left" if none_is_left else f", more than max_rejected_share ({max_share}) allows"
+    reasons = ", ".join(f"{reason} ({rows:,})" for reason, rows in list(count.reasons.items())[:REASONS])
+    return (
+        f"{count.rejected:,} of {count.read:,} rows of {table.name} were rejected{how}. Reasons: "
+        f"{reasons or 'there were no rows'}."
+    )
+
+
+def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
+    """Say that too many invoice lines stand on ids whose rows contradict each other; nothing when few do.
+
+    ambiguous_ids: relation of these ids; sentence: SQL of what is said of one.
+    """
+    worst = engine.rows(
+        f"select {sentence} as sentence from {ambiguous_ids} order by row_count desc, source_table, id limit 1"
+    )
+    if not worst:
+        return ""
+    of_table = f"in (select id from {ambiguous_ids} where source_table ="
+    [row] = engine.rows(
+        f"select count(*) as row_count, count(*) filter (where customer_id {of_table} 'customers') or product_id "
+        f"{of_table} 'products')) as on_them from {engine.schema('build')}.stg_invoice_lines"
+    )
+    if row["on_them"] <= MAX_AMBIGUOUS_SHARE * row["row_count"]:
+        return ""
+    return (
+        f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines stand on ids whose rows contradict each "
+        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the "
+        "ids numbers in a spreadsheet?"
+    )

@@ -1,0 +1,281 @@
+"""A run from its first to its last moment, on either engine: what is checked before any table changes, when the result
+may be published, and what is said of it.
+
+macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do each in a way of their own is behind
+Engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from .command import RETRY_REFUSED, Command, tell
+from .environment import check_environment
+from .failures import failures, left_out, not_built
+from .input_counts import JUDGED, count_rows, too_much_ambiguous, too_much_rejected
+from .input_tables import InputTable
+from .inputs import Doors
+from .parameters import NOT_IN_THE_LOG, changes, check_parameters, illegal
+from .report import report
+from .run_log import FIGURES, RUN_LOG, Outcome, opened
+from .set_files import Table
+from .warehouse import Published, Refused, first_line
+
+
+class Log(Protocol):
+    """The run log of an engine. run: the row of the run that is open; empty without one."""
+
+    run: dict[str, Any]
+
+    def measure(self, figures: Mapping[str, Any]) -> None:
+        """Take figures of the run."""
+
+    def count(self, counts: Mapping[str, Any]) -> None:
+        """Note the rows of input tables."""
+
+    def end(self, outcome: Outcome, reason: str | None = None) -> None:
+        """Close the run, if one is open."""
+
+
+class Engine(Protocol):
+    """What a run needs of the engine it runs on. Each method raises Refused, or one of `trouble`."""
+
+    log: Log
+    trouble: tuple[type[Exception], ...]
+
+    def schema(self, name: str) -> str:
+        """Give the name of one of ipre's schemas: build, helpers, input or main."""
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Give the rows of a query."""
+
+    def relations(self) -> set[str]:
+        """Give what tables and views there are, as `schema.name`."""
+
+    def open(self, command: Command, run: dict[str, Any]) -> None:
+        """Open a run in the log. run: what is known of it."""
+
+    def prepare(self, command: Command) -> None:
+        """Find out that the result could be published, and put right what a killed run left."""
+
+    def shows_own_data(self, command: Command) -> str:
+        """Say where readers were shown own data, and by which run; nothing when nowhere."""
+
+    def connect_published(self, command: Command) -> str | None:
+        """Make the views of what readers see now; give the run that built it, None before the first publication."""
+
+    def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
+        """Make `input.published_run`, of one row or none."""
+
+    def read_ratings(self, tables: list[InputTable], data_kind: str) -> None:
+        """Read the store of ratings."""
+
+    def read_inputs(self, tables: list[InputTable], doors: Doors) -> None:
+        """Read the user's data; the demo's where they are no seeds."""
+
+    def invoices(self, command: Command) -> str:
+        """Give the relation of the invoice lines as they were read, texts in all columns."""
+
+    def listen(self, command: Command) -> None:
+        """Tell from now on how far a long build is."""
+
+    def publish(self, tables: list[Table]) -> None:
+        """Show readers what the run built, and note it."""
+
+    def roll_back(self, tables: list[Table], to: str) -> None:
+        """Show readers an earlier set again, and note it."""
+
+    def where_published(self, command: Command) -> str:
+        """Say where readers find what was published."""
+
+    def stop(self) -> None:
+        """End what goes on beside the run."""
+
+
+class Run:
+    """The run of one dbt command. `do_<action>` is what macros may ask for."""
+
+    def __init__(self, engine: Engine) -> None:
+        """engine: where it runs."""
+        self.engine = engine
+
+    def do_start(self, **told: Any) -> None:
+        """Run start: all is as it must be, and the input is read; or stop before any table changes."""
+        check_environment()  # Once more: a process that runs dbt again may open the warehouse only once.
+        command = Command.told(**told)
+        if command.is_build:
+            self.engine.open(command, facts(command))
+        try:
+            self.start(command)
+        except Refused as error:
+            self.refuse(str(error))
+
+    def start(self, command: Command) -> None:
+        """Check, and read. Raises Refused with one line."""
+        if command.name == "retry":
+            raise Refused(RETRY_REFUSED)
+        if command.is_build:
+            self.tried("ipre", self.engine.prepare, command)
+        check_parameters(command.values, command.given)
+        if command.is_build:
+            self.check_demo(command)
+            self.compare_with(command)
+            if command.reads_inputs:
+                self.read(command)
+        if reason := not_built(command, self.engine.relations()):
+            raise Refused(reason)
+
+    def read(self, command: Command) -> None:
+        """Read ratings and input, and check what staging cannot."""
+        doors = command.doors
+        self.engine.log.run["data_door"] = doors.words([table.name for table in command.tables_to_read])
+        self.engine.read_ratings(command.tables_of_ratings, command.data_kind)
+        renamed = [table.named(command.values["input_columns"]) for table in command.tables_to_read]
+        self.engine.read_inputs(renamed, doors)
+        if command.values["as_of_date"]:
+            self.check_as_of_date(command)
+        self.engine.listen(command)
+
+    def tried(self, what: str, step: Any, *arguments: Any) -> None:
+        """Do a step of the engine's; what prevents it is told in one line that begins with `what`."""
+        try:
+            step(*arguments)
+        except Refused as error:
+            text = str(error)
+            raise Refused(text if text.startswith("ipre") else f"{what}: {text}") from error
+        except self.engine.trouble as error:
+            raise Refused(f"{what}: {first_line(error)}") from error
+
+    def check_demo(self, command: Command) -> None:
+        """Refuse to build the demo over own data: a scheduler that lost its setting must show no invented customers."""
+        where = "" if command.wanted_data or command.data_kind == "own" else self.engine.shows_own_data(command)
+        if where:
+            raise Refused(
+                "ipre input: no data_dir and no input_relations are set, so that this run would build the demo, but "
+                f"{where}. Set data_dir (or IPRE_DATA_DIR) to the folder of your files. If it is to be the demo, say "
+                "so: data_dir: demo."
+            )
+
+    def check_as_of_date(self, command: Command) -> None:
+        """Refuse a date before the first or after the last invoice: lists from nothing, or old ones that look new."""
+        [days] = self.engine.rows(
+            f"select min(day) as first, max(day) as last from (select {command.rules['day']} as day "
+            f"from {self.engine.invoices(command)}) as days where not {command.rules['is_too_late']}"
+        )
+        wanted = str(command.values["as_of_date"])
+        if days["first"] is not None and not str(days["first"]) <= wanted <= str(days["last"]):
+            raise illegal("as_of_date", f"a date inside the data, from {days['first']} to {days['last']}", wanted)
+
+    def compare_with(self, command: Command) -> None:
+        """Show the models what readers see now, and what was changed on purpose since."""
+        run_id = self.engine.connect_published(command)
+        if run_id is None:
+            self.engine.show_published_run(None)
+            return
+        logged = f"{self.engine.schema('main')}.{RUN_LOG}"
+        [before] = self.engine.rows(f"select * from {logged} where run_id = '{run_id}'")
+        self.engine.show_published_run(what_changed(before, self.engine.log.run) | {"run_id": run_id})
+
+    def do_check_inputs(self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float) -> None:
+        """Before the lists: stop when too much of the input cannot be trusted."""
+        counts = count_rows(self.engine, list(JUDGED))
+        reason = too_much_rejected(self.engine, counts, max_rejected_share)
+        if reason := reason or too_much_ambiguous(self.engine, ambiguous_ids, sentence):
+            raise Refused(reason)
+
+    def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:
+        """Run end: publish what held, else note and say why nothing was published.
+
+        results: dbt's. answer: gets the `reason` when only publishing failed, so that the command does, too.
+        """
+        command = Command.told(**told)
+        if not command.is_build:
+            return
+        try:
+            self.end(command, results, answer)
+        finally:
+            self.engine.stop()
+
+    def end(self, command: Command, results: list[Any], answer: dict[str, str]) -> None:
+        """Publish, or say why not."""
+        built = {result.node.name for result in results if result.status == "success"}
+        self.measure(built)
+        failed, missing = failures(self.engine, command, results), left_out(command, results)
+        if failed:
+            self.engine.log.end(Outcome.FAILED, failed)
+        elif missing:
+            self.engine.log.end(Outcome.NOT_PUBLISHED, missing)
+        else:
+            try:
+                self.engine.publish(command.tables)
+            except Published as error:
+                answer["reason"] = str(error)
+                return
+            except (Refused, *self.engine.trouble) as error:
+                answer["reason"] = f"ipre could not publish: {first_line(error)}"
+                self.engine.log.end(Outcome.FAILED, answer["reason"])
+        if reason := failed or missing or answer.get("reason", ""):
+            tell("")
+            tell(f"ipre: nothing was published, readers still see what they saw. Reason: {reason}")
+        elif not command.is_quiet:
+            for line in report(self.engine, command):
+                tell(line)
+
+    def measure(self, built: set[str]) -> None:
+        """Take the figures of the run log that come from tables, of those that this command built."""
+        log, build = self.engine.log, self.engine.schema("build")
+        try:
+            log.count(count_rows(self.engine, [table for table, model in JUDGED.items() if model in built]))
+            for column, (model, value) in FIGURES.items():
+                if model in built:
+                    [row] = self.engine.rows(f"select {value} as value from {build}.{model}")
+                    log.measure({column: row["value"]})
+        except self.engine.trouble:  # What cannot be read any more stays null; there are other troubles then.
+            pass
+
+    def do_roll_back(self, *, to: str, **told: Any) -> None:
+        """Show readers an earlier published set again. to: its name or the id of its run; empty: the one before."""
+        command = Command.told(**told)
+        self.engine.open(command, facts(command) | {"command": "roll_back", "data_kind": None})
+        try:
+            self.tried("ipre roll_back", self.engine.prepare, command)
+            self.tried("ipre roll_back", self.engine.roll_back, command.tables, to)
+        except Refused as error:
+            self.refuse(str(error))
+        [row] = self.engine.rows(
+            f"select reason from {self.engine.schema('main')}.{RUN_LOG} where run_id = '{command.run_id}'"
+        )
+        tell(f"ipre: rolled back {row['reason']}. The next whole build publishes as ever.")
+
+    def refuse(self, reason: str) -> None:
+        """Stop the command; a run that is open is noted as refused."""
+        self.engine.stop()
+        self.engine.log.end(Outcome.REFUSED, reason)
+        raise Refused(reason)
+
+
+def facts(command: Command) -> dict[str, Any]:
+    """Give what the log says of a run from its start on."""
+    return opened(
+        run_id=command.run_id,
+        command=command.name,
+        dbt_version=command.dbt_version,
+        started_at=command.started_at,
+        parameters={name: value for name, value in command.values.items() if name not in NOT_IN_THE_LOG},
+        data_kind=command.data_kind,
+    )
+
+
+def what_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str | None]:
+    """Say what was changed on purpose from one run to the next, as rows of the log: None for what was not."""
+    changed = changes(json.loads(before["parameters"]), json.loads(now["parameters"]))
+    as_of_date = changed.pop("as_of_date", None)
+    kinds, versions = ((before[name], now[name]) for name in ("data_kind", "project_version"))
+    return {
+        "changed_data": None if kinds[0] == kinds[1] else f"the data were {kinds[0]}, are {kinds[1]}",
+        "changed_as_of_date": as_of_date,
+        "changed_parameters": "; ".join(changed.values()) or None,
+        "changed_version": None if versions[0] == versions[1] else f"ipre was {versions[0]}, is {versions[1]}",
+    }

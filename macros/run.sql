@@ -1,0 +1,59 @@
+{#-
+  A run: here dbt hands over what it knows, and Python (ipre/run/lifecycle.py) does what SQL cannot: parameters, the doors for
+  data, the gate, publication, the run log, what is printed.
+-#}
+{#- Run start: parameters and input are as they must be, and the input is read; or no table changes. -#}
+{% macro start_run() %}
+    {% do check_profile() %} {% if execute %} {% do in_python("start", what_dbt_knows()) %} {% endif %} {{ return("") }}
+{% endmacro %}
+
+{#- Before the lists are made: too much of the input that cannot be trusted stops the night. The relations are arguments so
+    that they are built before. -#}
+{% macro check_inputs(rejected_rows, ambiguous_ids) %}
+    {% if execute and not flags.EMPTY %}
+        {% do in_python(
+            "check_inputs",
+            {
+                "ambiguous_ids": ambiguous_ids | string,
+                "sentence": contradiction_sentence(),
+                "max_rejected_share": var("max_rejected_share"),
+            },
+        ) %}
+    {% endif %}
+    {{ return("") }}
+{% endmacro %}
+
+{#- Run end: publishes when everything held. Gives SQL that fails when only publishing failed, so that the command does, too. -#}
+{% macro end_run(results) %}
+    {% set answer = {} %}
+    {% do in_python("end", dict(what_dbt_knows(), results=results, answer=answer)) if execute %}
+    {{ return("select " ~ failing(answer.reason) if answer.reason else "") }}
+{% endmacro %}
+
+{#-
+  Show readers an earlier published set again: `dbt run-operation roll_back` the one before the lists that they see,
+  `--args '{to: NAME}'` any that the folder still has (the name of a folder under sets/, or a run_id).
+-#}
+{% macro roll_back(to="") %} {% do in_python("roll_back", dict(what_dbt_knows(), to=to)) if execute %} {% endmacro %}
+
+{% macro what_dbt_knows() %}
+    {{
+        return(
+            {
+                "run_id": invocation_id,
+                "started_at": run_started_at,
+                "dbt_version": dbt_version,
+                "flags": flags,
+                "arguments": invocation_args_dict,
+                "var": var,
+                "target": target.name,
+                "graph": graph,
+                "selected": selected_resources,
+                "rules": {
+                    "day": parse_date(clean_text("invoice_date")),
+                    "is_too_late": is_in_the_future("day"),
+                },
+            }
+        )
+    }}
+{% endmacro %}
