@@ -27,7 +27,7 @@ from .input_relations import RelationName
 from .input_tables import FLOAT_HOLDS_BELOW, InputTable, Source, check_columns, is_id
 from .warehouse import Refused, first_line, quoted
 
-PASSWORD = "IPRE_DATABASE_PASSWORD"
+PASSWORD_VARIABLE = "IPRE_DATABASE_PASSWORD"
 BATCH = 50_000
 # How a connection is made that reads all tables as they are at one moment; of other kinds it is as its driver makes it.
 OPTIONS = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
@@ -212,8 +212,8 @@ def checked_url(name: str, address: str) -> sa.URL:
         )
     if url.password or re.search("(?i)(password|passwd|pwd)=", unquote(address)):
         raise Refused(
-            f"ipre parameter: input_databases gives a password for {name}. Leave it out, and put it into {PASSWORD}; "
-            "for PostgreSQL also into PGPASSWORD or a file that PGPASSFILE names."
+            f"ipre parameter: input_databases gives a password for {name}. Leave it out, and put it into "
+            f"{PASSWORD_VARIABLE}; for PostgreSQL also into PGPASSWORD or a file that PGPASSFILE names."
         )
     return url
 
@@ -224,7 +224,7 @@ def engine_of(url: sa.URL) -> sa.Engine:
         return sqlite_engine(Path(url.database))
     if url.drivername in ("postgresql", "postgres"):
         url = url.set(drivername="postgresql+psycopg").update_query_dict({"connect_timeout": "10"})
-    if url.username and (password := os.environ.get(PASSWORD)):
+    if url.username and (password := os.environ.get(PASSWORD_VARIABLE)):
         url = url.set(password=password)
     return sa.create_engine(url, poolclass=NullPool)
 

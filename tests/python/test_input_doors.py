@@ -208,7 +208,6 @@ def test_a_run_through_several_doors_and_under_other_names(tmp_path):
             "input_databases": {"sap": f"sqlite:{tmp_path / 'sap.db'}"},
             "input_columns": {"customers": names},
             "max_rejected_share": 0.9,
-            "max_ambiguous_share": 1,
         },
     )
     assert build.success, build.messages
