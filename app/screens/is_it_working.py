@@ -139,7 +139,12 @@ def show_input(published: Published) -> None:
     if rows:
         table(
             rows,
-            {"input_table": "Table", "rows_read": "Rows read", "rows_accepted": "Accepted", "rows_rejected": "Rejected"},
+            {
+                "input_table": "Table",
+                "rows_read": "Rows read",
+                "rows_accepted": "Accepted",
+                "rows_rejected": "Rejected",
+            },
             input_table=lambda name: name.replace("_", " ").capitalize(),
         )
     findings = published.rows("from input_findings order by row_count desc, source_table, kind, subject limit 20")

@@ -26,7 +26,7 @@ from .lifecycle import Run
 from .progress import Progress
 from .published_folder import PublishedFolder
 from .published_store import PublishedStore
-from .publishing import begin_with_what_is_shown, connect_published, publish, roll_back, show_in_main
+from .publishing import connect_published, move_to, publish, roll_back, show_in_main
 from .publishing import show_published_logs as show_logs
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run
 from .set_files import Table
@@ -119,8 +119,8 @@ class DuckDB:
         """Find out now, not after an hour, that nothing could be published."""
         self.folder.check()
         cursor = self.connection.cursor()
-        begin_with_what_is_shown(cursor, self.folder)
-        if self.main_is_behind:
+        is_moved = move_to(cursor, self.folder)
+        if self.main_is_behind or is_moved:
             show_in_main(cursor, self.folder, command.tables)
         show_logs(cursor, self.folder)
         if self.store:

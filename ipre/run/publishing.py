@@ -175,10 +175,11 @@ def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[st
         cursor.execute(f"drop view main.{quoted(name)}")
 
 
-def begin_with_what_is_shown(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
-    """Give a folder that shows nothing the set that `main` shows, from another folder.
+def move_to(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
+    """Begin a folder that shows nothing with the set that `main` shows, from another folder.
 
-    So the lists before are always those of a set, and readers of the warehouse lose nothing when the views move.
+    So the lists before are always those of a set, and readers of the warehouse lose nothing when the views move. Says
+    whether `main` shows another folder.
     """
     views = cursor.execute(
         "select sql from duckdb_views() where database_name = current_database() and schema_name = 'main' "
@@ -186,15 +187,16 @@ def begin_with_what_is_shown(cursor: duckdb.DuckDBPyConnection, folder: Publishe
         [RUN_LOG],
     ).fetchall()
     found = re.search(r"read_parquet\('(.+?)/current/", views[0][0]) if views else None
-    if folder.shown() or not found:
-        return
+    if not found:
+        return False
     former = PublishedFolder(Path(re.sub(r"\[(.)\]", r"\1", found[1].replace("''", "'"))))
     name = former.shown()
-    if name:
+    if name and not folder.shown():
         with folder.locked(), folder.new_set() as target:
             shutil.copytree(former.current, target, dirs_exist_ok=True)
             folder.finish_set(target, name)
             folder.show(name)
+    return former.root != folder.root.absolute()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

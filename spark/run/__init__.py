@@ -17,11 +17,12 @@ from ipre.run.environment import check_environment
 from ipre.run.input_tables import InputTable
 from ipre.run.inputs import Doors
 from ipre.run.lifecycle import Run
+from ipre.run.publishing import KEPT_SETS
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused, first_line
 
 from .inputs import read_inputs, read_ratings
-from .publishing import KEPT_SETS, PublishedSets
+from .publishing import PublishedSets
 from .run_log import RunLog
 from .schemas import Schemas, text_or_null
 from .texts import register_functions

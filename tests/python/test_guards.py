@@ -1,31 +1,27 @@
 """The generic tests fail on what they are there for, nulls included: a key that is null is none."""
 
-from pathlib import Path
+import re
 
 import duckdb
+import jinja2
 import pytest
+from conftest import PROJECT
 
 
-@pytest.fixture(scope="module")
-def compiled(demo_build):
-    """The SQL of a data test, by its name, as dbt runs it."""
-    folder = demo_build.warehouse.parent / "target" / "compiled" / "ipre" / "models"
-    files = {path.stem: path for path in Path(folder).glob("*/_*.yml/*.sql")}
-
-    def sql(name: str) -> str:
-        return files[name].read_text()
-
-    return sql
+def sql_of(test: str, **arguments) -> str:
+    """The SQL of a generic test, as dbt renders it."""
+    text = (PROJECT / "tests" / "generic" / f"{test}.sql").read_text()
+    text = re.sub(r"{% test (\w+)\(", r"{% macro \1(", text).replace("{% endtest %}", "{% endmacro %}")
+    return getattr(jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(text).module, test)(**arguments)
 
 
-def failures(sql: str, **tables: list[dict]) -> int:
+def failures(sql: str, **tables: list[dict]) -> list[dict]:
     """Rows that a data test finds in tables of these rows. Values are SQL."""
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as ipre; use ipre; create schema build")
         for name, rows in tables.items():
             selects = [", ".join(f"{value} as {column}" for column, value in row.items()) for row in rows]
-            connection.execute(f"create table build.{name} as select {' union all select '.join(selects)}")
-        return len(connection.execute(sql).fetchall())
+            connection.execute(f"create table {name} as select {' union all select '.join(selects)}")
+        return connection.execute(sql).df().to_dict("records")
 
 
 @pytest.mark.parametrize(
@@ -38,30 +34,47 @@ def failures(sql: str, **tables: list[dict]) -> int:
     ],
     ids=["a key", "a repeated key", "a null in a key", "nulls only once each"],
 )
-def test_a_key_is_unique_and_not_null(compiled, rows, found):
+def test_a_key_is_unique_and_not_null(rows, found):
     baskets = [{"customer_id": customer, "product_id": product} for customer, product in rows]
-    assert failures(compiled("market_basket__has_one_row_per_customer_and_product"), market_basket=baskets) == found
+    sql = sql_of("is_unique_key", model="baskets", columns=["customer_id", "product_id"])
+    assert len(failures(sql, baskets=baskets)) == found
+
+
+RULES = {
+    "confidence_is_a_share": "confidence > 0 and confidence <= 1",
+    "silhouette_is_in_its_range": "silhouette is null or silhouette between -1 and 1",
+    "price_is_not_negative": "price >= 0 and not isnan(price)",
+}
+FINE = {"confidence": "0.5::double", "silhouette": "null::double", "price": "0::double"}
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [("0.5::double", 0), ("1.5::double", 1), ("'nan'::double", 1), ("null::double", 1)]
+    ("broken", "rule"),
+    [
+        ({}, None),
+        ({"silhouette": "-1.0::double"}, None),
+        ({"confidence": "1.5::double"}, "confidence_is_a_share"),
+        ({"confidence": "'nan'::double"}, "confidence_is_a_share"),
+        ({"confidence": "null::double"}, "confidence_is_a_share"),
+        ({"silhouette": "-2.0::double"}, "silhouette_is_in_its_range"),
+        ({"price": "'nan'::double"}, "price_is_not_negative"),
+        ({"price": "-1::double", "silhouette": "9::double"}, "silhouette_is_in_its_range"),
+    ],
 )
-def test_a_value_in_a_range_is_there_and_in_it(compiled, value, found):
-    rows = [{"confidence": value}]
-    assert failures(compiled("associations__confidence_is_between_0_and_1"), associations=rows) == found
+def test_a_row_that_breaks_a_rule_is_found_with_the_first_rule_that_it_breaks(broken, rule):
+    found = failures(sql_of("follows_rules", model="rows_of_it", rules=RULES), rows_of_it=[FINE, FINE | broken])
+    assert [row["broken_rule"] for row in found] == ([rule] if rule else [])
 
 
-@pytest.mark.parametrize(("value", "found"), [("0.5::double", 0), ("null::double", 0), ("-2.0::double", 1)])
-def test_null_is_in_range_only_where_it_has_a_meaning(compiled, value, found):
-    rows = [{"silhouette": value}]
-    assert failures(compiled("customer_clusters__silhouette_is_between_minus_1_and_1"), customer_clusters=rows) == found
-
-
-@pytest.mark.parametrize(("product", "found"), [("'P1'", 0), ("'P9'", 1), ("null::varchar", 1)])
-def test_a_reference_leads_to_a_row_and_null_leads_nowhere(compiled, product, found):
-    sql = compiled("market_basket__every_product_is_known")
-    tables = {"market_basket": [{"product_id": product}], "stg_products": [{"product_id": "'P1'"}]}
-    assert failures(sql, **tables) == found
+@pytest.mark.parametrize(
+    ("product", "may_be_null", "found"),
+    [("'P1'", False, 0), ("'P9'", False, 1), ("null::varchar", False, 1), ("null::varchar", True, 0)],
+)
+def test_a_reference_leads_to_a_row_and_null_leads_nowhere(product, may_be_null, found):
+    sql = sql_of("exists_in", model="baskets", column_name="product_id", to="products", field="product_id",
+                 may_be_null=may_be_null)  # fmt: skip
+    tables = {"baskets": [{"product_id": product}], "products": [{"product_id": "'P1'"}]}
+    assert len(failures(sql, **tables)) == found
 
 
 def test_every_key_column_of_a_public_table_is_not_null_by_contract(demo_build):

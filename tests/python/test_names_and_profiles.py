@@ -1,35 +1,29 @@
 """Names of files, environment variables, profiles, and commands other than a build: they work, or say in one line why
 not and what to do."""
 
-import errno
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import jinja2
 import pytest
 import yaml
 from conftest import PROJECT, Build, dbt
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
-from input_files import INVOICES, write_files
 
 import ipre.run
 from ipre.run.environment import VARIABLES, check_environment
-from ipre.run.warehouse import Refused, open_warehouse
+from ipre.run.warehouse import Refused, open_warehouse, remove_spilled_files
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """One folder for all dbt commands here, because dbt parses anew for every other one."""
-    folder = tmp_path_factory.mktemp("names")
-    write_files(folder / "data")
-    return folder
-
-
-def run(folder: Path, *arguments: str, **settings) -> Build:
-    return dbt(folder / "build", *arguments, data_dir=folder / "data", **settings)
+    return tmp_path_factory.mktemp("names")
 
 
 def says_in_one_line(build: Build, text: str) -> bool:
@@ -133,10 +127,45 @@ def test_legal_environment_variables_are_accepted(monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "value"), [("IPRE_DATADIR", "x"), ("IPRE_THREADS", "0"), ("IPRE_THREADS", "many")])
-def test_it_is_refused_before_the_warehouse_is_made(folder, name, value):
-    (folder / "build" / "ipre.duckdb").unlink(missing_ok=True)
-    assert says_in_one_line(run(folder, "run", **{name: value}), name)
-    assert not (folder / "build" / "ipre.duckdb").exists()
+def test_it_is_refused_before_the_warehouse_is_opened(monkeypatch, name, value):
+    """dbt-duckdb makes the plugin before it connects."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Refused, match=name):
+        ipre.run.Plugin("ipre", {}, SimpleNamespace(path="nowhere/ipre.duckdb"))
+
+
+def test_a_warehouse_uses_as_many_cores_as_it_is_given(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPRE_DUCKDB_THREADS", "3")
+    plugin = ipre.run.Plugin("ipre", {"TimeZone": "UTC"}, SimpleNamespace(path=str(tmp_path / "x.db"), database="x"))
+    plugin.update_connection_config(plugin.creds, {})
+    with duckdb.connect(str(tmp_path / "x.db")) as connection:
+        plugin.configure_connection(connection)
+        assert connection.execute("select current_setting('threads')").fetchall() == [(3,)]
+        connection.execute("set TimeZone = 'Asia/Tokyo'")
+        plugin.configure_cursor(connection)
+        assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
+
+
+def test_what_a_killed_process_spilled_is_cleared(tmp_path):
+    spilled = tmp_path / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    spilled.parent.mkdir()
+    spilled.write_bytes(b"left behind")
+    remove_spilled_files(str(tmp_path / "ipre.duckdb"))
+    assert not spilled.exists()
+
+
+def test_while_another_process_has_the_warehouse_it_is_refused_with_its_holder(tmp_path):
+    path = tmp_path / "ipre.duckdb"
+    opened(path).close()
+    code = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        with pytest.raises(Refused, match=re.escape(f"ipre warehouse: {path} is open in process {reader.pid} (python")):
+            opened(path)
+        reader.kill()
+    opened(path).close()
 
 
 def test_every_environment_variable_that_the_project_reads_is_known_and_described():
@@ -182,80 +211,41 @@ def test_a_copy_of_the_profile_in_another_folder_works(folder, where):
     assert done.returncode == 0, done.stdout
 
 
-def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(folder):
-    write_files(folder / "data", invoices=[INVOICES[0], *[[*row[:3], "many", row[4]] for row in INVOICES[1:]]])
-    failed = run(folder, "run", "--select", "+as_of", "--write-json")
-    assert failed.statuses["as_of"] == "error" and failed.statuses["read_invoices"] == "success"
-    write_files(folder / "data")
-    retried = run(folder, "retry")
-    assert says_in_one_line(
-        retried, "`dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
-    )
-    assert "as_of" not in retried.statuses
-    assert log(folder)[:2] == ("retry", "refused")
+def test_the_project_is_run_from_another_folder(folder):
+    """The package is found, which dbt-duckdb imports."""
+    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "elsewhere.duckdb"), "PYTHONPATH": ""}
+    folders = [f"--{name}-dir={PROJECT}" for name in ("project", "profiles")]
+    folders += [f"--{name}-path={folder}/{name}" for name in ("target", "log")]
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "test", *folders]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert "ipre: this command reads what is not built yet: " in done.stdout, done.stdout
 
 
-def log(folder: Path) -> tuple:
-    """The newest run in the run log."""
-    with duckdb.connect(str(folder / "build" / "ipre.duckdb"), read_only=True) as connection:
-        last = (
-            "select command, outcome, reason, finished_at is not null from build_runs order by started_at desc limit 1"
-        )
-        return connection.execute(last).fetchall()[0]
+def test_the_dev_target_builds_beside_what_readers_see():
+    """Its folder for published files is of its own, too (test_runs.py)."""
+    outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text())["ipre"]["outputs"]
+
+    def path(target: str, **variables: str) -> str:
+        environment = jinja2.Environment()
+        environment.globals |= {"env_var": lambda name, default: variables.get(name, default)}
+        environment.globals |= {"modules": SimpleNamespace(re=re)}
+        return environment.from_string(outputs[target]["path"]).render().strip()
+
+    assert path("warehouse") == "warehouse/ipre.duckdb" and path("dev") == "warehouse/dev.duckdb"
+    assert path("dev", IPRE_WAREHOUSE="/srv/x.duckdb") == "/srv/x.duckdb"
+    assert path("warehouse", IPRE_WAREHOUSE="/what?/x.duckdb") == ":memory:"
 
 
-def fail(error: BaseException):
-    """A function that raises this."""
-
-    def raises(*_, **__):
-        raise error
-
-    return raises
-
-
-@pytest.mark.parametrize(
-    ("error", "outcome", "reason"),
-    [
-        (KeyboardInterrupt(), "interrupted", "somebody stopped it (Ctrl-C)"),
-        (KeyError("a mistake"), "failed", "'a mistake'"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x"), "failed", "the disk is full: /data/x cannot"),
-        (duckdb.IOException("IO Error: broken\n\nhint"), "failed", "ipre: IO Error: broken"),
-    ],
-)
-def test_a_run_that_dies_while_its_files_are_read_is_noted_with_its_reason(folder, monkeypatch, error, outcome, reason):
-    monkeypatch.setattr(ipre.run, "read_inputs", fail(error))
-    assert not run(folder, "run").success
-    command, noted, why, is_finished = log(folder)
-    assert (command, noted, is_finished) == ("run", outcome, True)
-    assert reason in why and "\n" not in why
-
-
-def test_a_run_that_dies_in_a_macro_is_noted_with_its_reason(folder):
-    (folder / "build").mkdir(exist_ok=True)
-    (folder / "build" / "ipre.duckdb").unlink(missing_ok=True)
-    with duckdb.connect(str(folder / "build" / "ipre.duckdb")) as connection:
-        connection.execute("create schema input")
-        connection.execute("create table input.published_recommendations as select 1 as of_somebody_else")
-    assert not run(folder, "run").success
-    command, outcome, why, is_finished = log(folder)
-    assert (command, outcome, is_finished) == ("run", "failed", True)
-    assert why.startswith("ipre: Catalog Error: Existing object published_recommendations is of type Table")
-    assert "\n" not in why
-
-
-def test_in_a_bare_clone_documents_are_made_and_other_commands_say_to_build_first(folder):
+def test_in_a_bare_clone_documents_are_made_and_a_test_says_to_build_first(folder):
     bare = folder / "bare"
     docs = dbt(bare, "docs", "generate", "--static", "--write-json")
     assert docs.success, docs.messages
     page = (bare / "target" / "static_index.html").read_text()
     assert "final_recommendations" in page and (bare / "target" / "compiled").is_dir()
-    for arguments in (["test"], ["test", "--select", "test_type:unit"], ["run"], ["run", "--select", "associations"]):
-        refused = dbt(bare, *arguments)
-        assert says_in_one_line(refused, "ipre: this command reads what is not built yet: "), arguments
-        assert says_in_one_line(refused, "Run `dbt build` first.")
-        assert not refused.statuses
-    assert dbt(bare, "seed").success
-    assert dbt(bare, "compile").success
+    refused = dbt(bare, "test")
+    assert says_in_one_line(refused, "ipre: this command reads what is not built yet: ")
+    assert says_in_one_line(refused, "Run `dbt build` first.")
+    assert not refused.statuses
 
 
 def test_every_properties_file_reads_the_same_with_every_loader():

@@ -10,22 +10,17 @@ import subprocess
 import sys
 import traceback
 import uuid
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import pytest
+from tiny_nights import Nights
 
 import ipre.run
 
 PLUGIN = str(Path(ipre.run.__file__).parent)
 # What changes something for readers, or comes next to it.
 STEPS = {"publish", "roll_back", "change_over", "show_in_main", "finish_set", "show", "close", "tidy"}
-LISTS = {"name": "lists", "schema": "build", "columns": {"night": "integer"}, "order_by": ["night"]}
-CHANGES = {"name": "changes", "schema": "build", "columns": {"run_id": "varchar", "night": "integer"}, "kept": True}
-TABLES = [{"name": "build_runs", "schema": "main", "comments": {"": "The log."}}, CHANGES, LISTS]
-SETTINGS = {"csv_tables": ["lists"], "tables": TABLES, "publish_store": ""}
 
 
 class Stop:
@@ -49,34 +44,19 @@ class Stop:
 
 
 def command(night: str, number: int, action: str, place: list | None = None, how: str = "") -> None:
-    """What one dbt command does of the plugin's, in this process; the lines of the steps stand in a file then."""
-    night = Path(night)
-    plugin = object.__new__(ipre.run.Plugin)
-    plugin.creds = SimpleNamespace(path=str(night / "ipre.duckdb"))
-    plugin.connection = duckdb.connect(plugin.creds.path, config={"threads": 1})
-    plugin.run_log = ipre.run.RunLog(plugin.connection)
-    plugin.progress = SimpleNamespace(stop=lambda: None)
-    run_id, day = str(uuid.UUID(int=number)), datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
-    run = {
-        "run_id": run_id, "command": action, "dbt_version": "1", "parameters": {}, "data_kind": "own",
-        "started_at": day, "publish_dir": str(night / "published"),
-    }  # fmt: skip
-    stop = Stop(place, how)
-    if action != "roll_back":
-        plugin.do_begin(**run, **SETTINGS)
-        plugin.connection.execute(f"create or replace table build.lists as select {number} as night")
-        plugin.connection.execute(
-            f"create or replace table build.changes as select '{run_id}' as run_id, {number} as night"
-        )
+    """What one dbt command does of the project's, in this process; the lines of the steps stand in a file then."""
+    nights, stop = Nights(Path(night)), Stop(place, how)
+    os.environ["IPRE_PUBLISH_DIR"] = str(nights.published)
     if action == "build":
+        engine, told = nights.begin(number)
         sys.settrace(stop)
-        plugin.publish(publish_dir=run["publish_dir"], keep_sets=3, keep_changes=30, **SETTINGS)
-    elif action == "roll_back":
+        engine.publish(told.tables)
+    else:
         sys.settrace(stop)
-        plugin.do_roll_back(**run, **SETTINGS, to="")
+        nights.roll_back(number=number)
     sys.settrace(None)
-    (night / "lines.json").write_text(json.dumps(stop.lines))
-    plugin.connection.close()
+    (nights.folder / "lines.json").write_text(json.dumps(stop.lines))
+    nights.close()
 
 
 def serve() -> None:
@@ -121,14 +101,14 @@ def agreed(night: Path) -> int:
         seen, runs = [], []
         shown = "where published_run_id is not null order by finished_at desc limit 1"
         for connection, table in ((serving, "main.{}"), (warehouse, "main.{}"), (files, f"'{published}/{{}}.parquet'")):
-            lists = connection.execute(f"select night from {table.format('lists')}").fetchall()
+            lists = connection.execute(f"select night from {table.format('final_recommendations')}").fetchall()
             changes = connection.execute(f"select night from {table.format('changes')} order by night").fetchall()
             seen.append((lists, changes))
             runs += connection.execute(
                 f"select run_id, published_run_id, outcome from {table.format('build_runs')} {shown}"
             ).fetchall()
-    csv = (published / "lists.csv").read_text(encoding="utf-8-sig").split()
-    assert seen[0] == seen[1] == seen[2] and csv == ["night", str(seen[0][0][0][0])]
+    csv = (published / "final_recommendations.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert seen[0] == seen[1] == seen[2] and csv[1].startswith(f"{seen[0][0][0][0]},")
     assert runs[0] == runs[1] == runs[2]
     run_id, lists_of, outcome = runs[0]
     assert (published / "current").readlink().name.endswith(run_id)

@@ -1,8 +1,12 @@
 """Parameters: an illegal one stops the run before any table changes, and the message says what to do."""
 
+import re
+
 import pytest
-import yaml
 from conftest import PROJECT, SMALL, dbt
+
+from ipre.run.parameters import NAMES, PAGE, PARAMETERS, changes, check_parameters, defaults, page
+from ipre.run.warehouse import Refused
 
 ILLEGAL = [
     ({"min_support": 5}, "min_support must be a number from 0 to 1; got '5'"),
@@ -15,19 +19,12 @@ ILLEGAL = [
     ({"clustering_transform": "sqrt"}, "clustering_transform must be log or raw; got 'sqrt'"),
     ({"as_of_date": "31.12.2025"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '31.12.2025'"),
     ({"as_of_date": "2025-02-30"}, "as_of_date must be a date, YYYY-MM-DD, or empty; got '2025-02-30'"),
-    ({"min_final_score": float("nan")}, "min_final_score must be a number, 0 or more; got 'NaN'"),
-    ({"min_final_score": float("inf")}, "min_final_score must be a number, 0 or more; got 'Infinity'"),
+    ({"min_final_score": float("nan")}, "min_final_score must be a number, 0 or more; got 'nan'"),
+    ({"min_final_score": float("inf")}, "min_final_score must be a number, 0 or more; got 'inf'"),
     ({"max_rejected_share": 1.01}, "max_rejected_share must be a number from 0 to 1; got '1.01'"),
-    ({"max_future_days": -1}, "max_future_days must be a whole number, 0 or more; got '-1'"),
-    ({"keep_published_sets": 1}, "keep_published_sets must be a whole number, 2 or more; got '1'"),
-    ({"keep_changes_of_runs": 0}, "keep_changes_of_runs must be a whole number, 1 or more; got '0'"),
-    (
-        {"as_of_date": "2026-01-01"},
-        "as_of_date must be a date inside the data, from 2023-01-01 to 2025-12-31; got '2026-01-01'",
-    ),
     ({"holdout_share": 0.6}, "holdout_share must be a number from 0 to 0.5; got '0.6'"),
     ({"holdout_share": "a tenth"}, "holdout_share must be a number from 0 to 0.5; got 'a tenth'"),
-    ({"holdout_share": float("inf")}, "holdout_share must be a number from 0 to 0.5; got 'Infinity'"),
+    ({"holdout_share": float("inf")}, "holdout_share must be a number from 0 to 0.5; got 'inf'"),
     ({"holdout_salt": 2026}, "holdout_salt must be a text, in quotes; got '2026'"),
     ({"holdout_share": -0.1}, "holdout_share must be a number from 0 to 0.5; got '-0.1'"),
     ({"holdout_share": True}, "holdout_share must be a number from 0 to 0.5; got 'True'"),
@@ -62,7 +59,6 @@ ILLEGAL = [
     ({"never_recommend": ["P1", 8]}, "never_recommend holds '8', which is no text: put quotes around it"),
     ({"never_recommend": [None]}, "never_recommend holds 'None', which is no text: put quotes around it"),
     ({"never_recommend": [" "]}, "never_recommend holds ' ', which is no text: put quotes around it"),
-    ({"max_ambiguous_share": 2}, "max_ambiguous_share must be a number from 0 to 1; got '2'"),
     ({"as_of_date": None}, "as_of_date is given but empty"),
     ({"as_of_date": ""}, "as_of_date is given but empty"),
     ({"data_dir": None}, "data_dir is given but empty. Give it a value, or leave it out"),
@@ -112,44 +108,70 @@ ILLEGAL = [
 
 
 @pytest.mark.parametrize(("variables", "message"), ILLEGAL)
-def test_an_illegal_parameter_stops_the_run_and_is_named_with_its_range_and_value(tmp_path, variables, message):
-    build = dbt(tmp_path, "run", variables=variables, parsed_with={})
+def test_an_illegal_parameter_is_named_with_its_range_and_value(variables, message):
+    with pytest.raises(Refused, match=re.escape(message)) as refused:
+        check_parameters(defaults() | variables, variables)
+    assert str(refused.value).startswith("ipre parameter: ") and "\n" not in str(refused.value)
+
+
+def test_it_stops_a_run_before_any_table_changes(tmp_path):
+    build = dbt(tmp_path, "run", variables={"min_suport": 0.1}, parsed_with={})
     assert not build.success
-    assert message in build.messages
+    assert "ipre parameter: there is no 'min_suport'. Did you mean 'min_support'?" in build.messages
     assert not any(status == "success" for name, status in build.statuses.items() if not name.startswith("ipre-"))
 
 
-def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build):
-    one_cluster = dbt(tmp_path / "one", "run", data_dir=small_data, variables={**SMALL, "max_clusters_per_segment": 1})
-    assert one_cluster.success, one_cluster.messages
-    assert one_cluster.rows("select max(cluster_id) from customer_clusters") == [(0,)]
-    assert small_build.rows("select max(cluster_id) > 0 from customer_clusters") == [(True,)]
-
-    three = dbt(
-        tmp_path / "three",
-        "run",
-        data_dir=small_data,
-        variables={
-            **SMALL,
-            "recommendations_per_customer": 3,
-            "min_rule_customers": 5,
-            "clustering_transform": "raw",
-        },
-    )
-    assert three.success, three.messages
-    assert three.rows("select max(rank) from final_recommendations") == [(3,)]
-    assert three.rows("select min(customers_with_both) from associations") == [(5,)]
-    assert three.table("customer_clusters") != small_build.table("customer_clusters")
-
-
-def test_every_parameter_of_the_project_file_can_be_given_by_name(tmp_path):
-    parameters = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
-    given = {name: value for name, value in parameters.items() if value != ""}  # given but empty is an error
-    build = dbt(tmp_path, "run", "--select", "as_of", variables={**given, "nonsense": 1})
-    assert "there is no 'nonsense'" in build.messages  # the only name that is refused
+def test_what_stands_in_the_project_file_is_legal_and_may_be_given_for_a_run():
+    parameters = defaults()
+    assert set(parameters) == set(NAMES)
+    check_parameters(parameters, {name: value for name, value in parameters.items() if value != ""})
 
 
 def test_every_parameter_has_an_illegal_value_among_these():
-    parameters = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
     tried = {name for variables, message in ILLEGAL for name in variables if name in message}
-    assert set(parameters) - tried == set()
+    assert set(NAMES) - tried == set()
+
+
+def test_a_date_may_come_as_yaml_makes_it_of_a_text_without_quotes():
+    from datetime import date
+
+    given = {"as_of_date": date(2025, 6, 30)}
+    check_parameters(defaults() | given, given)
+
+
+def test_the_page_is_written_from_the_parameters():
+    assert PAGE.read_text() == page(), "run `make docs`"
+
+
+def test_every_parameter_is_read_by_something():
+    folders = [PROJECT / name for name in ("models", "macros", "python_models", "ipre", "tests/data")]
+    read = "\n".join(
+        file.read_text() for folder in folders for file in folder.rglob("*.*") if file.suffix in (".sql", ".py", ".yml")
+    )
+    listed = (PROJECT / "ipre" / "run" / "parameters.py").read_text()
+    unread = [
+        name for name in NAMES if len(re.findall(rf"\b{name}\b", read)) == len(re.findall(rf"\b{name}\b", listed))
+    ]
+    assert unread == []
+
+
+def test_what_was_changed_on_purpose_is_told_of_parameters_that_move_numbers():
+    before = defaults()
+    now = before | {"min_support": 0.1, "max_rows_lost": 0.5, "data_dir": "/x", "holdout_salt": "other"}
+    assert changes(before, now) == {
+        "holdout_salt": 'holdout_salt was "ipre", is "other"',
+        "min_support": "min_support was 0.05, is 0.1",
+    }
+    # A parameter that the run before did not know was not changed on purpose.
+    del before["min_support"]
+    assert list(changes(before, now)) == ["holdout_salt"]
+    assert {one.name for one in PARAMETERS if one.moves_numbers} >= {"ranker", "never_recommend", "as_of_date"}
+
+
+def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build):
+    others = {"recommendations_per_customer": 3, "min_rule_customers": 5, "clustering_transform": "raw"}
+    build = dbt(tmp_path, "run", data_dir=small_data, variables={**SMALL, **others})
+    assert build.success, build.messages
+    assert build.rows("select max(rank) from final_recommendations") == [(3,)]
+    assert build.rows("select min(customers_with_both) from associations") == [(5,)]
+    assert build.table("customer_clusters") != small_build.table("customer_clusters")

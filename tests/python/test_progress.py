@@ -2,65 +2,80 @@
 
 import io
 import re
+import time
+from types import SimpleNamespace
 
+import duckdb
 import pytest
-from conftest import dbt
-from input_files import FEEDBACK, INVOICES, write_files
+from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 
-import ipre.run
 from ipre.run import progress
 
 SAID = re.compile(r"ipre \d+:\d\d, (\d) of 6 stages: (.+)")
 
 
 @pytest.fixture
-def long_builds(monkeypatch):
-    """Builds of a few lines count as long."""
-    monkeypatch.setattr(progress, "FROM_LINES", len(INVOICES) - 1)
-    monkeypatch.setattr(progress, "MOVES_EVERY_SECONDS", 0.01)
+def said():
+    """What dbt prints while a build goes on."""
+    lines = []
+    listen = lambda event: lines.append(event.info.msg)  # noqa: E731
+    add_callback_to_manager(listen)
+    yield lines
+    get_event_manager().callbacks.remove(listen)
 
 
 @pytest.fixture
-def terminal(monkeypatch, long_builds) -> io.StringIO:
-    """What a person at a terminal gets."""
-    stream = io.StringIO()
-    monkeypatch.setattr(ipre.run, "Progress", lambda: progress.Progress(terminal=stream))
-    return stream
+def built(demo_build):
+    """A connection to a warehouse in which every stage is built."""
+    with duckdb.connect(str(demo_build.warehouse), read_only=True) as connection:
+        yield connection
 
 
-def test_a_terminal_shows_what_runs_and_the_line_is_gone_at_the_end(terminal, tmp_path):
-    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path / "data"))
-    assert build.success, build.messages
-    shown = terminal.getvalue()
-    assert re.search(r"ipre 0:\d\d, \d+ of \d+ steps done, kmeans_clusters \(", shown)
-    assert max(len(line) for line in re.split(r"\x1b\[2K|\r", shown)) < 80
-    assert shown.endswith("\x1b[2K")
-    done, nodes = re.findall(r"(\d+) of (\d+) steps done", shown)[-1]
-    assert int(done) <= int(nodes)
+def event(kind: str, name: str, resource_type: str = "model") -> SimpleNamespace:
+    """What dbt tells of a node."""
+    node = SimpleNamespace(unique_id=name, node_name=name, resource_type=resource_type, node_status="success")
+    return SimpleNamespace(info=SimpleNamespace(name=kind), data=SimpleNamespace(node_info=node))
 
 
-@pytest.mark.usefixtures("long_builds")
-def test_without_a_terminal_each_stage_says_once_what_it_found(tmp_path, capfd):
-    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path / "data", feedback=FEEDBACK))
-    assert build.success, build.messages
-    stages = SAID.findall(build.messages)
+def test_without_a_terminal_each_stage_says_once_what_it_found(built, said):
+    one = progress.Progress()
+    assert one.terminal is None
+    one.start(built, progress.FROM_LINES, nodes=10)
+    for name in ("kmeans_clusters", *progress.STAGES):
+        one.hear(event("NodeStart", name))
+        one.hear(event("NodeFinished", name))
+    one.hear(event("NodeFinished", "associations", "test"))
+    one.stop()
+    stages = SAID.findall("\n".join(said))
     assert [stage.split(":")[0] for _, stage in stages] == [stage for stage, _ in progress.STAGES.values()]
     assert [number for number, _ in stages] == list("123456")
-    rules = build.rows("select count(*) from associations")[0][0]
-    assert f"associations: {rules} rules" in build.messages
-    lines = build.rows("select count(*) from stg_invoice_lines")[0][0]
-    assert f"staging: {lines} invoice lines of" in build.messages
-    captured = capfd.readouterr()
-    assert "steps done" not in captured.out + captured.err
+    rules = built.execute("select count(*) from build.associations").fetchall()[0][0]
+    assert f"associations: {rules:,} rules" in "\n".join(said)
+    assert one.hear not in get_event_manager().callbacks
 
 
-def test_a_refused_build_takes_the_line_away_too(terminal, tmp_path):
-    data = write_files(tmp_path / "data")
-    assert not dbt(tmp_path / "build", "build", data_dir=data, variables={"max_rejected_share": 2}).success
-    assert terminal.getvalue() == ""  # Refused before anything could run.
-    assert not dbt(tmp_path / "build", "build", data_dir=data, variables={"as_of_date": "1999-01-01"}).success
-    assert terminal.getvalue().endswith("\x1b[2K")
+def test_a_terminal_shows_what_runs_and_the_line_is_gone_at_the_end(built, monkeypatch):
+    monkeypatch.setattr(progress, "MOVES_EVERY_SECONDS", 0.01)
+    stream = io.StringIO()
+    one = progress.Progress(terminal=stream)
+    one.start(built, progress.FROM_LINES, nodes=10)
+    one.note_cursor(built.cursor())
+    one.hear(event("NodeStart", "kmeans_clusters"))
+    time.sleep(0.1)
+    one.hear(event("NodeFinished", "kmeans_clusters"))
+    time.sleep(0.1)
+    one.stop()
+    shown = stream.getvalue()
+    assert re.search(r"ipre 0:\d\d, 0 of 10 steps done, kmeans_clusters \(", shown)
+    assert re.search(r"ipre 0:\d\d, 1 of 10 steps done, publishing", shown)
+    assert max(len(line) for line in re.split(r"\x1b\[2K|\r", shown)) < 80
+    assert shown.endswith("\x1b[2K")
 
 
-def test_a_short_build_stays_as_it_is(small_build):
-    assert not SAID.search(small_build.messages)
+def test_a_short_build_stays_as_it_is(built, said):
+    stream = io.StringIO()
+    one = progress.Progress(terminal=stream)
+    one.start(built, progress.FROM_LINES - 1, nodes=10)
+    one.note_cursor(built.cursor())
+    one.stop()
+    assert stream.getvalue() == "" and said == []

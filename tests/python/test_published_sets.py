@@ -1,0 +1,331 @@
+"""What readers see changes as a whole, comes back as a whole, and nothing that is not ipre's is touched."""
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from tiny_nights import CHANGES, LISTS, OF_A_RANKER, Nights, a_command
+
+from ipre.run import publishing, set_files
+from ipre.run.input_counts import Count
+from ipre.run.published_folder import PublishedFolder
+from ipre.run.warehouse import Refused
+
+
+@pytest.fixture
+def nights(tmp_path, monkeypatch):
+    """One night is published."""
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
+    nights = Nights(tmp_path)
+    nights.publish()
+    yield nights
+    nights.close()
+
+
+def sets(nights: Nights) -> list[str]:
+    return sorted(path.name for path in (nights.published / "sets").iterdir())
+
+
+def test_a_night_replaces_the_lists_and_adds_to_what_is_kept(nights):
+    second = nights.publish()
+    seen = nights.seen()
+    assert [row[0] for row in seen["final_recommendations"]] == [2]
+    assert [row[1] for row in seen["changes"]] == [1, 2]
+    assert nights.outcomes() == [("build", "published")] * 2
+    assert (
+        nights.rows("select run_id = published_run_id, reason, duration_seconds >= 0 from build_runs")
+        == [(True, None, True)] * 2
+    )
+    assert (nights.published / "current").readlink().name.endswith(second)
+
+
+def test_rows_of_runs_long_gone_are_dropped(nights, monkeypatch):
+    monkeypatch.setattr(publishing, "KEPT_RUNS", 2)
+    for _ in range(2):
+        nights.publish()
+    assert [row[1] for row in nights.seen()["changes"]] == [2, 3]
+
+
+def test_old_sets_go_and_the_one_that_readers_see_stays(nights):
+    [first] = sets(nights)
+    for _ in range(3):
+        nights.publish()
+    assert len(sets(nights)) == publishing.KEPT_SETS == 3 and first not in sets(nights)
+    assert (nights.published / "current").readlink().name == sets(nights)[-1]
+    # Of the older ones Parquet stays, from which a roll-back makes the rest again.
+    assert not list((nights.published / "sets" / sets(nights)[0]).glob("*.duckdb"))
+
+
+def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(nights):
+    before = nights.seen()
+    second = nights.publish()
+    after = nights.seen()
+    nights.roll_back()
+    back = nights.seen()
+    assert back["final_recommendations"] == before["final_recommendations"]
+    assert back["changes"] == after["changes"]
+    [(outcome, reason)] = nights.rows("select outcome, reason from build_runs order by started_at desc limit 1")
+    assert (outcome, reason) == ("rolled back", f"to {sets(nights)[0]}")
+    # Not back to the lists that it came from.
+    with pytest.raises(Refused, match=r"there is no earlier set in .* Sets there, oldest first: "):
+        nights.roll_back()
+    with pytest.raises(Refused, match="there is no such set"):
+        nights.roll_back(to="nonsense")
+    nights.roll_back(to=second)
+    assert nights.night() == 2
+    # The lists before the newest ones, whatever was shown in between.
+    nights.roll_back()
+    assert nights.night() == 1
+    assert nights.publish() and nights.night() == nights.number
+
+
+def test_a_roll_back_to_a_run_of_another_ranker_has_no_rows_of_its_tables(nights):
+    nights.publish(models=[LISTS, CHANGES, OF_A_RANKER])
+    assert nights.rows("from main.ranker_weights") == [(2,)]
+    nights.roll_back(models=[LISTS, CHANGES, OF_A_RANKER])
+    assert nights.rows("from main.ranker_weights") == [] and nights.night() == 1
+    # The next night is the first ranker's again: its view would lead nowhere.
+    nights.publish()
+    assert nights.rows("select count(*) from duckdb_views() where view_name = 'ranker_weights'") == [(0,)]
+
+
+def test_a_view_that_somebody_made_in_main_stays(nights):
+    nights.connection.execute("create view main.mine as select 1 as x")
+    nights.publish()
+    assert nights.rows("from main.mine") == [(1,)]
+
+
+def test_readers_of_the_published_files_never_stand_in_a_builds_way(nights):
+    serving = nights.published / "ipre_serving.duckdb"
+    with duckdb.connect(str(serving), read_only=True) as reader:
+        nights.publish()
+        assert reader.execute("select night from final_recommendations").fetchall() == [(1,)]
+    assert nights.night() == 2
+
+
+def test_the_next_run_reads_what_readers_saw_whatever_is_published_meanwhile(nights):
+    engine, command = nights.begin()
+    assert engine.connect_published(command) == a_command(number=1).run_id
+    engine.publish(command.tables)
+    assert nights.rows("select night from input.before") == [(1,)]
+
+
+def test_before_the_first_publication_there_are_no_rows_to_compare_with(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
+    nights = Nights(tmp_path)
+    engine, command = nights.begin()
+    assert engine.connect_published(command) is None
+    assert nights.rows("from input.before") == []
+
+
+def test_what_the_set_of_another_version_lacks_is_null(nights):
+    newer = {**LISTS, "columns": LISTS["columns"] | {"new": {"data_type": "double", "description": "New."}}}
+    engine, _ = nights.begin()
+    engine.connect_published(a_command(models=[newer, CHANGES]))
+    assert nights.rows("select night, new from input.before") == [(1, None)]
+
+
+def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_new(nights, monkeypatch):
+    before = nights.seen()
+    elsewhere = nights.folder / "o'brien [a]*"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
+    engine, _ = nights.begin()
+    assert nights.seen() == before
+    former, nights.published = nights.published, elsewhere
+    files = ("final_recommendations.csv", "final_recommendations.parquet", "ipre_serving.duckdb")
+    assert all((former / name).read_bytes() == (elsewhere / name).read_bytes() for name in files)
+    assert engine.connect_published(a_command()) == a_command(number=1).run_id
+    nights.publish()
+    assert [row[1] for row in nights.seen()["changes"]] == [1, 3]
+    # And after somebody deleted a folder there is one again.
+    shutil.rmtree(elsewhere)
+    nights.publish()
+    assert nights.night() == 4
+    assert [outcome for _, outcome in nights.outcomes()] == ["published", "interrupted", "published", "published"]
+
+
+def test_a_run_that_was_killed_is_noted_as_interrupted_by_the_next(nights):
+    nights.begin()  # And never ended.
+    before = nights.seen()
+    nights.begin()
+    assert nights.seen() == before
+    assert nights.outcomes() == [("build", "published"), ("build", "interrupted"), ("build", "running")]
+
+
+def test_the_counts_of_the_input_stand_beside_the_log_of_published_and_other_runs(nights):
+    for ends in ("publish", "not"):
+        engine, command = nights.begin()
+        engine.log.count({"customers": Count(5, {"why": 2}), "products": Count(3, {})})
+        if ends == "publish":
+            engine.publish(command.tables)
+    counted = "select input_table, rows_read, rows_accepted, rows_rejected from {} where run_id = '{}' order by all"
+    expected = [("customers", 5, 3, 2), ("products", 3, 3, 0)]
+    for number in (2, 3):
+        assert nights.rows(counted.format("main.build_run_rows", a_command(number=number).run_id)) == expected
+    assert nights.rows(counted.format(f"'{nights.published}/build_run_rows.parquet'", a_command(number=2).run_id))
+
+
+@pytest.mark.parametrize("name", ["select.2 ü's.duckdb", "100%20 {x}.db"])
+def test_paths_and_names_may_hold_nearly_any_sign(tmp_path, monkeypatch, name):
+    folder = tmp_path / 'o\'brien "x" [a]* ; drop 100%20 ü {x}'
+    nights = Nights(folder, name)
+    nights.published = folder / "no #1"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
+    for number in (1, 2):
+        nights.publish()
+        assert nights.rows("select night from main.final_recommendations") == [(number,)]
+    path = str(nights.published / "ipre_serving.duckdb")
+    with duckdb.connect(path, read_only=True) as serving:
+        assert serving.execute("select night from main.final_recommendations").fetchall() == [(2,)]
+    nights.close()
+
+
+def test_a_foreign_file_under_a_published_name_is_left_alone_and_named(nights):
+    foreign = nights.published / "final_recommendations.csv"
+    foreign.unlink()
+    foreign.write_text("my own notes")
+    engine, command = nights.begin()
+    with pytest.raises(Refused, match=re.escape(f"{foreign} is not a file of ipre's. Move it away")):
+        engine.publish(command.tables)
+    assert foreign.read_text() == "my own notes"
+    assert nights.rows("select night from main.final_recommendations") == [(1,)]
+
+
+def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_run_recovers(nights):
+    """A limit on the size of files stands for a full disk: every write behind it fails."""
+    before = nights.seen()
+    nights.close()
+    code = (
+        f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path; from tiny_nights import Nights; "
+        f"Nights(Path({str(nights.folder)!r})).publish(2)"
+    )
+    limit = 100_000  # Below the size of the serving file.
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
+    )
+    assert "File too large" in done.stderr, done.stderr
+    again = Nights(nights.folder)
+    assert again.seen() == before
+    again.publish(3)
+    assert again.night() == 3
+    again.close()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_a_run_does_anything(tmp_path):
+    path = tmp_path / "published"
+    path.write_text("not a folder")
+    with pytest.raises(Refused, match=re.escape(f"the folder {path} for published files cannot be written (")):
+        PublishedFolder(path).check()
+
+
+def test_cells_that_a_spreadsheet_would_run_are_harmless_in_the_csv_file(tmp_path):
+    wild = ["=1+1", "+49 Nail", "-5 mm", "@sum(a1)", "a;=cmd|' /c calc'!a1", "plain", " =x"]
+    harmless = ["'=1+1", "'+49 Nail", "'-5 mm", "'@sum(a1)", "a;'=cmd|' /c calc'!a1", "plain", " '=x"]
+    with duckdb.connect() as connection:
+        connection.execute("create table names (place integer, name varchar)")
+        connection.executemany("insert into names values (?, ?)", list(enumerate(wild)))
+        set_files.write_parquet(connection, "from names order by place", tmp_path / "names.parquet")
+        set_files.write_csv(connection, tmp_path / "names.parquet")
+        written = connection.read_csv(str(tmp_path / "names.csv")).select("name").fetchall()
+    assert [name for (name,) in written] == harmless
+    assert (tmp_path / "names.csv").read_bytes().startswith(b"\xef\xbb\xbfplace,name")
+
+
+SET_1, SET_2 = (f"2026010{day}T020000Z-0000000{day}-0000-4000-8000-000000000000" for day in (1, 2))
+
+
+@pytest.fixture
+def folder(tmp_path) -> PublishedFolder:
+    """A folder with two published sets of one file."""
+    folder = PublishedFolder(tmp_path / "published")
+    folder.check()
+    for name in (SET_1, SET_2):
+        (folder.sets / name).mkdir()
+        (folder.sets / name / "a.csv").write_text(name)
+        folder.link_names(["a.csv"])
+        folder.show(name)
+    return folder
+
+
+def test_foreign_files_links_and_folders_beside_the_published_ones_stay(folder):
+    foreign_links = {"mine": "elsewhere", "b.csv": "current/c.csv", ".current-notes": "nowhere", "old": "sets/gone"}
+    for name, target in foreign_links.items():
+        (folder.root / name).symlink_to(target)
+    foreign_sets = [f"{SET_1}.backup", "20250101T000000Z-by-hand", "notes", ".unfinished-thoughts"]
+    for name in foreign_sets:
+        (folder.sets / name).mkdir()
+        (folder.sets / name / "text").write_text("mine")
+    (folder.sets / SET_1.replace("1-0000", "9-0000")).symlink_to(folder.root.parent)
+    (folder.root / ".lock").write_text("mine")
+    folder.check()
+    with folder.locked(), folder.new_set():
+        folder.link_names(["a.csv"])
+        folder.show(SET_2)
+        folder.tidy(1)
+    assert {name: str((folder.root / name).readlink()) for name in foreign_links} == foreign_links
+    assert all((folder.sets / name / "text").read_text() == "mine" for name in foreign_sets)
+    assert (folder.root / ".lock").read_text() == "mine"
+    assert folder.kept_sets() == [SET_2] and folder.shown() == SET_2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *[(name, kind) for name in ("a.csv", "current", "sets") for kind in ("file", "link to a file", "dead link")],
+        *[(name, "folder") for name in ("a.csv", "current")],
+    ],
+)
+def test_a_name_that_something_foreign_has_taken_is_refused_and_it_stays(folder, name, kind):
+    taken = folder.root / name
+    taken.rename(folder.root / "aside")
+    (folder.root / "notes").write_text("mine")
+    if kind == "folder":
+        taken.mkdir()
+    elif kind == "file":
+        taken.write_text("mine")
+    else:
+        taken.symlink_to("notes" if kind == "link to a file" else "nowhere")
+    before = os.lstat(taken)
+    with pytest.raises(Refused, match=f"{name} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR"):
+        folder.link_names(["a.csv"])
+    if name != "a.csv":  # What every set needs is looked at before a run starts.
+        with pytest.raises(Refused, match="is not a file of ipre's"):
+            folder.check()
+    assert os.lstat(taken) == before
+
+
+def test_what_killed_processes_left_aside_is_cleared(folder):
+    (folder.root / ".current-1").symlink_to(f"sets/{SET_1}")
+    (folder.root / ".probe-1").symlink_to("sets")
+    (folder.sets / ".unfinished-1").mkdir()
+    folder.check()
+    assert sorted(path.name for path in folder.root.iterdir()) == [".lock", "a.csv", "current", "sets"]
+    assert sorted(path.name for path in folder.sets.iterdir()) == [SET_1, SET_2]
+
+
+def test_a_warehouse_among_the_published_files_is_refused(folder):
+    with pytest.raises(Refused, match=r"a published file[.] Name another one"):
+        folder.check_is_not_built_in(folder.root / "a.csv")
+    folder.check_is_not_built_in(folder.root / "ipre.duckdb")
+
+
+@pytest.mark.parametrize("path", ["what?", "s3://bucket/published"])
+def test_a_folder_that_duckdb_cannot_write_to_is_refused_before_a_run_starts(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match="in IPRE_PUBLISH_DIR"):
+        PublishedFolder(Path(path)).check()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_tilde_that_no_shell_has_replaced_means_the_users_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert PublishedFolder(Path("~/published")).root == tmp_path / "published"
