@@ -81,6 +81,7 @@ bench-spark: .venv-spark/installed
 docs: .venv/run-installed
 	@$(BIN)/dbt docs generate --static
 	@$(BIN)/python docs/draw_dag.py
+	@$(BIN)/python -c "from ipre.run.parameters import write_page; write_page()"
 	@cp target/static_index.html docs/dbt_docs.html
 	@echo "docs/dbt_docs.html: one file, opens without a network"
 

@@ -16,7 +16,7 @@ def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "
         "order by row_number() over (partition by parameter order by place), place"
     )
-    return [in_words(row, values[row["parameter"]]) for row in rows]
+    return [in_words(row, values.get(row["parameter"])) for row in rows]
 
 
 def in_words(row: Mapping[str, Any], limit: Any) -> str:
@@ -28,7 +28,9 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
     went = f" went from {before} to {now}" if before else f" is {now}"
     of = f" ({row['detail']})" if row["detail"] else ""
     by = f" ({100 * row['change']:+.1f} %)" if row["kind"] in ("count", "mean") else ""
-    return f"{row['figure']}{went}{of}{by}, more than {row['parameter']} ({limit}) allows"
+    # A limit that nobody can set well has no parameter.
+    allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "may be"
+    return f"{row['figure']}{went}{of}{by}, more than {allowed}"
 
 
 def number(value: float | None) -> str:

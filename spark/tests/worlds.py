@@ -88,7 +88,8 @@ class Build:
         current, rejected = self.folder / "published" / "current", self.folder / "rejected_rows.parquet"
         with duckdb.connect(str(self.folder / "ipre.duckdb"), read_only=True) as warehouse:
             warehouse.execute(f"copy build.rejected_rows to '{rejected}'")
-        files = {file.stem.removeprefix("."): str(file) for file in [*current.glob("*.parquet"), rejected]}
+        files = {file.stem: str(file) for file in [*current.glob("*.parquet"), rejected]}
+        del files["build_run_rows"]  # On Spark the logs are one for all sets.
         return Tables(files, runs_in(files.pop("build_runs"), "started_at"))
 
     @property
@@ -125,7 +126,6 @@ def hard_cases(folder: Path) -> Distributor:
         "holdout_share": 0.1,
         "max_per_l3_category": 2,
         "max_rejected_share": 0.9,
-        "max_ambiguous_share": 1,
     }
     nights = [settings, settings | {"as_of_date": "2025-07-09"}]
     return Distributor(str(folder / "one_machine"), str(folder / "many_machines"), nights)

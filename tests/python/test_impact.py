@@ -27,7 +27,7 @@ from ipre.run.published_store import PublishedStore
 # Every night is unlike the last here. One set of variables without and one with a hold-out: each is parsed once.
 VARIABLES = {
     "adoption_window_days": WINDOW.days, "max_days_ahead": 1000, "max_days_back": 1000, "max_invoice_days_lost": 1000,
-    "min_jump": 1_000_000, "keep_published_sets": 10, "min_customers_per_cluster": 20,
+    "min_jump": 1_000_000, "min_customers_per_cluster": 20,
 }  # fmt: skip
 HOLDOUT = {**VARIABLES, "holdout_share": 0.3}
 LEDGER = [

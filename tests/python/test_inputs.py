@@ -8,6 +8,8 @@ from conftest import dbt
 from input_files import BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 from test_publishing import LISTED, UNLISTED
 
+from ipre.run import input_counts
+
 
 def with_rows(rows, *more):
     return [*rows, *more]
@@ -48,7 +50,8 @@ def test_ids_keep_their_leading_zeros(tmp_path):
     assert build.rows("select min(customer_id) from final_recommendations") == [("001",)]
 
 
-def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
+def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path, monkeypatch):
+    monkeypatch.setattr(input_counts, "MAX_AMBIGUOUS_SHARE", 1)
     data = write_files(
         tmp_path / "data",
         customers=with_rows(
@@ -75,7 +78,7 @@ def test_every_untrusted_row_is_rejected_with_its_reason(tmp_path):
         tmp_path / "build",
         "build",
         data_dir=data,
-        variables={"max_rejected_share": 0.8, "max_ambiguous_share": 1},
+        variables={"max_rejected_share": 0.8},
     )
     assert build.success, build.messages
     first = len(INVOICES)
