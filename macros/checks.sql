@@ -1,40 +1,29 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-{#- A line break is what a quote that was never closed leaves; a comment may hold some. The model rounded_ids must be there
-    under its name. -#}
-{% macro unusable_row_reason(table_name, relation=none) -%}
-    {% set columns = input_columns(table_name) %}
-    {% set prefix = relation ~ "." if relation else "" %}
+{#- Why a row cannot be trusted whatever its values mean. A line break is what a quote that was never closed leaves; a
+    comment may hold some. -#}
+{% macro unusable_row_reason(table_name, relation) -%}
+    {% set table = graph.sources["source.ipre.input." ~ table_name] if execute else {"columns": {}} %}
     case
-        {% for column in columns["required"] %}
-            when {{ prefix }}{{ column }} is null then '{{ column }} is missing'
+        {% for column in table.columns.values() if column.config.meta.required %}
+            when {{ relation }}.{{ column.name }} is null then '{{ column.name }} is missing'
         {% endfor %}
-        {% for column in columns["required"] + columns["optional"] if column not in ["comment", "note"] %}
-            when contains({{ prefix }}{{ column }}, chr(10))
+        {% for column in table.columns if column not in ["comment", "note"] %}
+            when contains({{ relation }}.{{ column }}, chr(10))
             then '{{ column }} holds a line break (a quote that is not closed?)'
         {% endfor %}
         {% for column in id_columns(table_name) %}
-            when contains({{ prefix }}{{ column }}, '+') and {{ is_in_scientific_notation(prefix ~ column) }}
+            when contains({{ relation }}.{{ column }}, '+') and {{ is_in_scientific_notation(relation ~ "." ~ column) }}
             then '{{ column }} is in scientific notation, so its last digits are lost'
-            when
-                {{ is_rounded_to_15_digits(prefix ~ column) }}
-                and exists (
-                    select 1 from rounded_ids where source_table = '{{ table_name }}' and column_name = '{{ column }}'
-                )
-            then '{{ column }} was rounded to 15 digits, as a spreadsheet does'
+            {% if not table.config.meta.from_rating_store %}
+                when
+                    {{ is_rounded_to_15_digits(relation ~ "." ~ column) }} and {{ all_are_rounded(table_name, column) }}
+                then '{{ column }} was rounded to 15 digits, as a spreadsheet does'
+            {% endif %}
         {% endfor %}
     end
 {%- endmacro %}
-
-{% macro id_columns(table_name) %}
-    {% set columns = [] %}
-    {% set listed = input_columns(table_name) %}
-    {% for column in listed["required"] + listed["optional"] if column.endswith("_id") %}
-        {% do columns.append(column) %}
-    {% endfor %}
-    {{ return(columns) }}
-{% endmacro %}
 
 {% macro is_in_scientific_notation(id) -%}
     regexp_extract({{ id }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
@@ -45,24 +34,25 @@
     length({{ id }}) > 15 and regexp_extract({{ id }}, '^[1-9][0-9]{14}0+$', 0) <> ''
 {%- endmacro %}
 
-{% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
+{#- One id that ends in zeros may be as it should be. Where every number of more digits in a column does, and there are two of
+    them (two rows in the table that the ids are from), they were rounded, and which is which is lost. Few ids are that
+    long, and nothing else of them is looked at. -#}
+{% macro all_are_rounded(table_name, column) -%}
+    (
+        select
+            bool_and({{ is_rounded_to_15_digits("id") }})
+            and {{ "count(*) > 1" if id_columns(table_name) | length == 1 else "min(id) <> max(id)" }}
+        from
+            (
+                select {{ clean_id(read_column(table_name, column)) }} as id
+                from {{ input_relation(table_name) }} as rows_read
+                where length(cast({{ read_column(table_name, column) }} as string)) > 15
+            ) as long_ids
+        where regexp_extract(id, '^[0-9]{16,}$', 0) <> ''
+    )
+{%- endmacro %}
 
-{% macro checked_models() %}
-    {{
-        return(
-            {
-                "customers": "checked_customers",
-                "products": "checked_products",
-                "invoices": "checked_invoice_lines",
-                "feedback": "checked_feedback",
-                "overrides": "checked_overrides",
-                "account_managers": "checked_account_managers",
-                "rating_events": "checked_rating_events",
-                "list_openings": "checked_list_openings",
-            }
-        )
-    }}
-{% endmacro %}
+{% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
@@ -127,10 +117,9 @@
 {#- What is so today and will not be for ever. -#}
 {% macro passing_reasons() %} {{ return(["price", "out_of_stock"]) }} {% endmacro %}
 
-{% macro contradiction_sentence() -%}
-    source_table
-    || ': '
-    || row_count
+{#- What is wrong with a row of ambiguous_ids, in words. -#}
+{% macro contradiction() -%}
+    row_count
     || ' rows have the id '
     || id
     || ' and contradict each other, from '
@@ -139,6 +128,8 @@
     || another_name
     || '; one of them was kept.'
 {%- endmacro %}
+
+{% macro contradiction_sentence() -%} source_table || ': ' || {{ contradiction() }} {%- endmacro %}
 
 {#- Ledgers and spreadsheets write a minus behind the number, as brackets or as a dash, and an apostrophe before it. A
     thousands separator is a decimal one elsewhere, so a number with it is none. -#}
@@ -157,14 +148,6 @@
 {%- endmacro %}
 
 {% macro minus_signs() %} {{ return("\u2010-\u2015\u2212\ufe58\ufe63\uff0d") }} {% endmacro %}
-
-{% macro row_as_json(table_name, relation=none) -%}
-    {% set columns, fields = input_columns(table_name), {} %}
-    {% for column in columns["required"] + columns["optional"] %}
-        {% do fields.update({column: (relation ~ "." if relation else "") ~ column}) %}
-    {% endfor %}
-    {{ json_object(fields) }}
-{%- endmacro %}
 
 {#- Answers to a yes-or-no column, as people, databases and pandas (1.0 beside empty cells) write them. -#}
 {% macro says_no(column) -%}

@@ -64,14 +64,9 @@
     )
 {%- endmacro %}
 
-{#- rowid counts the rows of a table in the order in which they were written; in a seed that was loaded before it goes on
-    from there. `--empty` reads no table. -#}
-{% macro place_of_row(relation) %} {{ return(adapter.dispatch("place_of_row")(relation)) }} {% endmacro %}
-
-{#- spark/run counts the rows while it reads them. -#}
-{% macro spark__place_of_row(relation) %} {{ return("place_of_row") }} {% endmacro %}
-
-{% macro default__place_of_row(relation) -%}
+{#- Of a seed, whose rows have no number of their own: rowid counts them in the order of the file, and in a seed that was loaded
+    before it goes on from there. `--empty` reads no table. -#}
+{% macro place_of_row(relation) -%}
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
 {%- endmacro %}
 

@@ -21,7 +21,7 @@
 
         ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-        excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+        excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
         excluded_counts as (select customer_number, count(*) as products from excluded_pairs group by customer_number),
 
@@ -138,7 +138,7 @@
                 select
                     popularity.*,
                     row_number() over (
-                        partition by popularity.group_number, products.l3_number order by popularity.position
+                        partition by popularity.group_number, products.aisle_number order by popularity.position
                     ) as place_in_aisle
                 from {{ ref("popularity") }} as popularity
                 inner join

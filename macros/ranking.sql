@@ -58,11 +58,11 @@
                     select
                         {{ relation }}.*,
                         row_number() over (
-                            partition by {{ per | join(", ") }}, aisles.l3_number order by {{ order }}
+                            partition by {{ per | join(", ") }}, aisles.aisle_number order by {{ order }}
                         ) as place_in_aisle
                     from {{ relation }}
                     inner join
-                        (select product_number as in_aisle, l3_number from {{ ref("product_numbers") }}) as aisles
+                        (select product_number as in_aisle, aisle_number from {{ ref("product_numbers") }}) as aisles
                         on {{ relation }}.{{ product }} = aisles.in_aisle
                 ) as placed
             where place_in_aisle <= {{ var("max_per_l3_category") }} or {{ kept }}
@@ -74,19 +74,15 @@
 {#- What an override hides from whom, by the ids that people know. -#}
 {% macro excluded_ids() %}
     select customers.customer_id, products.product_id
-    from {{ ref("excluded_pairs") }} as pairs
+    from {{ ref("closed_pairs") }} as pairs
     inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
     inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
+    where pairs.why = 'excluded'
 {% endmacro %}
 
 {#- The order of candidates: no tie is left open. -#}
 {% macro by_score(scores, product="product_number") -%}
     {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}
-{%- endmacro %}
-
-{#- Whether a product may be shown at all: not when it is discontinued or `never_recommend` lists it. -#}
-{% macro may_be_shown(products) -%}
-    ({{ products }}.is_offered and {{ is_recommendable(products ~ ".product_id") }})
 {%- endmacro %}
 
 {#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}

@@ -8,8 +8,8 @@
 {% endmacro %}
 
 {#- Before the lists are made: too much of the input that cannot be trusted stops the night. The relations are arguments so
-    that they are built before. -#}
-{% macro check_inputs(rejected_rows, ambiguous_ids) %}
+    that they are built before; the other judged tables of an export are, because invoice lines wait for them. -#}
+{% macro check_inputs(judged_feedback, ambiguous_ids) %}
     {% if execute and not flags.EMPTY %}
         {% do in_python(
             "check_inputs",

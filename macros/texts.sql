@@ -19,9 +19,10 @@
 {#- Nearly all texts are, and this is the cheapest way to know that nothing is to be done. -#}
 {% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
 
-{#- Exactly these: `Null` is a surname, `NA` a region. -#}
+{#- Exactly these: `Null` is a surname, `NA` a region. Most texts are longer than any of them. -#}
 {% macro is_a_word_for_nothing(text) -%}
-    {{ text }} in (
+    length({{ text }}) < 8
+    and {{ text }} in (
         'NULL',
         'null',
         '(NULL)',
@@ -67,17 +68,7 @@
     lower({{ composed(replace_all(text, "[" ~ invisible_characters() ~ "]", "")) }})
 {%- endmacro %}
 
-{% macro common_spellings(relation, column) %}
-    select
-        spelling,
-        first_value(spelling) over (
-            partition by {{ spelling_key("spelling") }} order by row_count desc, spelling
-        ) as common
-    from
-        (
-            select {{ column }} as spelling, count(*) as row_count
-            from {{ relation }}
-            where unusable_reason is null
-            group by {{ column }}
-        ) as spellings
-{% endmacro %}
+{#- Of the spellings of one word, by which rows are grouped, the one that stands for all: the most frequent, then the first. -#}
+{% macro common_spelling(column) -%}
+    first_value({{ column }}) over (partition by {{ spelling_key(column) }} order by count(*) desc, {{ column }})
+{%- endmacro %}

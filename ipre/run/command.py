@@ -122,7 +122,7 @@ class Command:
     @property
     def reads_inputs(self) -> bool:
         """Whether a model that it runs reads an input table, and not only what staging made of one."""
-        tables = {f"source.ipre.input.{name}" for name in input_tables()}
+        tables = {f"{kind}.{name}" for kind in ("source.ipre.input", "seed.ipre") for name in input_tables()}
         return any(tables & parents(self.nodes[one]) for one in self.selected if one in self.nodes)
 
     @property

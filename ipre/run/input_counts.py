@@ -14,7 +14,10 @@ MAX_AMBIGUOUS_SHARE = 0.05
 # Reasons that are told.
 REASONS = 3
 # Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
-JUDGED = {name: f"checked_{name if name != 'invoices' else 'invoice_lines'}" for name in input_tables()}
+JUDGED = {name: f"judged_{name}" for name in input_tables()}
+# Those of which the share of rejected rows counts: not what people keep by hand, row by row, because of five rows two are soon
+# too many for any share; nor what they rated.
+EXPORT = [name for name, one in input_tables().items() if not (one.kept_by_hand or one.from_rating_store)]
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,8 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
 
 
 def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float) -> str:
-    """Say of which tables too many rows, or all, were rejected; nothing when all is well.
-
-    Not of what people keep by hand, row by row: of five rows two are soon too many for any share; nor of ratings.
-    """
-    told = []
-    for name, table in input_tables().items():
-        if table.kept_by_hand or table.from_rating_store:
-            continue
-        if words := in_words(table, counts[name], max_share):
-            told.append(words)
+    """Say of which tables too many rows, or all, were rejected; nothing when all is well. counts: of EXPORT."""
+    told = [words for name in EXPORT if (words := in_words(input_tables()[name], counts[name], max_share))]
     if not told:
         return ""
     return (

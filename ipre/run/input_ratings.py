@@ -14,6 +14,7 @@ from ipre.ratings.address import VARIABLE, Address, address_of
 from ipre.ratings.errors import RatingsError
 
 from .input_relations import RelationName
+from .input_rows import number_rows
 from .input_tables import InputTable
 from .inputs import make_empty
 from .warehouse import Refused, first_line
@@ -38,6 +39,8 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
         else:
             for table in tables:
                 make_empty(cursor, table)
+        for table in tables:
+            number_rows(cursor, table.name)
         cursor.execute("commit")
     except BaseException:
         cursor.execute("rollback")

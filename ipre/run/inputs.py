@@ -15,6 +15,7 @@ import duckdb
 
 from .input_files import Folder, find_file, folder_of
 from .input_relations import find_relation, parse_name
+from .input_rows import count_unreadable_lines, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source
 from .stores import is_address, without_queries
 from .warehouse import Refused, first_line, quoted
@@ -77,6 +78,8 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
             forget_unreadable_lines(cursor)
             for table in tables:
                 read_table(cursor, table, find(cursor, table, doors, folder, databases))
+                number_rows(cursor, table.name)
+                count_unreadable_lines(cursor, table.name)
             cursor.execute("commit")
         except BaseException:
             cursor.execute("rollback")
@@ -138,7 +141,7 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
     """Make `input.<table>` without rows."""
     cursor.execute("create schema if not exists input")
     texts = ", ".join(f"{quoted(column)} varchar" for column in table.columns)
-    cursor.execute(f"create or replace table input.{table.name} ({texts})")
+    cursor.execute(f"create or replace table input.{table.name} ({texts}, row_number bigint)")
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:

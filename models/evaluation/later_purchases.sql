@@ -8,9 +8,9 @@ with
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    known_orders as (select customer_number, product_number from {{ ref("known_orders") }} where quantity_bought > 0),
+    purchases as (select customer_number, product_number from {{ ref("purchases") }} where quantity_bought > 0),
 
     later_lines as (
         select
@@ -36,15 +36,12 @@ with
         where
             last_days.last_day >= {{ var("evaluation_days") }}
             and later_lines.days_after <= {{ var("evaluation_days") }}
-            and {{ may_be_shown("products") }}
         group by customers.customer_number, products.product_number
     )
 
 select pairs.customer_number, pairs.product_number, pairs.days_after
 from pairs
 -- Only of customers with a history, and only what is new to them.
-semi join known_orders on pairs.customer_number = known_orders.customer_number
+semi join purchases on pairs.customer_number = purchases.customer_number
 anti join
-    known_orders
-    on pairs.customer_number = known_orders.customer_number
-    and pairs.product_number = known_orders.product_number
+    purchases on pairs.customer_number = purchases.customer_number and pairs.product_number = purchases.product_number

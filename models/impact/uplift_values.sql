@@ -14,20 +14,23 @@ with
         select
             periods.customer_number,
             periods.period,
-            sum(cast(invoice_lines.quantity as decimal(18, 4)) * prices.unit_price) as turnover
+            sum(
+                cast(purchases.quantity_bought - purchases.quantity_returned as decimal(18, 4)) * prices.unit_price
+            ) as turnover
         from periods
         inner join
-            {{ ref("known_invoice_lines") }} as invoice_lines
-            on periods.customer_number = invoice_lines.customer_number
-            and periods.from_day < invoice_lines.invoice_date
-            and periods.until_day >= invoice_lines.invoice_date
-        inner join prices on invoice_lines.product_number = prices.product_number
+            {{ ref("purchases") }} as purchases
+            on periods.customer_number = purchases.customer_number
+            and periods.from_day < purchases.invoice_date
+            and periods.until_day >= purchases.invoice_date
+        inner join prices on purchases.product_number = prices.product_number
         group by periods.customer_number, periods.period
     ),
 
     first_purchases as (
-        select customer_number, product_number, min(first_purchase_date) as first_bought_on
-        from {{ ref("known_orders") }}
+        select customer_number, product_number, min(invoice_date) as first_bought_on
+        from {{ ref("purchases") }}
+        where quantity_bought > 0
         group by customer_number, product_number
     ),
 

@@ -1,7 +1,7 @@
 -- Only of the pairs that were listed or rated: most of them were never bought.
 with
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    purchases as (select * from {{ ref("purchases") }}),
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
@@ -28,14 +28,12 @@ with
     )
 
 select
-    invoice_lines.customer_number,
-    invoice_lines.product_number,
-    sum(invoice_lines.quantity) as quantity,
-    coalesce(sum(invoice_lines.quantity) filter (where invoice_lines.quantity > 0), 0) as quantity_bought,
-    invoice_lines.invoice_date
-from invoice_lines
+    purchases.customer_number,
+    purchases.product_number,
+    sum(purchases.quantity_bought - purchases.quantity_returned) as quantity,
+    sum(purchases.quantity_bought) as quantity_bought,
+    purchases.invoice_date
+from purchases
 semi join
-    watched
-    on invoice_lines.customer_number = watched.customer_number
-    and invoice_lines.product_number = watched.product_number
-group by invoice_lines.customer_number, invoice_lines.product_number, invoice_lines.invoice_date
+    watched on purchases.customer_number = watched.customer_number and purchases.product_number = watched.product_number
+group by purchases.customer_number, purchases.product_number, purchases.invoice_date

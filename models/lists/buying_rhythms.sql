@@ -5,9 +5,9 @@ with
 
     products as (select product_number from {{ ref("listed_products") }} where may_be_shown),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    purchase_lines as (select * from {{ ref("known_invoice_lines") }} where quantity > 0),
+    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -27,16 +27,16 @@ with
 
     purchase_days as (
         select
-            purchase_lines.customer_number,
-            purchase_lines.product_number,
-            purchase_lines.invoice_date as purchase_date,
-            cast(sum(purchase_lines.quantity) as double) as quantity
-        from purchase_lines
+            purchases.customer_number,
+            purchases.product_number,
+            purchases.invoice_date as purchase_date,
+            cast(sum(purchases.quantity_bought) as double) as quantity
+        from purchases
         semi join
             repeated_pairs
-            on purchase_lines.customer_number = repeated_pairs.customer_number
-            and purchase_lines.product_number = repeated_pairs.product_number
-        group by purchase_lines.customer_number, purchase_lines.product_number, purchase_lines.invoice_date
+            on purchases.customer_number = repeated_pairs.customer_number
+            and purchases.product_number = repeated_pairs.product_number
+        group by purchases.customer_number, purchases.product_number, purchases.invoice_date
     ),
 
     in_order as (

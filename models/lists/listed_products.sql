@@ -7,11 +7,11 @@ with
 
 select
     product_numbers.product_number,
-    product_numbers.l3_number,
+    product_numbers.aisle_number,
     products.product_id,
     products.product_name,
     products.l3_category,
-    {{ may_be_shown("product_numbers") }} as may_be_shown,
+    product_numbers.may_be_shown,
     try_cast(products.unit_price as decimal(18, 6)) as unit_price
 from product_numbers
 inner join products on product_numbers.product_id = products.product_id

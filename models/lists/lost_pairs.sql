@@ -5,14 +5,14 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    products as (select product_number, l3_number, may_be_shown from {{ ref("listed_products") }}),
+    products as (select product_number, aisle_number, may_be_shown from {{ ref("listed_products") }}),
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    bought as (select * from {{ ref("purchases") }}),
 
     order_rhythms as (select customer_number, last_order_date from {{ ref("order_rhythms") }}),
 
     lost as (
-        select rhythms.*, products.l3_number
+        select rhythms.*, products.aisle_number
         from rhythms
         inner join products on rhythms.product_number = products.product_number
         inner join order_rhythms on rhythms.customer_number = order_rhythms.customer_number
@@ -39,7 +39,7 @@ with
         inner join market_basket on lost.customer_number = market_basket.customer_number
         inner join products on market_basket.product_number = products.product_number
         where
-            products.l3_number = lost.l3_number
+            products.aisle_number = lost.aisle_number
             and market_basket.product_number <> lost.product_number
             and market_basket.first_purchase_date > lost.last_purchase_date
             and products.may_be_shown
@@ -47,15 +47,16 @@ with
 
     -- What was bought and kept, never an interval extrapolated.
     last_years as (
-        select lost.customer_number, lost.product_number, sum(invoice_lines.quantity) as yearly_quantity
+        select
+            lost.customer_number,
+            lost.product_number,
+            sum(bought.quantity_bought - bought.quantity_returned) as yearly_quantity
         from lost
         inner join
-            invoice_lines
-            on lost.customer_number = invoice_lines.customer_number
-            and lost.product_number = invoice_lines.product_number
+            bought on lost.customer_number = bought.customer_number and lost.product_number = bought.product_number
         where
-            invoice_lines.invoice_date <= lost.last_purchase_date
-            and {{ days_between("invoice_lines.invoice_date", "lost.last_purchase_date") }} < 365
+            bought.invoice_date <= lost.last_purchase_date
+            and {{ days_between("bought.invoice_date", "lost.last_purchase_date") }} < 365
         group by lost.customer_number, lost.product_number
     )
 

@@ -1,7 +1,7 @@
 -- How often a customer orders anything, and whether it is late: by its own habit, not by a number of days for all.
 with
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    purchases as (select * from {{ ref("purchases") }}),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -10,8 +10,8 @@ with
             customer_number,
             invoice_date as order_date,
             lag(invoice_date) over (partition by customer_number order by invoice_date) as previous_order_date
-        from invoice_lines
-        where quantity > 0
+        from purchases
+        where quantity_bought > 0
         group by customer_number, invoice_date
     ),
 

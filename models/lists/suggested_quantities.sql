@@ -8,7 +8,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    orders as (select * from {{ ref("known_orders") }} where quantity_bought > 0),
+    orders as (select * from {{ ref("purchases") }} where quantity_bought > 0),
 
     -- The group whose orders answer: the nearest in which anybody kept the product.
     groups_with_buyers as (

@@ -1,7 +1,7 @@
 -- What the customer bought and kept in a year, at today's prices: invoices have none.
 with
 
-    invoice_lines as (select * from {{ ref("known_invoice_lines") }}),
+    purchases as (select * from {{ ref("purchases") }}),
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
@@ -10,15 +10,18 @@ with
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
     quantities as (
-        select invoice_lines.customer_number, invoice_lines.product_number, sum(invoice_lines.quantity) as quantity
-        from invoice_lines
+        select
+            purchases.customer_number,
+            purchases.product_number,
+            sum(purchases.quantity_bought - purchases.quantity_returned) as quantity
+        from purchases
         semi join
             market_basket
-            on invoice_lines.customer_number = market_basket.customer_number
-            and invoice_lines.product_number = market_basket.product_number
+            on purchases.customer_number = market_basket.customer_number
+            and purchases.product_number = market_basket.product_number
         cross join as_of
-        where {{ days_between("invoice_lines.invoice_date", "as_of.as_of_date") }} < 365
-        group by invoice_lines.customer_number, invoice_lines.product_number
+        where {{ days_between("purchases.invoice_date", "as_of.as_of_date") }} < 365
+        group by purchases.customer_number, purchases.product_number
     )
 
 select

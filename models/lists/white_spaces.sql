@@ -6,16 +6,14 @@ with
     customer_clusters as (select * from {{ ref("customer_clusters") }} where cluster_size >= 10),
 
     products as (
-        select product_number, category_number, l2_category
-        from {{ ref("product_numbers") }} as product_numbers
-        where {{ may_be_shown("product_numbers") }}
+        select product_number, category_number, l2_category from {{ ref("product_numbers") }} where may_be_shown
     ),
 
     categories as (
         select category_number, l2_category, count(*) as products from products group by category_number, l2_category
     ),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
     hidden as (
         select excluded_pairs.customer_number, categories.category_number

@@ -1,6 +1,6 @@
 with
 
-    orders as (select * from {{ ref("known_orders") }}),
+    purchases as (select * from {{ ref("purchases") }}),
 
     customers as (select * from {{ ref("customer_numbers") }}),
 
@@ -14,9 +14,9 @@ with
             product_number,
             sum(quantity_bought - quantity_returned) as total_quantity,
             count(*) filter (where quantity_bought > 0) as order_count,
-            min(first_purchase_date) as first_purchase_date,
-            max(last_purchase_date) as last_purchase_date
-        from orders
+            min(invoice_date) filter (where quantity_bought > 0) as first_purchase_date,
+            max(invoice_date) filter (where quantity_bought > 0) as last_purchase_date
+        from purchases
         group by customer_number, product_number
         having sum(quantity_bought - quantity_returned) > 0
     )

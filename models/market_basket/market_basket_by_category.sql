@@ -2,7 +2,7 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    orders as (select * from {{ ref("known_orders") }}),
+    purchases as (select * from {{ ref("purchases") }}),
 
     customers as (select * from {{ ref("customer_numbers") }}),
 
@@ -25,26 +25,32 @@ with
 
     -- Few: only a pair with a return can be missing in the basket.
     returned_pairs as (
-        select orders.customer_number, orders.product_number
-        from orders
+        select purchases.customer_number, purchases.product_number
+        from purchases
         anti join
             market_basket
-            on orders.customer_number = market_basket.customer_number
-            and orders.product_number = market_basket.product_number
-        where orders.quantity_returned > 0
+            on purchases.customer_number = market_basket.customer_number
+            and purchases.product_number = market_basket.product_number
+        where purchases.quantity_returned > 0
     ),
 
-    -- One invoice with three products of a category is one order of it, so the orders of the products do not add up.
-    order_counts as (
-        select orders.customer_number, products.category_number, count(distinct orders.invoice_id) as order_count
-        from orders
-        inner join products on orders.product_number = products.product_number
+    -- An order with three products of a category is one order of it, so the orders of the products do not add up.
+    orders as (
+        select purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
+        from purchases
+        inner join products on purchases.product_number = products.product_number
         anti join
             returned_pairs
-            on orders.customer_number = returned_pairs.customer_number
-            and orders.product_number = returned_pairs.product_number
-        where orders.quantity_bought > 0
-        group by orders.customer_number, products.category_number
+            on purchases.customer_number = returned_pairs.customer_number
+            and purchases.product_number = returned_pairs.product_number
+        where purchases.quantity_bought > 0
+        group by purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
+    ),
+
+    order_counts as (
+        select customer_number, category_number, count(*) as order_count
+        from orders
+        group by customer_number, category_number
     )
 
 select

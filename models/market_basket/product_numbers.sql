@@ -6,7 +6,7 @@ with
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    -- What is excluded for everybody. For some customers: excluded_pairs.
+    -- What is excluded for everybody. For some customers: closed_pairs.
     excluded as (
         select distinct products.product_id
         from products
@@ -24,8 +24,11 @@ select
     products.l2_category,
     products.l3_category,
     products.is_active and excluded.product_id is null as is_offered,
+    products.is_active
+    and excluded.product_id is null
+    and {{ is_recommendable("products.product_id") }} as may_be_shown,
     cast(row_number() over (order by products.product_id) as integer) as product_number,
     cast(dense_rank() over (order by products.l2_category) as integer) as category_number,
-    cast(dense_rank() over (order by products.l3_category) as integer) as l3_number
+    cast(dense_rank() over (order by products.l2_category, products.l3_category) as integer) as aisle_number
 from products
 left join excluded on products.product_id = excluded.product_id

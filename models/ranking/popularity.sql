@@ -7,7 +7,7 @@ with
 
     comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
-    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
+    products as (select product_number, may_be_shown from {{ ref("product_numbers") }}),
 
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
@@ -57,4 +57,4 @@ select
 from added_up
 inner join groups on added_up.group_number = groups.group_number
 inner join products on added_up.product_number = products.product_number
-where {{ may_be_shown("products") }}
+where products.may_be_shown

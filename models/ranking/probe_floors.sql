@@ -18,7 +18,7 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
     basket_sizes as (
         select customer_number, count(*) as products

@@ -10,7 +10,7 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    excluded_pairs as (select * from {{ ref("excluded_pairs") }}),
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
     triggers as (
         select

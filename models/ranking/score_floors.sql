@@ -21,23 +21,24 @@ with
         from useful_rules
     ),
 
-    closed_pairs as (
+    closed as (
         select customer_number, product_number
         from ratings
         union
         select customer_number, product_number
-        from {{ ref("excluded_pairs") }}
+        from {{ ref("closed_pairs") }}
+        where why = 'excluded'
     ),
 
     closed_items as (
-        select closed_pairs.customer_number, count(*) as products
-        from closed_pairs
-        inner join customer_clusters on closed_pairs.customer_number = customer_clusters.customer_number
+        select closed.customer_number, count(*) as products
+        from closed
+        inner join customer_clusters on closed.customer_number = customer_clusters.customer_number
         semi join
             items
             on customer_clusters.cluster_number = items.cluster_number
-            and closed_pairs.product_number = items.product_number
-        group by closed_pairs.customer_number
+            and closed.product_number = items.product_number
+        group by closed.customer_number
     ),
 
     owned_items as (

@@ -11,7 +11,7 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    products as (select product_id, product_number, is_offered from {{ ref("product_numbers") }}),
+    products as (select product_number, may_be_shown from {{ ref("product_numbers") }}),
 
     -- What a rule must bring without recency to reach any customer's floor. The billionth keeps rounding in the last
     -- digit from hiding one that just reaches it.
@@ -60,4 +60,4 @@ where
         {{ score("rules.confidence", "rules.support", "0") }} >= lowest_useful_scores.score
         or rated_products.product_number is not null
     )
-    and {{ may_be_shown("products") }}
+    and products.may_be_shown

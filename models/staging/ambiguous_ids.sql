@@ -1,33 +1,35 @@
 -- Two products under one id become one: a rule that counts its buyers would speak of something that nobody ever bought.
+-- Rows of one id that differ in case and blanks, or in other columns, say the same.
 with
 
-    {% for table_name, texts in {
-        "customers": ["customer_name", "region", "end_use"],
-        "products": ["product_name", "l2_category", "l3_category"],
-    }.items() %}
-        {% set id = id_columns(table_name)[0] %}
-        {{ table_name }} as (select * from {{ ref(checked_models()[table_name]) }}),
+    customers as (
+        select *
+        from {{ ref("judged_customers") }}
+        where rejection_reason is null or rejection_reason = '{{ duplicate_reason("customer_id") }}'
+    ),
 
-        repeated_{{ table_name }} as (
-            select
-                '{{ table_name }}' as source_table,
-                {{ id }} as id,
-                {{ texts[0] }} as name,
-                {{ spelling_key(texts | join(" || '|' || ")) }} as content
-            from {{ table_name }}
-            where
-                (rejection_reason is null or rejection_reason = '{{ duplicate_reason(id) }}')
-                and {{ id }}
-                in (select {{ id }} from {{ table_name }} where rejection_reason = '{{ duplicate_reason(id) }}')
-        ),
-    {% endfor %}
+    products as (
+        select *
+        from {{ ref("judged_products") }}
+        where rejection_reason is null or rejection_reason = '{{ duplicate_reason("product_id") }}'
+    ),
 
     repeated as (
-        select *
-        from repeated_customers
+        select
+            'customers' as source_table,
+            customer_id as id,
+            customer_name as name,
+            {{ spelling_key("customer_name || '|' || region || '|' || end_use") }} as content
+        from customers
+        where customer_id in (select customer_id from customers where rejection_reason is not null)
         union all
-        select *
-        from repeated_products
+        select
+            'products' as source_table,
+            product_id as id,
+            product_name as name,
+            {{ spelling_key("product_name || '|' || l2_category || '|' || l3_category") }} as content
+        from products
+        where product_id in (select product_id from products where rejection_reason is not null)
     )
 
 select source_table, id, min(name) as a_name, max(name) as another_name, count(*) as row_count

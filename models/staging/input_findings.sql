@@ -1,78 +1,86 @@
 with
 
-    rejected_classes as (select * from {{ ref("rejected_classes") }}),
+    judged_customers as (select * from {{ ref("judged_customers") }}),
 
-    ambiguous_ids as (select * from {{ ref("ambiguous_ids") }}),
+    judged_products as (select * from {{ ref("judged_products") }}),
 
-    stg_products as (select * from {{ ref("stg_products") }}),
-
-    words_for_nothing as (select * from {{ ref("words_for_nothing") }}),
-
-    other_spellings as (select * from {{ ref("other_spellings") }}),
-
-    unreadable_answers as (select * from {{ ref("unreadable_answers") }}),
-
-    never_recommended as (
-        {% for product_id in var("never_recommend") %}
-            {{ "union all" if not loop.first }} select {{ clean_id(sql_literal(product_id)) }} as product_id
-        {% else %}select cast(null as string) as product_id where false
+    other_spellings as (
+        {% for table_name, column in [
+            ("customers", "region"),
+            ("customers", "end_use"),
+            ("products", "l2_category"),
+            ("products", "l3_category"),
+        ] %}
+            {{ "union all" if not loop.first }}
+            select
+                '{{ table_name }}' as source_table,
+                '{{ column }} ' || {{ column }} as subject,
+                min({{ column }}_as_read) as an_example,
+                count(*) as row_count
+            from judged_{{ table_name }}
+            where {{ column }}_as_read <> {{ column }}
+            group by {{ column }}
         {% endfor %}
     ),
 
-    rejected_of_hand_kept as (
-        select source_table, reason, count(*) as row_count
-        from {{ ref("rejected_rows") }}
-        where source_table in ('{{ hand_kept_tables() | join("', '") }}')
-        group by source_table, reason
+    words_for_nothing as (
+        {% for table_name in export_tables() %}
+            {% set relation = input_relation(table_name) %}
+            {% for column in input_columns(table_name) %}
+                {% set text = "cast(" ~ read_column(table_name, column) ~ " as string)" %}
+                select '{{ table_name }}' as source_table, '{{ column }}' as subject, count(*) as row_count
+                from {{ relation }} as rows_read
+                where length({{ text }}) < 10 and {{ is_a_word_for_nothing("trim(" ~ text ~ ")") }}
+                union all
+            {% endfor %}
+        {% endfor %}
+        select cast(null as string) as source_table, cast(null as string) as subject, 0 as row_count
+    ),
+
+    never_recommended as (
+        {% for product_id in var("never_recommend") %}
+            select {{ clean_id(sql_literal(product_id)) }} as product_id
+            union
+        {% endfor %}
+        select cast(null as string) as product_id
     ),
 
     findings as (
         select
-            source_table,
             'word for nothing' as kind,
+            source_table,
             subject,
             row_count,
-            source_table
-            || ': a word for nothing (NULL, #N/A and the like) stands '
+            'a word for nothing (NULL, #N/A and the like) stands '
             || row_count
             || ' times in '
             || subject
-            || ', and counts as an empty cell.' as sentence
+            || ', and counts as an empty cell.' as words
         from words_for_nothing
         where row_count > 0
         union all
         select
-            source_table,
             'spelling' as kind,
-            column_name || ' ' || common as subject,
+            source_table,
+            subject,
             row_count,
-            source_table
-            || ': '
-            || row_count
+            row_count
             || ' rows spell the '
-            || column_name
-            || ' '
-            || common
+            || subject
             || ' in another way, '
             || an_example
-            || ' for example, and are taken for the same.' as sentence
+            || ' for example, and are taken for the same.' as words
         from other_spellings
         union all
-        select
-            source_table,
-            'contradicting id' as kind,
-            id as subject,
-            row_count,
-            {{ contradiction_sentence() }} as sentence
-        from ambiguous_ids
+        select 'contradicting id' as kind, source_table, id as subject, row_count, {{ contradiction() }} as words
+        from {{ ref("ambiguous_ids") }}
         union all
         select
-            source_table,
             'rejected class' as kind,
+            source_table,
             class_kind || ' ' || class as subject,
             row_count,
-            source_table
-            || ': all '
+            'all '
             || row_count
             || ' rows '
             || case
@@ -80,46 +88,45 @@ with
             end
             || ' were rejected, for one reason: '
             || reason
-            || '.' as sentence
-        from rejected_classes
+            || '.' as words
+        from {{ ref("rejected_classes") }}
         union all
         select
-            source_table,
             'unreadable answer' as kind,
-            column_name || ' ' || answer as subject,
-            row_count,
-            source_table
-            || ': '
-            || column_name
-            || ' is '
-            || answer
-            || ' in '
-            || row_count
-            || ' rows, which is neither yes nor no, and counts as yes.' as sentence
-        from unreadable_answers
-        union all
-        select
-            source_table,
-            'rejected row' as kind,
-            reason as subject,
-            row_count,
-            source_table
-            || case row_count when 1 then ': a row does nothing: ' else ': ' || row_count || ' rows do nothing: ' end
-            || reason
-            || '.' as sentence
-        from rejected_of_hand_kept
-        union all
-        select
             'products' as source_table,
+            'active ' || unreadable_active as subject,
+            count(*) as row_count,
+            'active is '
+            || unreadable_active
+            || ' in '
+            || count(*)
+            || ' rows, which is neither yes nor no, and counts as yes.' as words
+        from judged_products
+        where unreadable_active is not null and rejection_reason is null
+        group by unreadable_active
+        union all
+        select
+            'rejected row' as kind,
+            source_table,
+            reason as subject,
+            count(*) as row_count,
+            case count(*) when 1 then 'a row does nothing: ' else count(*) || ' rows do nothing: ' end
+            || reason
+            || '.' as words
+        from {{ ref("rejected_rows") }}
+        where source_table in ('overrides', 'account_managers')
+        group by source_table, reason
+        union all
+        select
             'unknown id in never_recommend' as kind,
+            'products' as source_table,
             never_recommended.product_id as subject,
             0 as row_count,
-            'products: never_recommend names '
-            || never_recommended.product_id
-            || ', which is no product_id.' as sentence
+            'never_recommend names ' || never_recommended.product_id || ', which is no product_id.' as words
         from never_recommended
-        anti join stg_products on never_recommended.product_id = stg_products.product_id
+        anti join {{ ref("stg_products") }} as products on never_recommended.product_id = products.product_id
+        where never_recommended.product_id is not null
     )
 
-select distinct source_table, kind, subject, sentence, cast(row_count as bigint) as row_count
+select source_table, kind, subject, source_table || ': ' || words as sentence, cast(row_count as bigint) as row_count
 from findings

@@ -2,24 +2,24 @@
 -- another way.
 with
 
-    checked_customers as (select * from {{ ref("checked_customers") }}),
+    judged_customers as (select * from {{ ref("judged_customers") }}),
 
-    checked_products as (select * from {{ ref("checked_products") }}),
+    judged_products as (select * from {{ ref("judged_products") }}),
 
-    checked_feedback as (select * from {{ ref("checked_feedback") }}),
+    judged_feedback as (select * from {{ ref("judged_feedback") }}),
 
-    checked_invoice_lines as (select * from {{ ref("checked_invoice_lines") }}),
+    judged_invoices as (select * from {{ ref("judged_invoices") }}),
 
     customer_regions as (
         select customer_id, min(region) as region
-        from checked_customers
+        from judged_customers
         where customer_id is not null
         group by customer_id
     ),
 
     lines_of_customers as (
         select customer_id, rejection_reason, count(*) as row_count
-        from checked_invoice_lines
+        from judged_invoices
         group by customer_id, rejection_reason
     ),
 
@@ -33,19 +33,19 @@ with
                 quantity < 0, regexp_extract(rejected_quantity, '[({{ minus_signs() }}-]', 0) <> '', false
             ) as is_negative,
             count(*) as row_count
-        from checked_invoice_lines
+        from judged_invoices
         group by all
     ),
 
     classes as (
         select 'customers' as source_table, 'region' as class_kind, region as class, rejection_reason, 1 as row_count
-        from checked_customers
+        from judged_customers
         union all
         select 'customers' as source_table, 'end use' as class_kind, end_use as class, rejection_reason, 1 as row_count
-        from checked_customers
+        from judged_customers
         union all
         select 'products' as source_table, 'L2 category' as class_kind, l2_category as class, rejection_reason, 1
-        from checked_products
+        from judged_products
         union all
         select
             'feedback' as source_table,
@@ -53,10 +53,10 @@ with
             coalesce(rating, rejected_rating) as class,
             rejection_reason,
             1
-        from checked_feedback
+        from judged_feedback
         union all
         select 'feedback' as source_table, 'rater' as class_kind, rated_by as class, rejection_reason, 1
-        from checked_feedback
+        from judged_feedback
         union all
         select 'invoices' as source_table, 'region' as class_kind, customer_regions.region, rejection_reason, row_count
         from lines_of_customers

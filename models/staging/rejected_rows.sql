@@ -1,22 +1,19 @@
+-- A line that could not be split into columns was rejected while it was read.
 with
 
-    {% for table_name, model in checked_models().items() %}
-        rejected_{{ table_name }} as (
+    rejected as (
+        {% for table_name in judged_tables() %}
+            {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, rejection_reason as reason, row_values, row_number
-            from {{ ref(model) }}
+            from {{ ref("judged_" ~ table_name) }}
             where rejection_reason is not null
-        ),
-    {% endfor %}
+        {% endfor %}
+    ),
 
-    unreadable_lines as (
-        select source_table, reason, {{ json_object({"line": "line"}) }} as row_values, row_number
-        from {{ source("input", "unreadable_lines") }}
-    )
+    unreadable_lines as (select * from {{ source("input", "unreadable_lines") }})
 
-{% for table_name in checked_models() %}
-    select source_table, reason, row_values, row_number
-    from rejected_{{ table_name }}
-    union all
-{% endfor %}
 select source_table, reason, row_values, row_number
+from rejected
+union all
+select source_table, reason, {{ json_object({"line": "line"}) }} as row_values, row_number
 from unreadable_lines

@@ -1,5 +1,5 @@
-with checked_customers as (select * from {{ ref("checked_customers") }})
+with judged_customers as (select * from {{ ref("judged_customers") }})
 
 select customer_id, customer_name, region, end_use, segment, city, state, account_manager
-from checked_customers
+from judged_customers
 where rejection_reason is null

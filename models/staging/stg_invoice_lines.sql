@@ -1,5 +1,5 @@
-with checked_invoice_lines as (select * from {{ ref("checked_invoice_lines") }})
+with judged_invoices as (select * from {{ ref("judged_invoices") }})
 
 select invoice_id, customer_id, product_id, row_number, quantity, invoice_date
-from checked_invoice_lines
+from judged_invoices
 where rejection_reason is null

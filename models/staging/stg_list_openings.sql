@@ -1,6 +1,6 @@
-with checked_list_openings as (select * from {{ ref("checked_list_openings") }})
+with judged_list_openings as (select * from {{ ref("judged_list_openings") }})
 
 select
     opening_id, customer_id, run_id, opened_by, row_number, opened_at_utc, {{ event_day("opened_at_utc") }} as opened_on
-from checked_list_openings
+from judged_list_openings
 where rejection_reason is null

@@ -1,4 +1,4 @@
-with checked_overrides as (select * from {{ ref("checked_overrides") }})
+with judged_overrides as (select * from {{ ref("judged_overrides") }})
 
 select
     action,
@@ -12,5 +12,5 @@ select
     row_number,
     valid_from,
     valid_until
-from checked_overrides
+from judged_overrides
 where rejection_reason is null

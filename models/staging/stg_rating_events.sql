@@ -1,4 +1,4 @@
-with checked_rating_events as (select * from {{ ref("checked_rating_events") }})
+with judged_rating_events as (select * from {{ ref("judged_rating_events") }})
 
 select
     event_id,
@@ -16,5 +16,5 @@ select
     score,
     rated_at_utc,
     {{ event_day("rated_at_utc") }} as rated_on
-from checked_rating_events
+from judged_rating_events
 where rejection_reason is null

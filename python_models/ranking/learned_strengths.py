@@ -16,12 +16,14 @@ def model(dbt, session):
     readers see them; a rated product stays, however weak, because its rating may lift it."""
     days = arrays(dbt.ref("ranker_days"))
     market = market_of(arrays(dbt.ref("ranker_customers")), arrays(dbt.ref("ranker_products")))
-    market = market._replace(excluded=pairs_of(arrays(dbt.ref("excluded_pairs")), market.shape))
+    market = market._replace(
+        excluded=pairs_of(arrays(dbt.ref("closed_pairs"), ("customer_number", "product_number")), market.shape)
+    )
     ranker = from_table(frame_of(dbt.ref("ranker_weights")))
     rated = arrays(dbt.ref("current_ratings"), ("customer_number", "product_number"))
     rated = (rated["customer_number"].astype(np.int64) - 1) * market.shape[1] + rated["product_number"] - 1
     aisles, per_aisle = arrays(dbt.ref("product_numbers")), int(dbt.config.meta_get("max_per_l3_category"))
-    aisle = aisles["l3_number"][np.argsort(aisles["product_number"])].astype(np.int64) - 1
+    aisle = aisles["aisle_number"][np.argsort(aisles["product_number"])].astype(np.int64) - 1
     orders = orders_of(arrays(dbt.ref("ranker_orders")))
     with threadpool_limits(limits=1):
         places = best_places(

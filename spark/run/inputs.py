@@ -24,8 +24,6 @@ from ipre.run.warehouse import Refused
 from .schemas import Schemas, quoted
 
 DEMO = PROJECT / "seeds" / "demo"
-# A row's number in its source, from 1 on (macros/engine.sql, place_of_row).
-PLACE = "place_of_row"
 # Rows that are handed to Spark at once.
 BATCH_ROWS = 500_000
 
@@ -54,18 +52,16 @@ def read_ratings(session: SparkSession, schemas: Schemas, tables: list[InputTabl
 
 
 def hand_over(session: SparkSession, schemas: Schemas, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Copy `input.<name>` of a DuckDB connection to Spark, its rows with their places."""
+    """Copy `input.<name>` of a DuckDB connection to Spark."""
     types = dict(connection.execute(f"select column_name, column_type from (describe input.{name})").fetchall())
-    columns = [f"{PLACE} bigint"] + [
-        f"{quoted(column)} {'bigint' if kind == 'BIGINT' else 'string'}" for column, kind in types.items()
-    ]
+    columns = [f"{quoted(column)} {'bigint' if kind == 'BIGINT' else 'string'}" for column, kind in types.items()]
     table = f"{schemas.input}.{quoted(name)}"
     session.sql(f"drop table if exists {table}")
     session.sql(f"create table {table} ({', '.join(columns)}) using parquet")
     [(count,)] = connection.execute(f"select count(*) from input.{name}").fetchall()
     for start in range(0, count, BATCH_ROWS):
         rows = connection.execute(
-            f"select rowid + 1 as {PLACE}, * from input.{name} where rowid >= ? and rowid < ? order by rowid",
+            f"select * from input.{name} where rowid >= ? and rowid < ? order by rowid",
             [start, start + BATCH_ROWS],
         ).df()
         session.createDataFrame(rows, ", ".join(columns)).write.insertInto(table)
@@ -96,7 +92,7 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
         f"create table {into} using parquet as with files as (select file_path, count(*) as row_count "
         "from ipre_rows_read group by file_path), starts as (select file_path, coalesce(sum(row_count) over "
         "(order by file_path rows between unbounded preceding and 1 preceding), 0) as rows_before from files) "
-        f"select cast(starts.rows_before + row_index + 1 as bigint) as {PLACE}, {texts} "
+        f"select cast(starts.rows_before + row_index + 1 as bigint) as row_number, {texts} "
         "from ipre_rows_read inner join starts on ipre_rows_read.file_path = starts.file_path"
     )
     session.catalog.dropTempView("ipre_rows_read")

@@ -7,30 +7,18 @@
 
 with
 
-    products as (
-        select product_number, l3_number
-        from {{ ref("product_numbers") }} as product_numbers
-        where {{ may_be_shown("product_numbers") }}
-    ),
+    products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    aisles as (select l3_number, count(*) as products from products group by l3_number),
+    aisles as (select aisle_number, count(*) as products from products group by aisle_number),
 
     catalogue as (select sum(least({{ per_aisle }}, products)) as places from aisles),
 
     taken as (
-        select market_basket.customer_number, products.l3_number, 1 as owned, 0 as dropped
-        from {{ ref("market_basket") }} as market_basket
-        inner join products on market_basket.product_number = products.product_number
+        select closed_pairs.customer_number, products.aisle_number, 1 as closed, 0 as dropped
+        from {{ ref("closed_pairs") }} as closed_pairs
+        inner join products on closed_pairs.product_number = products.product_number
         union all
-        select excluded_pairs.customer_number, products.l3_number, 1 as owned, 0 as dropped
-        from {{ ref("excluded_pairs") }} as excluded_pairs
-        inner join products on excluded_pairs.product_number = products.product_number
-        anti join
-            {{ ref("market_basket") }} as market_basket
-            on excluded_pairs.customer_number = market_basket.customer_number
-            and excluded_pairs.product_number = market_basket.product_number
-        union all
-        select candidates.customer_number, products.l3_number, 0 as owned, 1 as dropped
+        select candidates.customer_number, products.aisle_number, 0 as closed, 1 as dropped
         from {{ ref("recommendation_candidates") }} as candidates
         inner join products on candidates.product_number = products.product_number
         inner join
@@ -42,9 +30,9 @@ with
     ),
 
     taken_in_aisles as (
-        select customer_number, l3_number, sum(owned) as owned, sum(dropped) as dropped
+        select customer_number, aisle_number, sum(closed) as closed, sum(dropped) as dropped
         from taken
-        group by customer_number, l3_number
+        group by customer_number, aisle_number
     ),
 
     -- What the taken ones cost: nothing where enough of their aisle are left.
@@ -53,14 +41,14 @@ with
             taken_in_aisles.customer_number,
             sum(
                 least({{ per_aisle }}, aisles.products)
-                - least({{ per_aisle }}, aisles.products - taken_in_aisles.owned)
+                - least({{ per_aisle }}, aisles.products - taken_in_aisles.closed)
             ) as before_feedback,
             sum(
                 least({{ per_aisle }}, aisles.products)
-                - least({{ per_aisle }}, aisles.products - taken_in_aisles.owned - taken_in_aisles.dropped)
+                - least({{ per_aisle }}, aisles.products - taken_in_aisles.closed - taken_in_aisles.dropped)
             ) as after_feedback
         from taken_in_aisles
-        inner join aisles on taken_in_aisles.l3_number = aisles.l3_number
+        inner join aisles on taken_in_aisles.aisle_number = aisles.aisle_number
         group by taken_in_aisles.customer_number
     ),
 

@@ -3,7 +3,7 @@
 
 with
 
-    {% for table_name in checked_models() %}
+    {% for table_name in judged_tables() %}
         read_{{ table_name }} as (
             select
                 (select count(*) from {{ input_relation(table_name) }}) + (
@@ -15,7 +15,7 @@ with
     {% endfor %}
 
     accepted as (
-        {% for table_name in checked_models() %}
+        {% for table_name in judged_tables() %}
             {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, count(*) as rows_accepted
             from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
@@ -25,7 +25,7 @@ with
     rejected as (select source_table, count(*) as rows_rejected from {{ ref("rejected_rows") }} group by source_table),
 
     read as (
-        {% for table_name in checked_models() %}
+        {% for table_name in judged_tables() %}
             {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, rows_read
             from read_{{ table_name }}

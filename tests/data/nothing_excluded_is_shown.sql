@@ -11,8 +11,9 @@
     inner join {{ ref("customer_numbers") }} as customers on lists.customer_id = customers.customer_id
     inner join {{ ref("product_numbers") }} as products on lists.{{ product }} = products.product_id
     left join
-        {{ ref("excluded_pairs") }} as excluded_pairs
-        on customers.customer_number = excluded_pairs.customer_number
-        and products.product_number = excluded_pairs.product_number
-    where excluded_pairs.product_number is not null or not products.is_offered
+        {{ ref("closed_pairs") }} as closed_pairs
+        on closed_pairs.why = 'excluded'
+        and customers.customer_number = closed_pairs.customer_number
+        and products.product_number = closed_pairs.product_number
+    where closed_pairs.product_number is not null or not products.may_be_shown
 {% endfor %}

@@ -81,7 +81,7 @@ def test_every_key_column_of_a_public_table_is_not_null_by_contract(demo_build):
     """Told by the database itself, on the tables that the run built."""
     keys = {
         "associations": 4, "cluster_profiles": 3, "comparison_groups": 3, "current_ratings": 5, "customer_clusters": 3,
-        "customer_numbers": 4, "final_recommendations": 3, "input_findings": 3, "known_orders": 3, "market_basket": 2,
+        "customer_numbers": 4, "final_recommendations": 3, "input_findings": 3, "purchases": 3, "market_basket": 2,
         "market_basket_by_category": 2, "popularity": 2, "product_numbers": 7, "recommendation_candidates": 2,
         "recommendation_metrics": 1, "recommendations": 3, "rejected_rows": 2, "stg_customers": 1, "stg_feedback": 1,
         "stg_invoice_lines": 1, "stg_products": 2, "account_brief": 6, "lost_products": 7, "reorders_due": 6,

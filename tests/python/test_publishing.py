@@ -33,7 +33,7 @@ UNLISTED = {
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
-    "comparison_groups", "customer_numbers", "excluded_pairs", "known_orders", "pinned_pairs", "popularity",
+    "comparison_groups", "closed_pairs", "customer_numbers", "pinned_pairs", "purchases", "popularity",
     "product_numbers", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}

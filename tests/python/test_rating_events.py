@@ -219,7 +219,7 @@ def test_the_build_knows_the_same_words_and_columns():
     assert words("reason_codes") == list(REASON_CODES)
     assert words("channels") == list(CHANNELS)
     assert set(words("passing_reasons")) < set(REASON_CODES)
-    known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/checked_rating_events.sql").read_text(), re.MULTILINE)
+    known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/judged_rating_events.sql").read_text(), re.MULTILINE)
     assert [word for word in known if word.istitle()] == list(RATINGS)
     for table in TABLES.values():
         saved = METADATA.tables[table.name].columns
@@ -337,8 +337,8 @@ def test_the_build_reads_what_was_saved(ratings, url):
     events = connection.execute("from input.rating_events").fetchall()
     columns = [name for name, *_ in connection.execute("describe input.rating_events").fetchall()]
     assert [dict(zip(columns, row, strict=True)) for row in events] == [
-        {name: None if value is None else str(value) for name, value in vars(event).items()}
-        for event in (at(3), at(5), RATED)
+        {name: None if value is None else str(value) for name, value in vars(event).items()} | {"row_number": number}
+        for number, event in enumerate((at(3), at(5), RATED), start=1)
     ]
 
 

@@ -94,6 +94,6 @@ def test_rows_of_the_demo_data_keep_their_numbers_when_it_is_built_again(tmp_pat
         build = dbt(tmp_path, *arguments)
         assert build.success, build.messages
         numbers = build.rows("select min(row_number), max(row_number), count(*) from stg_feedback")
-        read = build.rows("select count(*) from checked_feedback", schema="helpers")[0][0]
+        read = build.rows("select count(*) from judged_feedback", schema="helpers")[0][0]
         assert numbers[0][0] >= 1
         assert numbers[0][1] <= read

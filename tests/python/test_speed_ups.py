@@ -73,7 +73,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection,
         "build.product_numbers",
-        "product_id text, product_number int, is_offered boolean",
+        "product_id text, product_number int, may_be_shown boolean",
         [(f"P{product}", product, product % 7 != 3) for product in products],
     )
     fill(
@@ -83,7 +83,12 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
         baskets,
     )
     fill(connection, "build.current_ratings", "customer_number int, product_number int", sorted(set(ratings)))
-    fill(connection, "build.excluded_pairs", "customer_number int, product_number int", excluded)
+    fill(
+        connection,
+        "build.closed_pairs",
+        "customer_number int, product_number int, why text",
+        [(customer, product, "excluded") for customer, product in excluded],
+    )
     fill(
         connection,
         "build.popularity",
@@ -117,7 +122,7 @@ PLAIN_CANDIDATES = f"""
             from build.market_basket as owned
             where owned.customer_number = baskets.customer_number and owned.product_number = product_number_b
         ) and product_number_b % 7 <> 3 and not exists (
-            from build.excluded_pairs as excluded
+            from build.closed_pairs as excluded
             where excluded.customer_number = baskets.customer_number and excluded.product_number = product_number_b
         )
     ),

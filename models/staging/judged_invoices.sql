@@ -1,12 +1,12 @@
 with
 
-    invoices as (select * from {{ ref("read_invoices") }}),
+    cleaned as (select {{ cleaned_columns("invoices") }} from {{ input_relation("invoices") }} as rows_read),
+
+    invoices as (select {{ known_columns("invoices") }} from cleaned),
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
 
     products as (select product_id from {{ ref("stg_products") }}),
-
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
 
     parsed as (
         select *, {{ parse_quantity("quantity") }} as parsed_quantity, {{ parse_date("invoice_date") }} as parsed_date
@@ -86,7 +86,7 @@ select
     customer_id,
     product_id,
     rejection_reason,
-    case when rejection_reason is not null then {{ row_as_json("invoices") }} end as row_values,
+    case when rejection_reason is not null then {{ row_as_json("invoices", "concluded") }} end as row_values,
     case when rejection_reason is not null then quantity end as rejected_quantity,
     case when rejection_reason is not null then invoice_date end as rejected_date,
     row_number,

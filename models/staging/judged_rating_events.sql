@@ -1,12 +1,12 @@
 with
 
-    rating_events as (select * from {{ ref("read_rating_events") }}),
+    cleaned as (select {{ cleaned_columns("rating_events") }} from {{ input_relation("rating_events") }} as rows_read),
+
+    rating_events as (select {{ known_columns("rating_events") }} from cleaned),
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
 
     products as (select product_id from {{ ref("stg_products") }}),
-
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
 
     parsed as (
         select

@@ -1,5 +1,5 @@
 -- The one place where the future is cut off, and where texts end: every later stage reads purchases from here, in
--- numbers.
+-- numbers. Lines of one order are one purchase of the product, put together once.
 with
 
     invoice_lines as (select * from {{ ref("stg_invoice_lines") }}),
@@ -14,9 +14,11 @@ select
     invoice_lines.invoice_id,
     customers.customer_number,
     products.product_number,
-    invoice_lines.quantity,
+    sum(greatest(invoice_lines.quantity, 0)) as quantity_bought,
+    sum(greatest(- invoice_lines.quantity, 0)) as quantity_returned,
     invoice_lines.invoice_date
 from invoice_lines
 inner join customers on invoice_lines.customer_id = customers.customer_id
 inner join products on invoice_lines.product_id = products.product_id
 where invoice_lines.invoice_date <= (select as_of.as_of_date from as_of)
+group by invoice_lines.invoice_id, customers.customer_number, products.product_number, invoice_lines.invoice_date

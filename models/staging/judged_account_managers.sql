@@ -1,6 +1,10 @@
 with
 
-    account_managers as (select * from {{ ref("read_account_managers") }}),
+    cleaned as (
+        select {{ cleaned_columns("account_managers") }} from {{ input_relation("account_managers") }} as rows_read
+    ),
+
+    account_managers as (select {{ known_columns("account_managers") }} from cleaned),
 
     customers as (select account_manager from {{ ref("stg_customers") }}),
 

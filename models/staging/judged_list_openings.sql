@@ -1,10 +1,10 @@
 with
 
-    list_openings as (select * from {{ ref("read_list_openings") }}),
+    cleaned as (select {{ cleaned_columns("list_openings") }} from {{ input_relation("list_openings") }} as rows_read),
+
+    list_openings as (select {{ known_columns("list_openings") }} from cleaned),
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
-
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
 
     parsed as (
         select

@@ -1,7 +1,9 @@
 -- What is named must be there: an exclude that matches nothing by a typing error would show what it is to hide.
 with
 
-    overrides as (select * from {{ ref("read_overrides") }}),
+    cleaned as (select {{ cleaned_columns("overrides") }} from {{ input_relation("overrides") }} as rows_read),
+
+    overrides as (select {{ known_columns("overrides") }} from cleaned),
 
     customers as (select customer_id, account_manager from {{ ref("stg_customers") }}),
 
@@ -16,8 +18,6 @@ with
     aisles as (
         select {{ spelling_key("l3_category") }} as spelling, min(l3_category) as l3_category from products group by 1
     ),
-
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
 
     parsed as (
         select

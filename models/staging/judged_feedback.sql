@@ -1,12 +1,12 @@
 with
 
-    feedback as (select * from {{ ref("read_feedback") }}),
+    cleaned as (select {{ cleaned_columns("feedback") }} from {{ input_relation("feedback") }} as rows_read),
+
+    feedback as (select {{ known_columns("feedback") }} from cleaned),
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
 
     products as (select product_id from {{ ref("stg_products") }}),
-
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
 
     parsed as (
         select

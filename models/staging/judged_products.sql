@@ -1,8 +1,8 @@
 with
 
-    products as (select * from {{ ref("read_products") }}),
+    cleaned as (select {{ cleaned_columns("products") }} from {{ input_relation("products") }} as rows_read),
 
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+    products as (select {{ known_columns("products") }} from cleaned),
 
     complete as (
         select
@@ -12,9 +12,19 @@ with
         from products
     ),
 
-    l2_spellings as ({{ common_spellings("complete", "l2_category") }}),
+    l2_spellings as (
+        select l2_category as spelling, {{ common_spelling("l2_category") }} as common
+        from complete
+        where unusable_reason is null
+        group by l2_category
+    ),
 
-    l3_spellings as ({{ common_spellings("complete", "l3_category") }}),
+    l3_spellings as (
+        select l3_category as spelling, {{ common_spelling("l3_category") }} as common
+        from complete
+        where unusable_reason is null
+        group by l3_category
+    ),
 
     spelled as (
         select
@@ -24,6 +34,8 @@ with
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
             complete.unit_price,
             complete.active,
+            complete.l2_category as l2_category_as_read,
+            complete.l3_category as l3_category_as_read,
             complete.unusable_reason,
             complete.row_values,
             complete.row_number
@@ -54,6 +66,8 @@ select
     product_name,
     l2_category,
     l3_category,
+    l2_category_as_read,
+    l3_category_as_read,
     coalesce(
         unusable_reason, case when place_among_equals > 1 then '{{ duplicate_reason("product_id") }}' end
     ) as rejection_reason,

@@ -1,8 +1,8 @@
 with
 
-    customers as (select * from {{ ref("read_customers") }}),
+    cleaned as (select {{ cleaned_columns("customers") }} from {{ input_relation("customers") }} as rows_read),
 
-    rounded_ids as (select * from {{ ref("rounded_ids") }}),
+    customers as (select {{ known_columns("customers") }} from cleaned),
 
     complete as (
         select
@@ -12,9 +12,19 @@ with
         from customers
     ),
 
-    region_spellings as ({{ common_spellings("complete", "region") }}),
+    region_spellings as (
+        select region as spelling, {{ common_spelling("region") }} as common
+        from complete
+        where unusable_reason is null
+        group by region
+    ),
 
-    end_use_spellings as ({{ common_spellings("complete", "end_use") }}),
+    end_use_spellings as (
+        select end_use as spelling, {{ common_spelling("end_use") }} as common
+        from complete
+        where unusable_reason is null
+        group by end_use
+    ),
 
     spelled as (
         select
@@ -25,6 +35,8 @@ with
             complete.city,
             complete.state,
             complete.account_manager,
+            complete.region as region_as_read,
+            complete.end_use as end_use_as_read,
             complete.unusable_reason,
             complete.row_values,
             complete.row_number
@@ -74,6 +86,8 @@ select
     ordered.city,
     ordered.state,
     ordered.account_manager,
+    ordered.region_as_read,
+    ordered.end_use_as_read,
     coalesce(
         ordered.unusable_reason,
         case when ordered.place_among_equals > 1 then '{{ duplicate_reason("customer_id") }}' end

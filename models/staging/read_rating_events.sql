@@ -1,1 +1,0 @@
-{{ read_input("rating_events") }}

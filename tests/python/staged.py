@@ -1,0 +1,100 @@
+"""Staging without dbt: its models as dbt compiled them, run one after the other on a fresh DuckDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+from conftest import dbt
+
+from ipre.run.input_rows import number_rows
+from ipre.run.input_tables import input_tables
+from ipre.run.inputs import Doors, make_empty, read_inputs
+
+# What comes of an input table: the model with its accepted rows.
+ACCEPTED = {
+    "customers": "stg_customers", "products": "stg_products", "invoices": "stg_invoice_lines",
+    "feedback": "stg_feedback", "overrides": "stg_overrides", "account_managers": "account_managers",
+    "rating_events": "stg_rating_events", "list_openings": "stg_list_openings",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Model:
+    """One compiled model. name: with its schema."""
+
+    name: str
+    kind: str
+    sql: str
+
+
+def compiled_staging(folder: Path, variables: Mapping | None = None) -> list[Model]:
+    """Compile staging for data of one's own; in an order in which the models can be built."""
+    build = dbt(
+        folder, "compile", "--select", "path:models/staging", "--write-json", data_dir=folder, variables=variables
+    )
+    assert build.success, build.messages
+    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
+    staging = {name: node for name, node in nodes.items() if node["path"].startswith("staging/")}
+    staging = {name: node for name, node in staging.items() if node["resource_type"] == "model"}
+    order = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in staging.items()}).static_order()
+    return [
+        Model(
+            f"{node['schema']}.{node['name']}",
+            "view" if node["config"]["materialized"] == "view" else "table",
+            node["compiled_code"].replace(f'"{node["database"]}".', ""),
+        )
+        for node in (staging[name] for name in order if name in staging)
+    ]
+
+
+class Staged:
+    """What staging makes of the files of a folder, and of rows in the store of ratings.
+
+    ratings: table of the store -> rows, each a column -> text. Raises Refused as a run does.
+    """
+
+    def __init__(
+        self, models: Sequence[Model], data_dir: Path, ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None
+    ) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("create schema build; create schema helpers")
+        tables = input_tables().values()
+        doors = Doors(str(data_dir), {}, {})
+        read_inputs(self.connection, [table for table in tables if not table.from_rating_store], doors)
+        for name in [table.name for table in tables if table.from_rating_store]:
+            make_empty(self.connection, input_tables()[name])
+            for row in (ratings or {}).get(name, []):
+                columns, marks = ", ".join(row), ", ".join("?" * len(row))
+                self.connection.execute(f"insert into input.{name} ({columns}) values ({marks})", list(row.values()))
+            number_rows(self.connection, name)
+        for model in models:
+            self.connection.execute(f"create {model.kind} {model.name} as {model.sql}")
+        self.connection.execute("set schema = 'build'")
+
+    def rows(self, query: str) -> list[tuple]:
+        """Rows of a query; tables without a schema are those of `build`."""
+        return self.connection.execute(query).fetchall()
+
+    def rejected(self) -> list[tuple]:
+        """Every rejected row: (table, row number, reason), in this order."""
+        return self.rows("select source_table, row_number, reason from rejected_rows order by all")
+
+    def unaccounted(self) -> list[tuple]:
+        """Input tables of which a row is neither accepted nor rejected, or is both, or has another's number."""
+        counts = []
+        for table, model in ACCEPTED.items():
+            [(read, different)] = self.rows(
+                "select count(*), count(distinct row_number) from (select row_number from "
+                f"input.{table} union all select row_number from input.unreadable_lines where source_table = '{table}')"
+            )
+            [(accepted,)] = self.rows(f"select count(*) from {model}")
+            [(rejected,)] = self.rows(
+                f"select count(distinct row_number) from rejected_rows where source_table = '{table}'"
+            )
+            counts.append((table, read, different, accepted + rejected))
+        return [count for count in counts if len(set(count[1:])) > 1]
