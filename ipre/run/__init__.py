@@ -142,7 +142,7 @@ class DuckDB:
         cursor = self.connection.cursor()
         names = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
         columns = ", ".join(f"{name} varchar" for name in names)
-        cursor.execute(f"create or replace table input.published_run ({columns}, is_complete boolean default true)")
+        cursor.execute(f"create or replace table input.published_run ({columns})")
         if facts:
             values = [facts[name] for name in names]
             cursor.execute(f"insert into input.published_run ({', '.join(names)}) values (?, ?, ?, ?, ?)", values)

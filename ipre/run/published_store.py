@@ -84,8 +84,7 @@ class PublishedStore:
         """Upload the files of a set that are not there yet in their full length."""
         with self.told():
             there = self.sizes()
-            # What begins with a point is no reader's.
-            for file in sorted((folder.sets / name).glob("[!.]*")):
+            for file in sorted((folder.sets / name).iterdir()):
                 if there.get((name, file.name)) != file.stat().st_size:
                     self.files.put_file(str(file), self.path("sets", name, file.name))
 

@@ -49,7 +49,7 @@ class Folder:
         self.sets, self.names = root / "sets", list(names)
         for name in names:
             (self.sets / name).mkdir(parents=True, exist_ok=True)
-            for file in ("lists.parquet", "lists.csv", ".hidden"):
+            for file in ("lists.parquet", "lists.csv"):
                 (self.sets / name / file).write_text(f"{file} of {name}")
 
     def shown(self):
@@ -121,7 +121,7 @@ def test_a_build_and_a_roll_back_end_in_the_store(address, tmp_path, monkeypatch
     current = tmp_path / "published" / "current"
     builds = [run(tmp_path, address) for _ in range(2)]
     assert all(build.success for build in builds), builds[-1].messages
-    assert seen(address).keys() == {file.name for file in current.iterdir() if not file.name.startswith(".")}
+    assert seen(address).keys() == {file.name for file in current.iterdir()}
     newest = PublishedStore(address).shown()
     back = dbt(tmp_path / "build", "run-operation", "roll_back", IPRE_PUBLISH_DIR=address)
     assert back.success, back.messages
