@@ -132,7 +132,7 @@ PARAMETERS = (
     ),
     source(
         "input_databases",
-        "SQLite and PostgreSQL databases that `input_relations` may name",
+        "databases by SQLAlchemy's addresses, which `input_relations` may name",
         of="name: address",
     ),
     source(

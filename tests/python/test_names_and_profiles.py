@@ -172,9 +172,11 @@ def test_every_environment_variable_that_the_project_reads_is_known_and_describe
     files = [*PROJECT.glob("macros/*.sql"), *PROJECT.glob("models/**/*.*"), PROJECT / "profiles.yml"]
     files += [PROJECT / "dbt_project.yml"]
     read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
-    # The app and the store of ratings read theirs in Python.
+    # A run, the app and the store of ratings read theirs in Python.
     programs = [*PROJECT.glob("app/*.py"), *PROJECT.glob("ipre/**/*.py")]
-    read |= {name for file in programs for name in re.findall(r'VARIABLE = "(IPRE_\w+)"', file.read_text())}
+    read |= {
+        name for file in programs for name in re.findall(r'(?:VARIABLE = |environ.get\()"(IPRE_\w+)"', file.read_text())
+    }
     described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "docs" / "parameters.md").read_text(), re.MULTILINE))
     assert read == described == set(VARIABLES)
 
