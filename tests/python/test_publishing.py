@@ -254,7 +254,7 @@ def test_night_after_night_readers_see_what_held(night):
     before = seen(night)
     [(first,)] = runs_published(night)
     write_files(night / "data", **TONIGHT | {"invoices": INVOICES[:2]})
-    bad = run(night, variables={"max_rows_lost": 0.1, "min_jump": 1})
+    bad = run(night)
     assert not bad.success
     assert seen(night) == before
     command, outcome, reason = runs(night)[-1]
