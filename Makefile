@@ -1,6 +1,6 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build app worksheets import-worksheets spark test test-app test-spark test-spark-cluster test-spark-versions \
-	lint backtest bench bench-spark docs lock clean check-python
+.PHONY: build app worksheets import-worksheets spark test test-all test-app test-spark test-spark-cluster \
+	test-spark-versions lint backtest bench bench-spark docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -30,6 +30,14 @@ import-worksheets: .venv-app/installed
 
 test: .venv/dev-installed
 	@$(BIN)/pytest
+
+# All of it with what is long by nature (the marker `slow`): hours. The workflow runs it every night.
+test-all: .venv/dev-installed .venv-app/dev-installed .venv-spark/installed
+	@$(BIN)/pytest -m ""
+	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app -m ""
+	@.venv-spark/bin/pytest -c spark/tests/pytest.ini spark/adapter/tests spark/tests -m ""
+	@$(MAKE) test-spark-versions
+	@$(BIN)/python benchmarks/soak.py
 
 # Streamlit's own tests and a real browser; says what it skips without chromium.
 test-app: .venv-app/dev-installed .venv/run-installed

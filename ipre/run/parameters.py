@@ -166,11 +166,6 @@ PARAMETERS = (
         "([Which ranker](which-ranker.md))",
         words=("formula", "learned"),
     ),
-    whole(
-        "learning_horizon_days",
-        "with `learned`: days in which a first purchase counts, and that `purchase_chance` is about",
-        lowest=7,
-    ),
     share("confidence_weight", "part of confidence in the score; the three weights sum to 1"),
     share("support_weight", "part of support"),
     share("recency_weight", "part of recency"),
@@ -201,7 +196,6 @@ PARAMETERS = (
         moves_numbers=False,
         lowest=2,
     ),
-    whole("min_interval_days", "shortest usual interval of a rhythm", moves_numbers=False, lowest=1),
     number("reorder_from", "multiple of the usual interval from which on a product is due", 0, moves_numbers=False),
     number("lost_from", "multiple from which on it is no longer due; `reorder_from` or more", 0, moves_numbers=False),
     whole(
@@ -210,14 +204,6 @@ PARAMETERS = (
         moves_numbers=False,
         lowest=0,
     ),
-    share(
-        "white_space_min_share",
-        "share of the cluster that must buy in a department for it to be missed",
-        moves_numbers=False,
-    ),
-    share("chance_reorder", "share of the value of due products that is expected", moves_numbers=False),
-    share("chance_lost", "share of the value of lost products", moves_numbers=False),
-    share("chance_offer", "share of the value of recommended products", moves_numbers=False),
     whole(
         "evaluation_days",
         "with an `as_of_date`: lists are measured by what was bought in so many days after it; 0 never",

@@ -52,7 +52,8 @@ EVERYTHING = {"ranker": "learned", "as_of_date": "2025-06-30"}
 def statements(demo_build, tmp_path_factory):
     """Ranker and file -> the SQL of a model or a data test as dbt compiled it."""
     everything = tmp_path_factory.mktemp("everything")
-    assert dbt(everything, "compile", variables=EVERYTHING, IPRE_WAREHOUSE=demo_build.warehouse).success
+    demo_build.copy(everything)
+    assert dbt(everything, "compile", variables=EVERYTHING).success
     return {
         f"{ranker}: {path.relative_to(folder)}": without_comments(path.read_text())
         for ranker, folder in (("formula", demo_build.warehouse.parent), ("learned", everything))

@@ -1,55 +1,24 @@
 """What is rated in the evening counts in the night, whatever else the store holds and whoever writes meanwhile."""
 
 import json
-import subprocess
-import sys
-import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import Build, dbt
-from input_files import CUSTOMERS, FEEDBACK, write_files
-
-from ipre.ratings.events import RatingEvent, utc_text
+from input_files import write_files
+from rated_night import BY_HAND, SECRET, acknowledged, rated, store_of
 
 pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
 from sqlalchemy import insert, select
-from test_rating_events import WRITER, check_is_one_moment, made_schema
+from test_rating_events import check_is_one_moment, made_schema
 
 from ipre.ratings.store import RatingStore
 from ipre.ratings.tables import METADATA
 
-DATA = {
-    "customers": [*CUSTOMERS, *([f"00{number}", f"Customer {number}", "North", "Painting"] for number in (7, 8, 9))],
-    "feedback": [*FEEDBACK, ["009", "P5", "Medium", "2024-02-01", ""]],
-}
-SECRET = "says she will go to prison in May"
-
-
-def rated(customer: str, product: str, rating: str, days_ago: int = 0, **values) -> RatingEvent:
-    """An event of so many days ago; without a number of today."""
-    moment = utc_text(datetime.now(UTC) - timedelta(days=days_ago, hours=1))
-    return RatingEvent(customer, product, rating, rated_by="Ada", channel="app", rated_at=moment, **values)
-
-
-BY_HAND = [
-    rated("007", "P5", "High", 3, comment=SECRET),
-    rated("007", "P5", "Withdrawn", 2),
-    rated(
-        "007", "P6", "Low", 89, reason_code="price", comment=SECRET, run_id="R1", rank=2, score=0.25, source="learned"
-    ),
-    rated("008", "P5", "High", 300),
-    rated("008", "P5", "Low", 200, reason_code="out_of_stock"),
-    rated("008", "P6", "Low", 200, reason_code="price"),
-    rated("009", "P5", "Low", 1),
-    rated("gone", "P5", "Low", 1, comment=SECRET),
-    rated("007", "P999", "Low", 1),
-]
 BY_HAND_COUNTS = [
     ("007", "P6", "Low", "price", "app", "Ada"),
     ("008", "P5", "High", None, "app", "Ada"),
@@ -67,24 +36,9 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory) -> Night:
-    folder = tmp_path_factory.mktemp("night")
-    url, stop = f"sqlite:///{folder}/ratings/ratings.sqlite", folder / "stop"
-    with RatingStore.open(url, data_kind="own") as store:
-        store.save_all(BY_HAND)
-    command = [sys.executable, WRITER, url, "8", "1", stop]
-    writers = subprocess.Popen(command, stdout=(folder / "told").open("w"), text=True)
-    data = write_files(folder / "data", **DATA)
-    while len({line.split("-")[0] for line in (folder / "told").read_text().splitlines()}) < 8:
-        assert writers.poll() is None
-        time.sleep(0.1)
-    build = dbt(folder / "build", "build", data_dir=data, IPRE_RATINGS_URL=url)
-    assert writers.poll() is None
-    stop.touch()
-    assert writers.wait(timeout=60) == 0
-    assert build.success, build.messages
-    told = {line.split()[1] for line in (folder / "told").read_text().splitlines()}
-    return Night(build, url, told)
+def night(rated_build) -> Night:
+    folder = rated_build.warehouse.parent
+    return Night(rated_build, store_of(folder), acknowledged(folder))
 
 
 def test_a_build_while_eight_write_reads_one_moment_and_none_of_them_loses_a_rating(night):
@@ -163,10 +117,11 @@ def test_both_databases_give_the_same_tables(night, postgres, tmp_path):
 
 
 def test_a_night_in_which_every_event_is_rejected_is_published_all_the_same(night, tmp_path):
+    before = night.build.copy(tmp_path / "build")
     url = f"sqlite:///{tmp_path}/strangers.sqlite"
     with RatingStore.open(url, data_kind="own") as store:
         store.save_all(rated(f"X{number}", "P1", "Low") for number in range(500))
-    build = dbt(night.build.warehouse.parent, "build", data_dir=night.build.data_dir, IPRE_RATINGS_URL=url)
+    build = dbt(tmp_path / "build", "build", data_dir=before.data_dir, IPRE_RATINGS_URL=url)
     assert build.success, build.messages
     log = (
         "select rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "

@@ -1,0 +1,290 @@
+"""Builds of the project for the tests: in folders of their own, never in the user's warehouse.
+
+`dbt` runs one command in this process. `shared` gives one of five builds that all processes of a test run share, and
+the next run, too, when no file has changed. `python tests/python/builds.py demo` makes one and prints its folder.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from input_files import BAD_LINES, CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEMO = PROJECT / "seeds" / "demo"
+# What somebody rated in this clone is no test's business.
+os.environ["IPRE_RATINGS_URL"] = "none"
+# Small segments still split into clusters with this.
+SMALL = {"min_customers_per_cluster": 5}
+PUBLIC_TABLES = {
+    "market_basket": "customer_id, product_id",
+    "market_basket_by_category": "customer_id, l2_category",
+    "customer_clusters": "customer_id",
+    "cluster_profiles": "segment, cluster_id",
+    "associations": "segment, cluster_id, product_a, product_b",
+    "recommendations": "customer_id, rank",
+    "final_recommendations": "customer_id, rank",
+    "recommendation_metrics": "metric",
+}
+
+
+@dataclass
+class Build:
+    """One finished dbt command: whether it went well, what it said, and the warehouse it left."""
+
+    success: bool
+    messages: str
+    warehouse: Path
+    data_dir: Path
+    statuses: dict
+
+    @property
+    def published(self) -> Path:
+        """The folder for published files."""
+        return self.warehouse.parent / "published"
+
+    def rows(self, query: str, schema: str = "build") -> list[tuple]:
+        """Rows of the tables as this command built them or, with `schema="main"`, as readers see them."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            connection.execute(f"set schema = '{schema}'")
+            return connection.execute(query).fetchall()
+
+    def table(self, name: str) -> list[tuple]:
+        return self.rows(f"select * from {name} order by {PUBLIC_TABLES[name]}")
+
+    def copy(self, folder: Path) -> "Build":
+        """A copy of data, warehouse and published files, to be changed or built again."""
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(self.warehouse, folder)
+        if self.published.is_dir():
+            shutil.copytree(self.published, folder / "published", symlinks=True)
+        data = self.data_dir
+        if data != DEMO:
+            data = shutil.copytree(data, folder / "data")
+        return replace(self, warehouse=folder / self.warehouse.name, data_dir=data)
+
+
+@contextlib.contextmanager
+def environment(**variables):
+    """Set environment variables for the time of a build; None unsets."""
+    before = {name: os.environ.get(name) for name in variables}
+    try:
+        for name, value in variables.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: str(value)})
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+# What `dbt parse` made of the project in this process. Packed, because a command writes into what it is given.
+PARSED: dict[str, bytes] = {}
+# A command with one of these wants more of the parser than the tables.
+NEEDS_A_PARSE_OF_ITS_OWN = {
+    "--write-json",
+    "--profiles-dir",
+    "--target",
+    "--profile",
+    "--vars",
+    "IPRE_WAREHOUSE",
+    "docs",
+    "compile",
+    "retry",
+}
+
+
+def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifest | None:
+    """The project as these variables and this environment make it. Parsed once: it takes longer than a small build.
+
+    None when it cannot be parsed: then the command itself says why.
+    """
+    if instead is not None:
+        variables, options = instead, [*options, "--vars", json.dumps(instead)]
+    # Of a data folder only counts whether it is one (dbt_project.yml); other folders do not count.
+    ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
+    is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
+    folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL"))
+    key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
+    if key not in PARSED:
+        result = dbtRunner().invoke(["parse", *options])
+        if not result.success:
+            return None
+        PARSED[key] = result.result.to_msgpack()
+    return Manifest.from_msgpack(PARSED[key])
+
+
+def dbt(
+    folder: Path,
+    *arguments: str,
+    data_dir: Path | None = None,
+    variables: dict | None = None,
+    project: Path = PROJECT,
+    parsed_with: dict | None = None,
+    **env,
+) -> Build:
+    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs.
+
+    parsed_with: variables that the project is parsed with, where the command ends before the models' settings count.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    all_variables = dict(variables or {})
+    if data_dir is not None:
+        all_variables["data_dir"] = str(data_dir)
+    messages: list[str] = []
+    options = ["--project-dir", project, "--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
+    options += [] if "--profiles-dir" in arguments else ["--profiles-dir", project]
+    options += [] if "--write-json" in arguments else ["--no-write-json"]
+    if all_variables:
+        options += ["--vars", json.dumps(all_variables)]
+    warehouse = folder / "ipre.duckdb"
+    settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
+    with environment(**settings):
+        # A warehouse of another name or place is another database to dbt.
+        is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
+        manifest = parsed([str(part) for part in options], all_variables, parsed_with) if is_shared else None
+        runner = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg)])
+        result = runner.invoke([str(part) for part in (*arguments, *options)])
+        # dbt keeps the file open for the rest of the process, which would keep every reader out.
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+            DuckDBConnectionManager._ENV = None
+    results = getattr(result.result, "results", None) or []
+    statuses = {run.node.name: str(run.status) for run in results if hasattr(run, "node")}
+    if result.exception is not None:
+        messages.append(str(result.exception))
+    return Build(result.success, "\n".join(messages), warehouse, data_dir or DEMO, statuses)
+
+
+# --- Builds that all tests share ---------------------------------------------------------------------------------
+
+# What a build is made of. One of yesterday is not taken, because ratings count up to the day of the run.
+MADE_OF = ("models", "macros", "python_models", "seeds", "ipre", "tests/data", "tests/generic", "tests/python")
+MADE_OF_FILES = ("dbt_project.yml", "profiles.yml", "selectors.yml")
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
+# Of tests/python only what makes the worlds.
+MAKERS_OF_WORLDS = ("builds.py", "input_files.py", "nights.py", "rating_writer.py", "rated_night.py")
+HOURS_KEPT = 12
+
+
+def shared(name: str) -> list[Build]:
+    """The nights of a shared build: made by whoever asks first, and only read. `Build.copy` is for those who write."""
+    folder = shared_folder() / name
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        record = folder / "builds.json"
+        if not record.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            builds = MAKERS[name](folder)
+            record.write_text(json.dumps([asdict(build) for build in builds], default=str))
+        found = json.loads(record.read_text())
+    return [Build(**{**build, **{key: Path(build[key]) for key in ("warehouse", "data_dir")}}) for build in found]
+
+
+def shared_folder() -> Path:
+    """The folder for builds of the project as it stands; those of other versions go after half a day."""
+    digest = hashlib.sha256(f"{sys.version} {datetime.now(UTC).date()}".encode())
+    for package in PACKAGES:
+        digest.update(importlib.metadata.version(package).encode())
+    files = [PROJECT / name for name in MADE_OF_FILES]
+    for part in MADE_OF:
+        files += (path for path in (PROJECT / part).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    for file in sorted(files):
+        name = file.relative_to(PROJECT)
+        if name.parts[:2] != ("tests", "python") or name.name in MAKERS_OF_WORLDS:
+            digest.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}".encode())
+    folder = PROJECT / "target" / "test-builds" / digest.hexdigest()[:16]
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for other in folder.parent.iterdir():
+            if other.stat().st_mtime < time.time() - 3600 * HOURS_KEPT:
+                shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def well_built(build: Build) -> Build:
+    assert build.success, build.messages
+    return build
+
+
+def demo(folder: Path) -> list[Build]:
+    """The demo data, built and tested as `make build` does, and with the unit tests."""
+    return [well_built(dbt(folder, "build", "--selector", "everything", "--write-json"))]
+
+
+def small(folder: Path) -> list[Build]:
+    """A small distributor with clusters, rules, ladder and feedback, built without tests."""
+    from generate_realistic_dataset import generate, write
+
+    write(generate(customers=1200, products=2000, invoices=15000, seed=7), folder / "data", "csv")
+    return [well_built(dbt(folder, "run", data_dir=folder / "data", variables=SMALL))]
+
+
+def three_nights(folder: Path) -> list[Build]:
+    """A first night, an ordinary one after it, and one that the gate stops; each folder as it was after that night."""
+    import nights
+
+    first = well_built(dbt(folder / "1", "build", data_dir=nights.write(folder / "1" / "data")))
+    second = first.copy(folder / "2")
+    nights.write(second.data_dir, **nights.ORDINARY)
+    second = well_built(dbt(folder / "2", "build", data_dir=second.data_dir))
+    third = second.copy(folder / "3")
+    nights.write(third.data_dir, invoices=nights.INVOICES[::10])
+    third = dbt(folder / "3", "build", data_dir=third.data_dir)
+    assert not third.success
+    return [first, second, third]
+
+
+def ratings(folder: Path) -> list[Build]:
+    """A tiny distributor, built while eight people rated (rated_night.py)."""
+    import rated_night
+
+    return [well_built(rated_night.build_while_eight_write(folder))]
+
+
+def bad_rows(folder: Path) -> list[Build]:
+    """A tiny distributor whose files hold rows that nobody can trust, of each kind one."""
+    data = write_files(
+        folder / "data",
+        customers=[
+            *CUSTOMERS,
+            ["", "No id", "North", "Painting"],
+            ["008", "", "North", "Painting"],
+            ["006", "Customer 6 again", "South", "Roofing"],
+        ],
+        products=[*PRODUCTS, ["P9", "No category", " ", "Interior"], ["P1", "Product 1", "Paints", "Interior"]],
+        invoices=[*INVOICES, *BAD_LINES, INVOICES[1]],
+        feedback=[
+            FEEDBACK[0][:4],
+            ["001", "P5", "HIGH", "2024-02-01"],
+            ["001", "P6", "great", "2024-02-01"],
+            ["001", "P7", "low", "yesterday"],
+            ["999", "P7", "low", ""],
+        ],
+        account_managers=[["account_manager", "user", "role"], ["Nobody", "ada@example.org", "rep"]],
+    )
+    return [well_built(dbt(folder, "build", data_dir=data, variables={"max_rejected_share": 0.8}))]
+
+
+MAKERS: dict[str, Callable[[Path], list[Build]]] = {
+    made.__name__: made for made in (demo, small, three_nights, ratings, bad_rows)
+}
+
+if __name__ == "__main__":
+    sys.path += [str(PROJECT), str(PROJECT / "seeds")]
+    with contextlib.redirect_stdout(sys.stderr):
+        given = shared(sys.argv[1])
+    print(given[0].warehouse.parent)
