@@ -50,7 +50,7 @@ RATED = RatingEvent(
 TABLES = {name: table for name, table in input_tables().items() if table.from_rating_store}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request, tmp_path) -> str:
     """The address of a store that is not there yet."""
     if request.param == "sqlite":
