@@ -51,7 +51,7 @@ def regulars(folder):
 def regulars_build(tmp_path_factory):
     """Built as far as the lists go."""
     folder = tmp_path_factory.mktemp("regulars")
-    command = ("run", "--select", "+account_brief", "recommendations")
+    command = ("run", "--select", "+account_brief", "recommendations", "+associations")
     build = dbt(folder, *command, data_dir=regulars(folder / "data"), variables={"never_recommend": list(NEVER)})
     assert build.success, build.messages
     return build
