@@ -1,11 +1,6 @@
 {#-
   What a back-test measures, and how sure it is.
 -#}
-{#- What customer_measures has a column of. -#}
-{% macro customer_measures() %}
-    {{ return(["ndcg", "hit_rate", "precision", "recall", "average_precision", "mean_popularity"]) }}
-{% endmacro %}
-
 {#- The columns of backtest_metrics and their types. -#}
 {% macro backtest_columns() %}
     {{
@@ -39,7 +34,10 @@
     cast(sum(cast({{ value }} as decimal(18, 9))) as double) / nullif(count({{ value }}), 0)
 {%- endmacro %}
 
-{#- 1.96 standard errors of a mean, from the mean itself, the mean of the squares and how many were counted. -#}
-{% macro margin(mean, mean_of_squares, counted) -%}
-    1.96 * sqrt(greatest({{ mean_of_squares }} - {{ mean }} * {{ mean }}, 0) / nullif({{ counted }} - 1, 0))
+{#- 1.96 standard errors of such a mean; null of fewer than two values. -#}
+{% macro margin_of(value) -%}
+    1.96 * sqrt(
+        greatest({{ mean_of(value ~ " * " ~ value) }} - {{ mean_of(value) }} * {{ mean_of(value) }}, 0)
+        / nullif(count({{ value }}) - 1, 0)
+    )
 {%- endmacro %}

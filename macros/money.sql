@@ -8,6 +8,3 @@
 {% macro value_of(quantity, unit_price) -%}
     {{ money("cast(" ~ quantity ~ " as decimal(18, 4)) * " ~ unit_price) }}
 {%- endmacro %}
-
-{#- A parameter between 0 and 1 to multiply money with. -#}
-{% macro chance(name) -%} cast({{ var(name) }} as decimal(9, 6)) {%- endmacro %}

@@ -12,64 +12,49 @@
 {#- Recency of a purchase, 0..1: 1 on the day itself, 1/11 = 0.09 ten days later, 0 when there is none. -#}
 {% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
-{#-
-  The places of a customer, out of its candidates: pinned ones first, then rules, then the steps of the popularity
-  ladder, inside each by score; the first `recommendations_per_customer` are then ranked, pinned ones in their order and
-  the others by score whatever their source. Of one aisle only the first `max_per_l3_category` take part, and all pins.
+{#- The order of candidates: no tie is left open. -#}
+{% macro by_score(product="product_number") -%}
+    score desc, confidence desc, support desc, {{ product }}
+{%- endmacro %}
 
-  Arguments: relation (grain: customer_number, product_number; with ladder_step, confidence, support and the
-  score columns), scores (list of column names, the deciding one first). Gives the relation's columns + rank.
--#}
-{% macro fill_places(relation, scores) %}
-    select
-        *,
-        row_number() over (partition by customer_number order by pin_place nulls last, {{ by_score(scores) }}) as rank
-    from
-        (
-            select
-                *,
-                row_number() over (
-                    partition by customer_number order by ladder_step, pin_place nulls last, {{ by_score(scores) }}
-                ) as place
-            from
-                {{
-                    first_of_aisles(
-                        relation,
-                        ["customer_number"],
-                        "ladder_step, pin_place nulls last, " ~ by_score(scores),
-                        kept="pin_place is not null",
-                    )
-                }}
-        ) as ordered
-    where place <= {{ var("recommendations_per_customer") }}
-{% endmacro %}
-
-{#-
-  A relation with only the first `max_per_l3_category` products of each aisle, for each combination of `per`, in this order.
-  That is lossless at any point: what is left fills as many places, and as well, as all of it would. `kept` says of which rows all
-  stay: a rating may yet move them.
--#}
-{% macro first_of_aisles(relation, per, order, product="product_number", kept="false") %}
+{#- Place of a product among those of its aisle, for each combination of `per`; 1 where lists have no limit per aisle.
+    Leaving out what stands behind places_in_aisle() is lossless at any point: what is left fills as many places, and as
+    well, as all of it would. -#}
+{% macro place_in_aisle(per, order) -%}
     {% if var("max_per_l3_category") %}
-        (
-            select *
-            from
-                (
-                    select
-                        {{ relation }}.*,
-                        row_number() over (
-                            partition by {{ per | join(", ") }}, aisles.aisle_number order by {{ order }}
-                        ) as place_in_aisle
-                    from {{ relation }}
-                    inner join
-                        (select product_number as in_aisle, aisle_number from {{ ref("product_numbers") }}) as aisles
-                        on {{ relation }}.{{ product }} = aisles.in_aisle
-                ) as placed
-            where place_in_aisle <= {{ var("max_per_l3_category") }} or {{ kept }}
-        ) as first_of_aisles
-    {% else %} {{ relation }}
+        row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
+    {% else %} cast(1 as bigint)
     {% endif %}
+{%- endmacro %}
+
+{#- The last place_in_aisle() that takes part. -#}
+{% macro places_in_aisle() %} {{ return(var("max_per_l3_category") or 1) }} {% endmacro %}
+
+{#- Products from which on a basket counts as large, so that score_floors looks at popular products for it. Any number
+    gives the same lists. -#}
+{% macro large_basket() -%} 50 {%- endmacro %}
+
+{#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
+{% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
+
+{#- Whether lists come from the learned ranker instead of the founding formula. -#}
+{% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
+
+{#- The models of ranked candidates that this run needs, ranker -> model: first the one whose lists are shown. A back-test
+    compares with the formula. -#}
+{% macro ranked_candidates() %}
+    {% set formula, learned = {"formula": "rule_candidates"}, {"learned": "learned_candidates"} %}
+    {% if is_learned() and is_evaluated() %} {{ return(dict(learned, **formula)) }} {% endif %}
+    {{ return(learned if is_learned() else formula) }}
 {% endmacro %}
+
+{#- A ratio of two counts, 0..1; 0 where there is nobody to count. -#}
+{% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
+
+{#- Among whom a sentence counts: a step of the popularity ladder in words. -#}
+{% macro group_of_step(ladder_step) -%}
+    case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
+{%- endmacro %}
 
 {#- What an override hides from whom, by the ids that people know. -#}
 {% macro excluded_ids() %}
@@ -79,11 +64,6 @@
     inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
     where pairs.why = 'excluded'
 {% endmacro %}
-
-{#- The order of candidates: no tie is left open. -#}
-{% macro by_score(scores, product="product_number") -%}
-    {% for score in scores %} {{ score }} desc, {% endfor %} confidence desc, support desc, {{ product }}
-{%- endmacro %}
 
 {#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}
 {% macro is_recommendable(product_column) -%}
@@ -96,43 +76,4 @@
         )
     {% else %} true
     {% endif %}
-{%- endmacro %}
-
-{#- Products from which on a basket counts as large, so that score_floors bounds what is looked at for it. Any number
-    gives the same lists. -#}
-{% macro large_basket() -%} 50 {%- endmacro %}
-
-{#- Whether lists come from the learned ranker instead of the founding formula. -#}
-{% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
-
-{#- The model whose candidates lists begin with, before the popularity ladder. -#}
-{% macro ranked_candidates() %} {{ return("learned_candidates" if is_learned() else "rule_candidates") }} {% endmacro %}
-
-{#-
-  Strength beside the customer's best unrated candidate, 0..1: as likely a purchase as that one is 1, half as likely 0.5.
-  Where nothing was learned there is no chance, and a deviation less in the list counts 1 / e, to 9 decimals: the last
-  digits of exp() differ by engine and by machine. A rated one may be stronger
-  than the best unrated; it counts as that one.
--#}
-{% macro relative_score(one, best) -%}
-    coalesce(
-        least(
-            case
-                when {{ one }}.purchase_chance is null
-                then cast(cast(exp({{ one }}.strength - {{ best }}.strength) as decimal(18, 9)) as double)
-                when {{ best }}.chance > 0
-                then {{ one }}.purchase_chance / {{ best }}.chance
-            end,
-            1
-        ),
-        1
-    )
-{%- endmacro %}
-
-{#- A ratio of two counts, 0..1; 0 where there is nobody to count. -#}
-{% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
-
-{#- Among whom a sentence counts: a step of the popularity ladder in words. -#}
-{% macro group_of_step(ladder_step) -%}
-    case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
 {%- endmacro %}

@@ -1,33 +1,57 @@
-"""The ranker's inputs, from the columns of dbt's tables: numbers from 1 on become positions from 0 on."""
+"""The ranker's inputs, from dbt's numbered tables: numbers from 1 on become positions from 0 on, dates whole days."""
+
+from hashlib import md5
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from ipre.frames import arrays
+
 from .history import Market, Orders
 
 
-def orders_of(columns: dict[str, np.ndarray]) -> Orders:
-    """Orders from columns customer_number, product_number and day."""
+def days_of(dates: np.ndarray) -> np.ndarray:
+    """Days from 1970-01-01, int64. dates: datetime64, or objects of datetime.date as Spark gives them."""
+    return dates.astype("datetime64[D]").astype(np.int64)
+
+
+def day_of(as_of: Any) -> int:
+    """The as-of date in days from 1970-01-01. as_of: the table of that name."""
+    return int(days_of(arrays(as_of, ("as_of_date",))["as_of_date"])[0])
+
+
+def orders_of(purchases: Any) -> Orders:
+    """What was bought; returns are no orders. purchases: the table of that name."""
+    columns = arrays(purchases.filter("quantity_bought > 0"), ("customer_number", "product_number", "invoice_date"))
     return Orders(
         columns["customer_number"].astype(np.int64) - 1,
         columns["product_number"].astype(np.int64) - 1,
-        columns["day"].astype(np.int64),
+        days_of(columns["invoice_date"]),
     )
 
 
-def market_of(customers: dict[str, np.ndarray], products: dict[str, np.ndarray]) -> Market:
-    """Customers (customer_number, segment_number, sampling_place) and products (product_number, l2_number, l3_number,
-    may_be_shown) in any order of rows; numbers run from 1 without gaps."""
+def market_of(customer_numbers: Any, product_numbers: Any) -> Market:
+    """Customers and products from the tables of these names, in any order of rows; numbers run from 1 without gaps.
+
+    Who is learned from first, where not everybody is, goes by a hash of the id: a new customer moves nobody.
+    """
+    customers, products = arrays(customer_numbers), arrays(product_numbers)
     by_customer, by_product = np.argsort(customers["customer_number"]), np.argsort(products["product_number"])
+    ids = customers["customer_id"][by_customer]
+    hashed = np.array([md5(each.encode(), usedforsecurity=False).digest() for each in ids], dtype="S16")
+    sampling_order = np.empty(len(ids), np.int64)
+    sampling_order[np.argsort(hashed, kind="stable")] = np.arange(len(ids))
     return Market(
         customers["segment_number"][by_customer].astype(np.int64) - 1,
-        customers["sampling_place"][by_customer].astype(np.int64) - 1,
-        tuple(products[level][by_product].astype(np.int64) - 1 for level in ("l2_number", "l3_number")),
+        sampling_order,
+        tuple(products[level][by_product].astype(np.int64) - 1 for level in ("category_number", "aisle_number")),
         products["may_be_shown"][by_product].astype(bool),
     )
 
 
-def pairs_of(columns: dict[str, np.ndarray], shape: tuple[int, int]) -> sparse.csr_matrix:
-    """Pairs of customer_number and product_number as a matrix with an entry for each."""
-    customer, product = (columns[name].astype(np.int64) - 1 for name in ("customer_number", "product_number"))
+def pairs_of(table: Any, shape: tuple[int, int]) -> sparse.csr_matrix:
+    """Pairs of customer_number and product_number, as a matrix of `shape` with an entry for each."""
+    columns = arrays(table, ("customer_number", "product_number"))
+    customer, product = (column.astype(np.int64) - 1 for column in columns.values())
     return sparse.csr_matrix((np.ones(len(customer), np.int8), (customer, product)), shape)

@@ -16,6 +16,9 @@ from .features import FEATURES, SIGNED
 from .history import Market, Orders
 from .signals import SIGNALS
 
+# Days after an earlier date in which a first purchase counts, and that chances are about; the macro of this name says
+# the same to SQL.
+LEARNING_HORIZON_DAYS = 56
 MOST_ROWS = 200_000
 LEAST_POSITIVES = 2_000
 # Customers whose candidates say how probable a purchase is.
@@ -61,7 +64,7 @@ class Ranker(NamedTuple):
         return np.round(standardised(total, lists), 9)
 
 
-def train(orders: Orders, market: Market, day: int, horizon: int) -> Ranker:
+def train(orders: Orders, market: Market, day: int, horizon: int = LEARNING_HORIZON_DAYS) -> Ranker:
     """Learn from the orders up to `day`. Chances are of a purchase within `horizon` days."""
     days = cut_offs(int(orders.day.min(initial=day)), day, horizon)
     parts, told, newest, sample = [], {}, None, None

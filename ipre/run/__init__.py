@@ -20,7 +20,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from .command import Command, note_when_it_dies
 from .environment import check_environment
 from .input_ratings import read_ratings
-from .input_tables import MAY_BE_ABSENT, InputTable
+from .input_tables import InputTable
 from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
 from .lifecycle import Run
 from .progress import Progress
@@ -142,7 +142,7 @@ class DuckDB:
         cursor = self.connection.cursor()
         names = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
         columns = ", ".join(f"{name} varchar" for name in names)
-        cursor.execute(f"create or replace table input.published_run ({columns}, is_complete boolean default true)")
+        cursor.execute(f"create or replace table input.published_run ({columns})")
         if facts:
             values = [facts[name] for name in names]
             cursor.execute(f"insert into input.published_run ({', '.join(names)}) values (?, ?, ?, ?, ?)", values)
@@ -154,11 +154,11 @@ class DuckDB:
     def read_inputs(self, tables: list[InputTable], doors: Doors) -> None:
         """Read the user's data into the schema `input`; the demo's seeds are read as seeds."""
         if not doors.is_demo:
-            read_inputs(self.connection, tables, doors, downloads=Path(f"{self.warehouse}.downloads"))
+            read_inputs(self.connection, tables, doors)
             return
         forget_unreadable_lines(self.connection.cursor())
         for table in tables:
-            if table.name in MAY_BE_ABSENT:
+            if table.may_be_absent:
                 make_empty(self.connection.cursor(), table)
 
     def invoices(self, command: Command) -> str:

@@ -16,6 +16,7 @@ ADDRESS = (TEXT[0], "an address")
 # Name -> what the value must look like, and that in words. README.md says what each of them does.
 VARIABLES = {
     "IPRE_DATA_DIR": TEXT,
+    "IPRE_DATABASE_PASSWORD": (TEXT[0], "a password"),
     "IPRE_WAREHOUSE": TEXT,
     "IPRE_PUBLISH_DIR": TEXT,
     "IPRE_RATINGS_URL": ADDRESS,

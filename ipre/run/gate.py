@@ -27,9 +27,9 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
         before, now = number(row["previous_value"]), number(row["value"])
     went = f" went from {before} to {now}" if before else f" is {now}"
     of = f" ({row['detail']})" if row["detail"] else ""
-    by = f" ({100 * row['change']:+.1f} %)" if row["kind"] in ("count", "mean") else ""
+    by = f" ({100 * row['change']:+.1f} %)" if row["kind"] == "count" else ""
     # A limit that nobody can set well has no parameter.
-    allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "may be"
+    allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "is allowed"
     return f"{row['figure']}{went}{of}{by}, more than {allowed}"
 
 

@@ -15,8 +15,8 @@ MAX_AMBIGUOUS_SHARE = 0.05
 REASONS = 3
 # Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
 JUDGED = {name: f"judged_{name}" for name in input_tables()}
-# Those of which the share of rejected rows counts: not what people keep by hand, row by row, because of five rows two are soon
-# too many for any share; nor what they rated.
+# Those of which the share of rejected rows counts: not what people keep by hand, row by row, because of five rows two
+# are soon too many for any share; nor what they rated.
 EXPORT = [name for name, one in input_tables().items() if not (one.kept_by_hand or one.from_rating_store)]
 
 

@@ -1,4 +1,4 @@
-"""The door for files: CSV and Parquet, found in a folder and read as they stand, or refused with one line.
+"""The door for files: CSV and Parquet, found in a folder or an object store and read as they stand, or refused.
 
 A CSV line that has too few or too many values is kept as it stands in `input.unreadable_lines`, from where it goes to
 rejected_rows.
@@ -6,14 +6,19 @@ rejected_rows.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 import duckdb
 
-from .input_tables import MAY_BE_ABSENT, InputTable, Source, check_columns, texts_of
+from .input_tables import InputTable, Source, check_columns, texts_of
+from .stores import check_address, connected, is_address, is_web, what_happened
 from .warehouse import Refused, first_line, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
@@ -35,35 +40,86 @@ MOST_LINE_BREAKS = 20
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder as messages name it, the names of the files there, and where this machine has them."""
+    """A folder or an address, and the names of the files there. open: what opens one of them to read its bytes."""
 
     name: str
     files: list[str]
-    path: Path
+    open: Callable[[str], IO[bytes]]
 
     def file(self, name: str) -> str:
-        """Give one of its files as messages name it."""
+        """Give the path or address of one of its files."""
         return f"{self.name.rstrip('/')}/{name}"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file to be read. source: as messages name it, which for a downloaded one is not its path."""
+    """A file to be read, by its path or address."""
 
-    path: Path
-    source: Source
+    path: str
+    open: Callable[[str], IO[bytes]]
+
+    @property
+    def source(self) -> Source:
+        """What messages call it."""
+        return Source("file", self.path)
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
-        (read_csv if self.path.suffix == ".csv" else read_parquet)(cursor, self, table)
+        (read_csv if self.path.endswith(".csv") else read_parquet)(cursor, self, table)
+
+
+@contextlib.contextmanager
+def folder_of(cursor: duckdb.DuckDBPyConnection, data_dir: str, tables: list[str]) -> Iterator[Folder | None]:
+    """Look into the folder or the object store that data_dir names; None where no table is a file.
+
+    While it is open, DuckDB reads files of the store through fsspec.
+    """
+    if not data_dir or not tables:
+        yield None
+    elif not is_address(data_dir):
+        yield local_folder(Path(data_dir))
+    else:
+        check_address(data_dir, "data_dir (or IPRE_DATA_DIR)")
+        address = data_dir.rstrip("/")
+        try:
+            store, root = connected(address)
+            files = files_in(store, root, tables)
+        except Refused:
+            raise
+        except Exception as error:  # Every store's library has errors of its own.
+            raise unreadable_folder(address, what_happened(error)) from error
+        before = cursor.list_filesystems()
+        cursor.register_filesystem(store)
+        try:
+            yield Folder(store.unstrip_protocol(root), files, store.open)
+        finally:
+            for name in set(cursor.list_filesystems()) - set(before):
+                cursor.unregister_filesystem(name)
+
+
+def files_in(store: Any, root: str, tables: list[str]) -> list[str]:
+    """List the files of a folder in a store; of a web server, which lists none, those of the tables."""
+    if not is_web(store):
+        return sorted(
+            entry["name"].rpartition("/")[2] for entry in store.ls(root, detail=True) if entry["type"] == "file"
+        )
+    # DuckDB asks for it before it takes a file from its cache, and the web's does not say.
+    store.modified = lambda _: datetime.now(UTC)
+    found = []
+    for name in [table + suffix for table in tables for suffix in SUFFIXES]:
+        # Opened as a stream of some size it is asked for itself, and a server that is not there is no missing file.
+        with contextlib.suppress(FileNotFoundError), store.open(f"{root}/{name}", block_size=0, size=1):
+            found.append(name)
+    return sorted(found)
 
 
 def local_folder(path: Path) -> Folder:
     """Look into a folder of this machine."""
     try:
-        return Folder(str(path), sorted(file.name for file in path.iterdir() if file.is_file()), path)
+        files = sorted(file.name for file in path.iterdir() if file.is_file())
     except OSError as error:
         raise unreadable_folder(str(path), str(error.strerror)) from error
+    return Folder(str(path), files, lambda file: Path(file).open("rb"))
 
 
 def unreadable_folder(name: str, why: str) -> Refused:
@@ -79,17 +135,17 @@ def what_to_set() -> str:
     )
 
 
-def find_file(folder: Folder, table: str) -> File | None:
+def find_file(folder: Folder, table: InputTable) -> File | None:
     """Find the table's file; None for one that may be absent."""
-    matches = [name for name in folder.files if name in [table + suffix for suffix in SUFFIXES]]
+    matches = [name for name in folder.files if name in [table.name + suffix for suffix in SUFFIXES]]
     if len(matches) > 1:
         raise Refused(f"ipre input: both {' and '.join(map(folder.file, matches))} exist. Keep the one to be read.")
-    if not matches and table not in MAY_BE_ABSENT:
+    if not matches and not table.may_be_absent:
         raise Refused(
-            f"ipre input: file {folder.file(table)}.csv (or .parquet) is missing. Files found in {folder.name}: "
+            f"ipre input: file {folder.file(table.name)}.csv (or .parquet) is missing. Files found in {folder.name}: "
             f"{', '.join(map(folder.file, folder.files)) or 'none'}. {what_to_set()}"
         )
-    return File(folder.path / matches[0], Source("file", folder.file(matches[0]))) if matches else None
+    return File(folder.file(matches[0]), folder.open) if matches else None
 
 
 def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable) -> None:
@@ -154,10 +210,10 @@ def csv_header(file: File) -> list[str]:
     comments, and accepts a wrong header by position.
     """
     try:
-        with file.path.open("rb") as opened:
+        with file.open(file.path) as opened:
             start = opened.read(HEADER_BYTES)
-    except OSError as error:
-        raise file.source.refused(f"it cannot be read ({error.strerror}).") from error
+    except Exception as error:  # Every store's library has errors of its own.
+        raise file.source.refused(f"it cannot be read ({what_happened(error)}).") from error
     if not start.strip():
         raise file.source.refused("it is empty. It must have a header line with the column names.")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:1000]:
@@ -182,6 +238,6 @@ def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTabl
     )
 
 
-def glob_escaped(file: Path) -> str:
-    """Give the path with the pattern signs of DuckDB's file search taken literally."""
-    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(file))
+def glob_escaped(path: str) -> str:
+    """Give the path or address with the pattern signs of DuckDB's file search taken literally."""
+    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in path)

@@ -1,7 +1,6 @@
 """The door for ratings that people give through the app and the worksheets: the store that IPRE_RATINGS_URL names.
 
-Python reads it, SQLite with the standard library, PostgreSQL with psycopg: the build needs neither SQLAlchemy nor an
-extension of DuckDB's. Both tables are read as they are at one moment, while others go on writing.
+Both tables are read as they are at one moment, while others go on writing.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from contextlib import closing
 import duckdb
 
 from ipre.ratings.address import VARIABLE, Address, address_of
-from ipre.ratings.errors import AddressRefused
+from ipre.ratings.errors import RatingsError
 
-from .input_databases import Database, DatabaseRelation, Postgres, Sqlite
 from .input_relations import RelationName
 from .input_rows import number_rows
 from .input_tables import InputTable
-from .warehouse import Refused
+from .inputs import make_empty
+from .warehouse import Refused, first_line
 
 
 def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], data_kind: str) -> None:
@@ -29,7 +28,7 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
     """
     try:
         address = address_of(data_kind)
-    except AddressRefused as error:
+    except RatingsError as error:
         raise Refused(str(error)) from error
     cursor = connection.cursor()
     cursor.execute("create schema if not exists input")
@@ -38,7 +37,8 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
         if has_store(address):
             read_tables(cursor, tables, address)
         else:
-            make_empty(cursor, tables)
+            for table in tables:
+                make_empty(cursor, table)
         for table in tables:
             number_rows(cursor, table.name)
         cursor.execute("commit")
@@ -64,24 +64,30 @@ def has_store(address: Address) -> bool:
     return False
 
 
-def make_empty(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable]) -> None:
-    """Make the tables without rows."""
-    for table in tables:
-        columns = ", ".join(f"{column} varchar" for column in table.columns)
-        cursor.execute(f"create or replace table input.{table.name} ({columns}, row_number bigint)")
-
-
 def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], address: Address) -> None:
     """Read the tables in one transaction of the store's."""
+    import sqlalchemy as sa  # Here and below, because it takes a quarter of a second that a run without ratings saves.
+
+    from ipre.ratings.engine import postgres_engine
+
+    from .input_databases import DatabaseRelation, connected, relations, sqlite_engine
+
     try:
-        with closing(Sqlite(str(address.file)) if address.file else Postgres(address.server)) as database:
-            schema = schema_of(database, [table.name for table in tables], address)
-            if schema is None:
-                make_empty(cursor, tables)
-                return
+        engine = sqlite_engine(address.file) if address.file else postgres_engine(address.server)
+        with closing(connected(engine)) as store:
+            inspector = sa.inspect(store)
+            schema = inspector.default_schema_name
+            found = relations(inspector, schema)
             for table in tables:
-                name = RelationName(f"{table.name} of {address}", None, schema, table.name)
-                DatabaseRelation(name, database).read(cursor, table)
+                # The app makes a file before it makes the tables in it.
+                if address.file and not found:
+                    make_empty(cursor, table)
+                    continue
+                if table.name not in found:
+                    raise no_store(address, table.name)
+                DatabaseRelation(RelationName(f"{table.name} of {address}", None, schema, table.name), store).read(
+                    cursor, table
+                )
                 # In the order of the events, whatever order a server gives them in.
                 key, time = table.required[0], next(name for name in table.required if name.endswith("_at"))
                 cursor.execute(
@@ -89,23 +95,18 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
                 )
     except (Refused, duckdb.Error):
         raise
-    except Exception as error:  # psycopg, which may not be there, has errors of its own.
-        raise unreadable(address, error) from error
+    except RatingsError as error:
+        raise Refused(str(error)) from error
+    except Exception as error:  # A driver may raise what it likes.
+        raise unreadable(address, getattr(error, "orig", None) or error) from error
 
 
-def schema_of(database: Database, tables: list[str], address: Address) -> str | None:
-    """Give the schema in which the tables are; None for a SQLite file in which nothing was saved yet."""
-    schema = database.schema()
-    found = database.relations(schema)
-    if address.file and not found:
-        return None
-    for table in tables:
-        if table not in found:
-            raise Refused(
-                f"ipre ratings: {address} is no store of ratings: there is no table {table} in it. Correct {VARIABLE}; "
-                "the tables are made by the app when it starts, or by the first import of worksheets."
-            )
-    return schema
+def no_store(address: Address, missing: str) -> Refused:
+    """Word that a database is another one."""
+    return Refused(
+        f"ipre ratings: {address} is no store of ratings: there is no table {missing} in it. Correct {VARIABLE}; the "
+        "tables are made by the app when it starts, or by the first import of worksheets."
+    )
 
 
 def unreadable(address: Address, error: Exception) -> Refused:
@@ -117,5 +118,4 @@ def unreadable(address: Address, error: Exception) -> Refused:
         )
     else:
         what = f"Correct {VARIABLE}, or wait until it is there."
-    text = str(error).splitlines() or [type(error).__name__]
-    return Refused(f"ipre ratings: {address} cannot be read ({text[0].strip()}). {what}")
+    return Refused(f"ipre ratings: {address} cannot be read ({first_line(error)}). {what}")

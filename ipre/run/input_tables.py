@@ -14,8 +14,9 @@ from .warehouse import Refused, quoted
 
 # The one place that says what input tables there are; its head says what `meta` means.
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
-# Without them, or without a row in them, there is less to tell and no mistake.
-MAY_BE_ABSENT = ("feedback", "overrides", "account_managers")
+# What the readers of files fill, and no input.
+UNREADABLE_LINES = "unreadable_lines"
+NUMBER_TYPES = ("decimal", "double")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
@@ -23,11 +24,15 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 
 @dataclass(frozen=True)
 class InputTable:
-    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source."""
+    """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns).
+
+    numbers: columns in which people write numbers.
+    """
 
     name: str
     required: list[str]
     optional: list[str]
+    numbers: list[str] = field(default_factory=list)
     may_be_absent: bool = False
     kept_by_hand: bool = False
     from_rating_store: bool = False
@@ -55,16 +60,17 @@ class InputTable:
 @cache
 def input_tables() -> dict[str, InputTable]:
     """Give the tables of the contract by name, in its order."""
-    [source] = yaml.safe_load(CONTRACT.read_text())["sources"]
+    [source] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
     found = {}
     for table in source["tables"]:
-        if table["name"] == "unreadable_lines":
+        if table["name"] == UNREADABLE_LINES:
             continue
         columns: dict[bool, list[str]] = {True: [], False: []}
         for column in table["columns"]:
             columns[column.get("config", {}).get("meta", {}).get("required", False)].append(column["name"])
+        numbers = [column["name"] for column in table["columns"] if column["data_type"] in NUMBER_TYPES]
         meta = table.get("config", {}).get("meta", {})
-        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], **meta)
+        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], numbers, **meta)
     return found
 
 

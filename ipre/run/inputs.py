@@ -1,30 +1,27 @@
 """The user's data: read once, through whatever door they come, every value as text, into the schema `input`.
 
 What a value means is staging's business. Here a table is either read as it stands, row by row, or refused with one
-line that names its source and what to do. The doors: files (input_files.py), object stores (input_stores.py),
-relations that DuckDB reads (input_relations.py) and relations that Python reads (input_databases.py).
+line that names its source and what to do. The doors: files of a folder or an object store (input_files.py), relations
+that DuckDB reads (input_relations.py) and relations that SQLAlchemy reads (input_databases.py).
 """
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
-from .input_databases import Databases
-from .input_files import File, Folder, find_file, local_folder
+from .input_files import Folder, find_file, folder_of
 from .input_relations import find_relation, parse_name
 from .input_rows import count_unreadable_lines, number_rows
-from .input_stores import downloaded
-from .input_tables import MAY_BE_ABSENT, InputTable, Source
-from .stores import is_address
-from .warehouse import Refused, first_line, kind_of, quoted
+from .input_tables import UNREADABLE_LINES, InputTable, Source
+from .stores import is_address, without_queries
+from .warehouse import Refused, first_line, quoted
 
-# Input table -> its column of numbers that are written by people's rules.
-NUMBER_COLUMNS = {"invoices": "quantity", "products": "unit_price"}
+if TYPE_CHECKING:
+    from .input_databases import Databases
 
 
 @dataclass(frozen=True)
@@ -64,54 +61,56 @@ class Readable(Protocol):
         """Read it into `input.<table>`."""
 
 
-def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], doors: Doors, downloads: Path) -> None:
+def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], doors: Doors) -> None:
     """Read every input table into `input.<table>`, all or none, and note unreadable lines.
 
-    Some may be absent or without rows. downloads: folder for files of an object store, while they are read.
-    Raises Refused with one line when a table is missing, ambiguous or not of the promised shape.
+    Some may be absent or without rows. Raises Refused with one line when a table is missing, ambiguous or not of the
+    promised shape.
     """
     cursor = connection.cursor()
     cursor.execute("create schema if not exists input")
-    cursor.execute("begin")
-    try:
-        forget_unreadable_lines(cursor)
-        with contextlib.ExitStack() as opened:
-            folder = opened.enter_context(folder_of(doors, [table.name for table in tables], downloads))
-            databases = opened.enter_context(Databases(doors.databases))
+    in_files = [table.name for table in tables if table.name not in doors.relations]
+    with contextlib.ExitStack() as opened:
+        folder = opened.enter_context(folder_of(cursor, doors.data_dir, in_files))
+        databases = opened.enter_context(opened_databases(doors))
+        cursor.execute("begin")
+        try:
+            forget_unreadable_lines(cursor)
             for table in tables:
-                if kind_of(cursor, "input", table.name) == "VIEW":  # Version 1.0 made views over the files.
-                    cursor.execute(f"drop view input.{table.name}")
-                read_table(cursor, table, find(cursor, table.name, doors, folder, databases))
+                read_table(cursor, table, find(cursor, table, doors, folder, databases))
                 number_rows(cursor, table.name)
                 count_unreadable_lines(cursor, table.name)
-        cursor.execute("commit")
-    except BaseException:
-        cursor.execute("rollback")
-        raise
+            cursor.execute("commit")
+        except BaseException:
+            cursor.execute("rollback")
+            raise
 
 
-def folder_of(doors: Doors, tables: list[str], downloads: Path) -> contextlib.AbstractContextManager[Folder | None]:
-    """Give the folder of the files, downloaded where data_dir is an address; None where no table is a file."""
-    in_files = [table for table in tables if table not in doors.relations]
-    if not doors.data_dir or not in_files:
+def opened_databases(doors: Doors) -> contextlib.AbstractContextManager[Databases | None]:
+    """Give the databases that have a name; None without any."""
+    if not doors.databases:
         return contextlib.nullcontext()
-    if is_address(doors.data_dir):
-        return downloaded(doors.data_dir, in_files, downloads)
-    return contextlib.nullcontext(local_folder(Path(doors.data_dir)))
+    from .input_databases import Databases  # Here, because SQLAlchemy takes a quarter of a second.
+
+    return Databases(doors.databases)
 
 
 def find(
-    cursor: duckdb.DuckDBPyConnection, table: str, doors: Doors, folder: Folder | None, databases: Databases
+    cursor: duckdb.DuckDBPyConnection,
+    table: InputTable,
+    doors: Doors,
+    folder: Folder | None,
+    databases: Databases | None,
 ) -> Readable | None:
     """Find what the table is read from; None for an absent one. A relation that is named goes before a file."""
-    if table in doors.relations:
-        name = parse_name(doors.relations[table], table)
-        return databases.find(name) if name.database in databases.addresses else find_relation(cursor, name)
+    if table.name in doors.relations:
+        name = parse_name(doors.relations[table.name], table.name)
+        return databases.find(name) if name.database in doors.databases else find_relation(cursor, name)
     if folder:
         return find_file(folder, table)
-    if table not in MAY_BE_ABSENT:
+    if not table.may_be_absent:
         raise Refused(
-            f"ipre input: nothing says where {table} are. Name their relation in input_relations, or the folder "
+            f"ipre input: nothing says where {table.name} are. Name their relation in input_relations, or the folder "
             "of their file in data_dir (or IPRE_DATA_DIR)."
         )
     return None
@@ -126,11 +125,11 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
     try:
         readable.read(cursor, table)
     except duckdb.Error as error:
-        raise source.refused("it cannot be read. " + what_happened(error, readable)) from error
-    if table.name in NUMBER_COLUMNS:
-        check_thousands(cursor, source, table, NUMBER_COLUMNS[table.name])
+        raise source.refused("it cannot be read. " + what_happened(error, source)) from error
+    for column in table.numbers:
+        check_thousands(cursor, source, table, column)
     [(row_count,)] = cursor.execute(f"select count(*) from input.{table.name}").fetchall()
-    if not row_count and table.name not in MAY_BE_ABSENT:
+    if not row_count and not table.may_be_absent:
         raise source.refused(
             "there is no row after the header. Was the export cut short?"
             if source.kind == "file"
@@ -149,7 +148,7 @@ def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `input.unreadable_lines` anew, without rows."""
     cursor.execute("create schema if not exists input")
     cursor.execute(
-        "create or replace table input.unreadable_lines "
+        f"create or replace table input.{UNREADABLE_LINES} "
         "(source_table varchar, row_number bigint, reason varchar, line varchar)"
     )
 
@@ -179,11 +178,9 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: In
         )
 
 
-def what_happened(error: duckdb.Error, readable: Readable) -> str:
+def what_happened(error: duckdb.Error, source: Source) -> str:
     """Give what DuckDB found, without its hints on options of a reader that the user does not see."""
     text = first_line(error)
     if "state machine" in text:
         return "It mixes Windows and Unix line ends, or its quotes do not match. Export it anew with one kind."
-    if isinstance(readable, File):
-        text = text.replace(str(readable.path), readable.source.name)
-    return text
+    return without_queries(text) if is_address(source.name) else text

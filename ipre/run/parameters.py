@@ -132,7 +132,7 @@ PARAMETERS = (
     ),
     source(
         "input_databases",
-        "SQLite and PostgreSQL databases that `input_relations` may name",
+        "databases by SQLAlchemy's addresses, which `input_relations` may name",
         of="name: address",
     ),
     source(
@@ -166,11 +166,6 @@ PARAMETERS = (
         "([Which ranker](which-ranker.md))",
         words=("formula", "learned"),
     ),
-    whole(
-        "learning_horizon_days",
-        "with `learned`: days in which a first purchase counts, and that `purchase_chance` is about",
-        lowest=7,
-    ),
     share("confidence_weight", "part of confidence in the score; the three weights sum to 1"),
     share("support_weight", "part of support"),
     share("recency_weight", "part of recency"),
@@ -201,7 +196,6 @@ PARAMETERS = (
         moves_numbers=False,
         lowest=2,
     ),
-    whole("min_interval_days", "shortest usual interval of a rhythm", moves_numbers=False, lowest=1),
     number("reorder_from", "multiple of the usual interval from which on a product is due", 0, moves_numbers=False),
     number("lost_from", "multiple from which on it is no longer due; `reorder_from` or more", 0, moves_numbers=False),
     whole(
@@ -210,14 +204,6 @@ PARAMETERS = (
         moves_numbers=False,
         lowest=0,
     ),
-    share(
-        "white_space_min_share",
-        "share of the cluster that must buy in a department for it to be missed",
-        moves_numbers=False,
-    ),
-    share("chance_reorder", "share of the value of due products that is expected", moves_numbers=False),
-    share("chance_lost", "share of the value of lost products", moves_numbers=False),
-    share("chance_offer", "share of the value of recommended products", moves_numbers=False),
     whole(
         "evaluation_days",
         "with an `as_of_date`: lists are measured by what was bought in so many days after it; 0 never",
@@ -249,22 +235,11 @@ PARAMETERS = (
         moves_numbers=False,
         default="none",
     ),
-    limit("max_rows_lost", "share by which rows of a table, returns or products in baskets may shrink", highest=1),
-    limit("max_rows_gained", "share by which they may grow"),
-    limit("max_days_back", "days that the newest invoice date may go back", whole=True),
-    limit("max_days_ahead", "days that it may go ahead", whole=True),
-    limit("max_invoice_days_lost", "days with invoice lines that the history may lose", whole=True),
-    limit("max_quantity_change", "share by which the mean quantity of a line may change"),
+    limit("max_rows_lost", "share by which accepted rows of a table may shrink", highest=1),
+    limit("max_rows_gained", "share by which they may grow; feedback may grow as it likes"),
     limit("max_customers_missing", "share of the customers who may be gone", highest=1),
-    limit("max_customers_in_another_segment", "share of the customers who may stand in another segment", highest=1),
-    limit("max_baskets_lost", "share of the baskets that may be gone", highest=1),
-    limit("max_segment_loss", "share of the baskets of one segment that may be gone", highest=1),
-    limit("max_segments_change", "share by which the number of segments may change"),
-    limit("max_clusters_factor", "times as many, or as few, clusters", lowest=1),
-    limit("max_rules_factor", "times as many, or as few, rules", lowest=1),
-    limit("max_rule_places_change", "change of the share of places from rules", highest=1),
+    limit("max_rules_factor", "times as many, or as few, clusters or rules", lowest=1),
     limit("max_places_changed", "share of the places that may show another product", highest=1),
-    limit("min_jump", "what concerns fewer rows, customers or places is no jump", whole=True),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 # The log is published, and these are paths and addresses of the server's.

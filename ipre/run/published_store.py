@@ -61,7 +61,7 @@ class PublishedStore:
         self.follow(folder)
 
     def follow(self, folder: PublishedFolder) -> None:
-        """Let readers of the store see the set that the folder shows."""
+        """Let readers of the store see the set that the folder shows; delete sets that the folder keeps no more."""
         shown = folder.shown()
         if not shown or shown == self.shown():
             return
@@ -69,7 +69,8 @@ class PublishedStore:
         pointer = {"set": shown, "run_id": run_of(shown), "files": f"sets/{shown}/"}
         with self.told():
             self.files.pipe_file(self.path(POINTER), json.dumps(pointer, indent=2).encode())
-            self.prune(folder)
+            for name in {name for name, _ in self.sizes() if SET.fullmatch(name)} - set(folder.kept_sets()):
+                self.files.rm(self.path("sets", name), recursive=True)
 
     def shown(self) -> str | None:
         """Give the name of the set that readers of the store see; None before the first."""
@@ -82,29 +83,13 @@ class PublishedStore:
     def upload(self, folder: PublishedFolder, name: str) -> None:
         """Upload the files of a set that are not there yet in their full length."""
         with self.told():
-            self.files.invalidate_cache()
-            there = self.sizes(name)
-            # What begins with a point is no reader's.
-            for file in sorted((folder.sets / name).glob("[!.]*")):
-                if there.get(file.name) != file.stat().st_size:
+            there = self.sizes()
+            for file in sorted((folder.sets / name).iterdir()):
+                if there.get((name, file.name)) != file.stat().st_size:
                     self.files.put_file(str(file), self.path("sets", name, file.name))
 
-    def sizes(self, name: str) -> dict[str, int]:
-        """Give the files of a set in the store with their bytes."""
-        try:
-            entries = self.files.ls(self.path("sets", name), detail=True)
-        except FileNotFoundError:
-            return {}
-        return {entry["name"].rpartition("/")[2]: entry["size"] for entry in entries}
-
-    def prune(self, folder: PublishedFolder) -> None:
-        """Delete the sets that the folder does not keep any more."""
-        kept = set(folder.kept_sets())
-        try:
-            entries = self.files.ls(self.path("sets"), detail=False)
-        except FileNotFoundError:
-            return
-        for entry in entries:
-            name = entry.rstrip("/").rpartition("/")[2]
-            if SET.fullmatch(name) and name not in kept:
-                self.files.rm(entry, recursive=True)
+    def sizes(self) -> dict[tuple[str, str], int]:
+        """Give the bytes of every file in the store: set, file -> bytes."""
+        self.files.invalidate_cache()
+        found = self.files.find(self.path("sets"), detail=True)
+        return {tuple(path.split("/")[-2:]): entry["size"] for path, entry in found.items()}

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from .warehouse import Refused
+from .warehouse import Refused, first_line
 
 # What stands before `://` has two letters at least: C:// is a drive.
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -47,9 +47,18 @@ def connected(address: str) -> tuple[Any, str]:
     return store, root
 
 
+def is_web(store: Any) -> bool:
+    """Say whether it is a web server, which lists no files."""
+    return "https" in store.protocol
+
+
 def what_happened(error: Exception) -> str:
-    """Reduce an error to one line. A server may have sent us to an address that is signed: no query is repeated."""
+    """Reduce an error to one line."""
     if isinstance(error, FileNotFoundError):
         return "there is no such folder, or no file in it"
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return re.sub(r"\?[^\s'\")]+", "", line).rstrip(".")
+    return without_queries(getattr(error, "strerror", None) or first_line(error)).rstrip(".")
+
+
+def without_queries(text: str) -> str:
+    """Cut what follows a `?`: a server may have sent us to an address that is signed."""
+    return re.sub(r"\?[^\s'\")]+", "", text)

@@ -10,7 +10,7 @@ with
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
     later_purchases as (
-        select * from {{ ref("later_purchases") }} where days_after <= {{ var("learning_horizon_days") }}
+        select * from {{ ref("later_purchases") }} where days_after <= {{ learning_horizon_days() }}
     ),
 
     places as (
@@ -30,7 +30,7 @@ with
             and products.product_number = later_purchases.product_number
         -- Nothing was found where nobody looked.
         where
-            {{ var("learning_horizon_days") }} <= {{ var("evaluation_days") }}
+            {{ learning_horizon_days() }} <= {{ var("evaluation_days") }}
             and exists (select 1 from later_purchases)
     )
 

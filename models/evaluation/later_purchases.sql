@@ -10,7 +10,7 @@ with
 
     products as (select product_id, product_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    purchases as (select customer_number, product_number from {{ ref("purchases") }} where quantity_bought > 0),
+    known as (select customer_number, product_number from {{ ref("purchases") }} where quantity_bought > 0),
 
     later_lines as (
         select
@@ -42,6 +42,5 @@ with
 select pairs.customer_number, pairs.product_number, pairs.days_after
 from pairs
 -- Only of customers with a history, and only what is new to them.
-semi join purchases on pairs.customer_number = purchases.customer_number
-anti join
-    purchases on pairs.customer_number = purchases.customer_number and pairs.product_number = purchases.product_number
+semi join known on pairs.customer_number = known.customer_number
+anti join known on pairs.customer_number = known.customer_number and pairs.product_number = known.product_number

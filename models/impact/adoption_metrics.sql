@@ -35,6 +35,6 @@ select
     mature,
     adopted,
     adopted / nullif(mature, 0) as rate,
-    {{ wilson_low("adopted", "mature") }} as rate_low,
-    {{ wilson_high("adopted", "mature") }} as rate_high
+    {{ wilson_bound("adopted", "mature", "-") }} as rate_low,
+    {{ wilson_bound("adopted", "mature", "+") }} as rate_high
 from counted

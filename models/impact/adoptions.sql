@@ -1,83 +1,130 @@
+-- Customers and products that are gone are left out: nobody can say what they would have bought.
 with
 
-    shown_pairs as (select * from {{ ref("shown_pairs") }}),
+    as_of as (select as_of_date, ratings_until from {{ ref("as_of") }}),
 
-    watched_purchases as (select * from {{ ref("watched_purchases") }}),
+    shown_ledger as (select * from {{ ref("shown_ledger") }}),
 
-    customers as (select customer_id, account_manager from {{ ref("stg_customers") }}),
+    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+
+    purchases as (select * from {{ ref("purchases") }}),
+
+    known_ratings as (select * from {{ ref("known_ratings") }}),
+
+    -- A run for an earlier day does not know what was shown after it.
+    spells as (
+        select
+            shown_ledger.*,
+            shown_ledger.first_shown_on + {{ var("adoption_window_days") }} as last_day,
+            shown_ledger.first_shown_on + {{ var("adoption_window_days") }} <= as_of.as_of_date as is_mature,
+            row_number() over (
+                partition by shown_ledger.customer_id, shown_ledger.product_id order by shown_ledger.first_shown_on
+            ) as place
+        from shown_ledger
+        cross join as_of
+        where shown_ledger.first_shown_on <= as_of.as_of_date
+    ),
+
+    shown as (
+        select spells.*, customers.customer_number, products.product_number
+        from spells
+        inner join customers on spells.customer_id = customers.customer_id
+        inner join products on spells.product_id = products.product_id
+        where spells.place = 1
+    ),
+
+    -- Only of pairs that were shown: most of them were never bought.
+    bought as (
+        select
+            purchases.customer_number,
+            purchases.product_number,
+            purchases.invoice_date,
+            purchases.quantity_bought - purchases.quantity_returned as quantity,
+            min(case when purchases.quantity_bought > 0 then purchases.invoice_date end) over (
+                partition by purchases.customer_number, purchases.product_number
+            ) as first_bought_on
+        from purchases
+        semi join
+            shown
+            on purchases.customer_number = shown.customer_number
+            and purchases.product_number = shown.product_number
+    ),
+
+    -- What was bought by the day on which it was shown was returned, and is not new.
+    pairs as (
+        select
+            shown.customer_number,
+            shown.product_number,
+            max(bought.first_bought_on) as first_bought_on,
+            sum(bought.quantity) filter (
+                where bought.invoice_date between bought.first_bought_on and shown.last_day
+            ) as quantity
+        from shown
+        left join
+            bought on shown.customer_number = bought.customer_number and shown.product_number = bought.product_number
+        group by shown.customer_number, shown.product_number, shown.first_shown_on
+        having coalesce(max(bought.first_bought_on) > shown.first_shown_on, true)
+    ),
 
     -- What was said before it was bought, and in time.
     ratings as (
         select
-            shown_pairs.customer_id,
-            shown_pairs.product_id,
+            shown.customer_number,
+            shown.product_number,
             nullif(known_ratings.rating, 'Withdrawn') as rating,
             row_number() over (
-                partition by shown_pairs.customer_id, shown_pairs.product_id order by known_ratings.place_from_newest
+                partition by shown.customer_number, shown.product_number order by known_ratings.place_from_newest
             ) as place
-        from shown_pairs
+        from shown
         inner join
-            {{ ref("known_ratings") }} as known_ratings
-            on shown_pairs.customer_number = known_ratings.customer_number
-            and shown_pairs.product_number = known_ratings.product_number
+            pairs on shown.customer_number = pairs.customer_number and shown.product_number = pairs.product_number
+        inner join
+            known_ratings
+            on shown.customer_number = known_ratings.customer_number
+            and shown.product_number = known_ratings.product_number
         where
-            known_ratings.rated_on <= shown_pairs.last_day
-            and coalesce(known_ratings.rated_on < shown_pairs.first_bought_on, true)
+            known_ratings.rated_on <= shown.last_day and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
     ),
 
     -- A list was seen when its page was opened: any list from the run that began a spell to the one that ended it.
     seen as (
-        select spells.customer_id, spells.product_id, min(openings.opened_on) as first_seen_on
-        from {{ ref("shown_ledger") }} as spells
-        inner join {{ ref("stg_list_openings") }} as openings on spells.customer_id = openings.customer_id
+        select shown_ledger.customer_id, shown_ledger.product_id, min(openings.opened_on) as first_seen_on
+        from shown_ledger
+        inner join {{ ref("stg_list_openings") }} as openings on shown_ledger.customer_id = openings.customer_id
         inner join {{ source("run_log", "build_runs") }} as runs on openings.run_id = runs.run_id
-        inner join {{ ref("as_of") }} as as_of on openings.opened_on <= as_of.ratings_until
+        inner join as_of on openings.opened_on <= as_of.ratings_until
         where
-            runs.started_at >= spells.first_published_at
-            and coalesce(runs.started_at < spells.ended_at, true)
+            runs.started_at >= shown_ledger.first_published_at
+            and coalesce(runs.started_at < shown_ledger.ended_at, true)
             -- Not the lists of a run that looked back.
-            and runs.as_of_date >= spells.first_shown_on
-        group by spells.customer_id, spells.product_id
-    ),
-
-    quantities as (
-        select shown_pairs.customer_id, shown_pairs.product_id, sum(watched_purchases.quantity) as quantity
-        from shown_pairs
-        inner join
-            watched_purchases
-            on shown_pairs.customer_number = watched_purchases.customer_number
-            and shown_pairs.product_number = watched_purchases.product_number
-            and shown_pairs.first_bought_on <= watched_purchases.invoice_date
-            and shown_pairs.last_day >= watched_purchases.invoice_date
-        where shown_pairs.first_bought_on <= shown_pairs.last_day
-        group by shown_pairs.customer_id, shown_pairs.product_id
+            and runs.as_of_date >= shown_ledger.first_shown_on
+        group by shown_ledger.customer_id, shown_ledger.product_id
     )
 
 select
-    shown_pairs.customer_id,
-    shown_pairs.product_id,
-    shown_pairs.first_run_id,
-    shown_pairs.first_source,
+    shown.customer_id,
+    shown.product_id,
+    shown.first_run_id,
+    shown.first_source,
     ratings.rating,
-    customers.account_manager,
-    shown_pairs.is_mature,
-    case
-        when shown_pairs.first_bought_on <= shown_pairs.last_day then true when shown_pairs.is_mature then false
-    end as is_adopted,
-    shown_pairs.first_rank,
-    {{ days_between("shown_pairs.first_shown_on", "shown_pairs.first_bought_on") }} as days_to_purchase,
-    cast(quantities.quantity as double) as quantity,
-    {{ value_of("quantities.quantity", "try_cast(shown_pairs.unit_price as decimal(18, 6))") }} as amount,
-    shown_pairs.first_shown_on,
+    stg_customers.account_manager,
+    shown.is_mature,
+    case when pairs.first_bought_on <= shown.last_day then true when shown.is_mature then false end as is_adopted,
+    shown.first_rank,
+    {{ days_between("shown.first_shown_on", "pairs.first_bought_on") }} as days_to_purchase,
+    cast(pairs.quantity as double) as quantity,
+    {{ value_of("pairs.quantity", "try_cast(shown.unit_price as decimal(18, 6))") }} as amount,
+    shown.first_shown_on,
     seen.first_seen_on,
-    shown_pairs.first_bought_on
-from shown_pairs
-inner join customers on shown_pairs.customer_id = customers.customer_id
+    pairs.first_bought_on
+from shown
+inner join pairs on shown.customer_number = pairs.customer_number and shown.product_number = pairs.product_number
+inner join {{ ref("stg_customers") }} as stg_customers on shown.customer_id = stg_customers.customer_id
 left join
     ratings
-    on shown_pairs.customer_id = ratings.customer_id
-    and shown_pairs.product_id = ratings.product_id
+    on shown.customer_number = ratings.customer_number
+    and shown.product_number = ratings.product_number
     and ratings.place = 1
-left join seen on shown_pairs.customer_id = seen.customer_id and shown_pairs.product_id = seen.product_id
-left join
-    quantities on shown_pairs.customer_id = quantities.customer_id and shown_pairs.product_id = quantities.product_id
+left join seen on shown.customer_id = seen.customer_id and shown.product_id = seen.product_id

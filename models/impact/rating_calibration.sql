@@ -11,11 +11,15 @@ with
         group by customer_number, product_number, rating
     ),
 
-    purchases as (
-        select customer_number, product_number, min(invoice_date) as first_bought_on
-        from {{ ref("watched_purchases") }}
-        where quantity_bought > 0
-        group by customer_number, product_number
+    first_purchases as (
+        select purchases.customer_number, purchases.product_number, min(purchases.invoice_date) as first_bought_on
+        from {{ ref("purchases") }} as purchases
+        semi join
+            ratings
+            on purchases.customer_number = ratings.customer_number
+            and purchases.product_number = ratings.product_number
+        where purchases.quantity_bought > 0
+        group by purchases.customer_number, purchases.product_number
     ),
 
     pairs as (
@@ -23,16 +27,16 @@ with
             ratings.rating,
             ratings.rated_on + {{ var("adoption_window_days") }} <= as_of.as_of_date as is_mature,
             coalesce(
-                purchases.first_bought_on <= ratings.rated_on + {{ var("adoption_window_days") }}, false
+                first_purchases.first_bought_on <= ratings.rated_on + {{ var("adoption_window_days") }}, false
             ) as is_bought
         from ratings
         cross join as_of
         left join
-            purchases
-            on ratings.customer_number = purchases.customer_number
-            and ratings.product_number = purchases.product_number
+            first_purchases
+            on ratings.customer_number = first_purchases.customer_number
+            and ratings.product_number = first_purchases.product_number
         -- Who had it already is no test of the rating.
-        where coalesce(purchases.first_bought_on > ratings.rated_on, true)
+        where coalesce(first_purchases.first_bought_on > ratings.rated_on, true)
     ),
 
     words as (
@@ -60,6 +64,6 @@ select
     mature,
     bought,
     bought / nullif(mature, 0) as rate,
-    {{ wilson_low("bought", "mature") }} as rate_low,
-    {{ wilson_high("bought", "mature") }} as rate_high
+    {{ wilson_bound("bought", "mature", "-") }} as rate_low,
+    {{ wilson_bound("bought", "mature", "+") }} as rate_high
 from counted

@@ -1,10 +1,17 @@
+{% set outcomes = [
+    "bought_a_listed_product",
+    "listed_products_bought",
+    "value_of_listed_products",
+    "new_products",
+    "turnover",
+] %}
 {% if holds_out() %}
     with
 
         customer_values as (select * from {{ ref("uplift_values") }}),
 
         outcomes as (
-            {% for outcome in uplift_outcomes() %}
+            {% for outcome in outcomes %}
                 {{ "union all" if not loop.first }}
                 -- Decimals of this size can be squared and added.
                 select
@@ -41,7 +48,12 @@
                 *,
                 {% for group in ["shown", "held_out"] %}
                     {{ group }}_sum / nullif({{ group }}_customers, 0) as {{ group }}_mean,
-                    {{ variance(group ~ "_sum", group ~ "_squares", group ~ "_customers") }} as {{ group }}_variance
+                    case
+                        when {{ group }}_customers > 1
+                        then
+                            greatest({{ group }}_squares - {{ group }}_sum * {{ group }}_sum / {{ group }}_customers, 0)
+                            / ({{ group }}_customers - 1)
+                    end as {{ group }}_variance
                     {{ "," if not loop.last }}
                 {% endfor %}
             from sums

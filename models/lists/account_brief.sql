@@ -1,65 +1,114 @@
+-- How a customer stands, what the lists of the day hold for it, and whom an account manager calls first.
+-- What a call may bring: of each list the share of its value that one distributor's customers bought. No forecast.
+{%- set expected_value = "0.35 * reorder_value + 0.20 * lost_value + 0.05 * offer_value" %}
+
 with
 
     customers as (select * from {{ ref("stg_customers") }}),
 
     customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    order_rhythms as (select * from {{ ref("order_rhythms") }}),
-
-    turnovers as (select * from {{ ref("turnovers") }}),
+    habits as (select * from {{ ref("order_habits") }}),
 
     white_spaces as (select * from {{ ref("white_spaces") }}),
 
-    customer_values as (select * from {{ ref("customer_values") }}),
+    reorders as (
+        select
+            customer_id,
+            count(*) as reorders_due,
+            sum(suggested_value) as reorder_value,
+            max(product_id) filter (where rank = 1) as top_reorder_product,
+            max(product_name) filter (where rank = 1) as top_reorder
+        from {{ ref("reorders_due") }}
+        group by customer_id
+    ),
 
+    lost as (
+        select
+            customer_id,
+            count(*) as lost_products,
+            count(*) filter (where kind = 'replaced') as replaced_products,
+            sum(yearly_value) as lost_value
+        from {{ ref("lost_products") }}
+        group by customer_id
+    ),
+
+    offers as (
+        select
+            customer_id,
+            count(*) as offers,
+            count(*) filter (where rating is null) as unrated,
+            sum(suggested_value) as offer_value,
+            max(recommended_product) filter (where rank = 1) as top_offer_product,
+            max(product_name) filter (where rank = 1) as top_offer
+        from {{ ref("final_recommendations") }}
+        group by customer_id
+    ),
+
+    -- Of what there is none there are 0. What has no price adds nothing.
     described as (
         select
-            customer_values.*,
+            customers.customer_id,
             customers.customer_name,
             customers.account_manager,
-            coalesce(order_rhythms.order_state, 'never ordered') as order_state,
+            coalesce(habits.order_state, 'never ordered') as order_state,
+            reorders.top_reorder_product,
+            reorders.top_reorder,
+            offers.top_offer_product,
+            offers.top_offer,
+            coalesce(reorders.reorders_due, 0) as reorders_due,
+            coalesce({{ money("reorders.reorder_value") }}, 0) as reorder_value,
+            coalesce(offers.offers, 0) as offers,
+            coalesce({{ money("offers.offer_value") }}, 0) as offer_value,
+            coalesce(offers.unrated, 0) as unrated,
+            coalesce(lost.lost_products, 0) as lost_products,
+            coalesce(lost.replaced_products, 0) as replaced_products,
+            coalesce({{ money("lost.lost_value") }}, 0) as lost_value,
             white_spaces.white_space,
-            coalesce(order_rhythms.order_days, 0) as order_days,
-            order_rhythms.usual_order_interval_days,
-            order_rhythms.days_since_last_order,
-            coalesce(turnovers.turnover_365_days, 0) as turnover_365_days,
             coalesce(white_spaces.white_space_count, 0) as white_space_count,
-            order_rhythms.last_order_date
+            coalesce(habits.turnover_365_days, 0) as turnover_365_days,
+            coalesce(habits.order_days, 0) as order_days,
+            habits.usual_order_interval_days,
+            habits.last_order_date,
+            habits.days_since_last_order
         from customers
         inner join customer_numbers on customers.customer_id = customer_numbers.customer_id
-        inner join customer_values on customers.customer_id = customer_values.customer_id
-        left join order_rhythms on customer_numbers.customer_number = order_rhythms.customer_number
-        left join turnovers on customer_numbers.customer_number = turnovers.customer_number
+        left join habits on customer_numbers.customer_number = habits.customer_number
         left join white_spaces on customer_numbers.customer_number = white_spaces.customer_number
-    )
+        left join reorders on customers.customer_id = reorders.customer_id
+        left join lost on customers.customer_id = lost.customer_id
+        left join offers on customers.customer_id = offers.customer_id
+    ),
+
+    valued as (select *, {{ money(expected_value) }} as expected_value from described)
 
 select
     customer_id,
     customer_name,
     account_manager,
-    top_reorder_product,
-    top_offer_product,
-    order_state,
-    top_reorder,
-    top_offer,
-    white_space,
-    {{ brief_sentence() }} as sentence,
     cast(
         row_number() over (partition by account_manager order by expected_value desc, customer_id) as integer
     ) as call_rank,
+    {{ brief_sentence() }} as sentence,
     expected_value,
-    order_days,
-    usual_order_interval_days,
-    days_since_last_order,
-    turnover_365_days,
+    order_state,
+    top_reorder_product,
+    top_reorder,
     reorders_due,
     reorder_value,
-    lost_products,
-    replaced_products,
-    lost_value,
+    top_offer_product,
+    top_offer,
     offers,
     offer_value,
     unrated,
+    lost_products,
+    replaced_products,
+    lost_value,
+    white_space,
     white_space_count,
-    last_order_date
-from described
+    turnover_365_days,
+    order_days,
+    usual_order_interval_days,
+    last_order_date,
+    days_since_last_order
+from valued

@@ -1,9 +1,12 @@
 -- What a customer buys again and again: how often, how much at a time, and when it is due.
+-- A usual interval of fewer days is no rhythm: what is bought every other day is never forgotten.
+{%- set min_interval_days = 7 %}
+
 with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    products as (select product_number from {{ ref("listed_products") }} where may_be_shown),
+    products as (select product_number from {{ ref("product_numbers") }} where may_be_shown),
 
     excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
@@ -22,7 +25,7 @@ with
             and market_basket.product_number = excluded_pairs.product_number
         where
             {{ days_between("market_basket.first_purchase_date", "market_basket.last_purchase_date") }}
-            >= {{ var("min_interval_days") }}
+            >= {{ min_interval_days }}
     ),
 
     purchase_days as (
@@ -70,7 +73,7 @@ with
             as_of.as_of_date
         from rhythms
         cross join as_of
-        where rhythms.usual_interval_days >= {{ var("min_interval_days") }}
+        where rhythms.usual_interval_days >= {{ min_interval_days }}
     )
 
 select

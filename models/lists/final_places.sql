@@ -1,24 +1,28 @@
 with
 
-    candidates as (select * from {{ ref("recommendation_candidates") }} where not is_dropped),
+    places as (select * from {{ ref("list_places") }} where list_name = 'final'),
 
-    places as ({{ fill_places("candidates", ["rated_score", "score"]) }})
+    candidates as (select * from {{ ref("recommendation_candidates") }})
 
 select
-    source,
-    rating,
-    customer_number,
-    product_number,
-    trigger_number,
-    rank,
-    supporting_customers,
-    base_customers,
-    rated_score as score,
-    score as original_score,
-    rating_multiplier,
-    support,
-    confidence,
-    recency,
-    evidence,
-    purchase_chance
-from places
+    candidates.source,
+    candidates.rating,
+    candidates.customer_number,
+    candidates.product_number,
+    candidates.trigger_number,
+    places.rank,
+    candidates.supporting_customers,
+    candidates.base_customers,
+    candidates.rated_score as score,
+    candidates.score as original_score,
+    candidates.rating_multiplier,
+    candidates.support,
+    candidates.confidence,
+    candidates.recency,
+    candidates.evidence,
+    candidates.purchase_chance
+from candidates
+inner join
+    places
+    on candidates.customer_number = places.customer_number
+    and candidates.product_number = places.product_number

@@ -12,13 +12,13 @@ with
 
 select
     held_out_customers.customer_id,
-    products.product_id as recommended_product,
-    trigger_products.product_id as triggered_by,
-    final_places.source,
-    final_places.rating,
     cast(final_places.rank as integer) as rank,
-    final_places.score,
+    products.product_id as recommended_product,
     suggested_quantities.suggested_quantity,
+    final_places.rating,
+    final_places.score,
+    final_places.source,
+    trigger_products.product_id as triggered_by,
     as_of.as_of_date
 from final_places
 inner join held_out_customers on final_places.customer_number = held_out_customers.customer_number

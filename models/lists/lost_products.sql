@@ -1,6 +1,11 @@
+-- A customer that orders nothing any more is a lost customer: only one that went on ordering has lost a product.
 with
 
-    lost_pairs as (select * from {{ ref("lost_pairs") }}),
+    rhythms as (select * from {{ ref("buying_rhythms") }}),
+
+    market_basket as (select * from {{ ref("market_basket") }}),
+
+    purchases as (select * from {{ ref("purchases") }}),
 
     products as (select * from {{ ref("listed_products") }}),
 
@@ -8,54 +13,113 @@ with
 
     customers as (select * from {{ ref("stg_customers") }}),
 
+    orders as (select customer_number, last_order_date from {{ ref("order_habits") }}),
+
     as_of as (select as_of_date from {{ ref("as_of") }}),
+
+    lost as (
+        select rhythms.*, products.product_id, products.product_name, products.aisle_number, products.unit_price
+        from rhythms
+        inner join products on rhythms.product_number = products.product_number
+        inner join orders on rhythms.customer_number = orders.customer_number
+        where
+            rhythms.interval_ratio > {{ var("lost_from") }}
+            and rhythms.days_since_last_purchase >= {{ var("lost_min_days") }}
+            and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }}
+            >= {{ var("lost_min_days") }}
+            and orders.last_order_date > rhythms.due_date
+    ),
+
+    -- The first of the same aisle that the customer never had before its last purchase.
+    replacements as (
+        select
+            lost.customer_number,
+            lost.product_number,
+            products.product_id,
+            products.product_name,
+            market_basket.first_purchase_date as replaced_on,
+            row_number() over (
+                partition by lost.customer_number, lost.product_number
+                order by market_basket.first_purchase_date, market_basket.product_number
+            ) as place
+        from lost
+        inner join market_basket on lost.customer_number = market_basket.customer_number
+        inner join products on market_basket.product_number = products.product_number
+        where
+            products.aisle_number = lost.aisle_number
+            and products.may_be_shown
+            and market_basket.product_number <> lost.product_number
+            and market_basket.first_purchase_date > lost.last_purchase_date
+    ),
+
+    -- What was bought and kept, never an interval extrapolated.
+    last_years as (
+        select
+            lost.customer_number,
+            lost.product_number,
+            sum(purchases.quantity_bought - purchases.quantity_returned) as quantity
+        from lost
+        inner join
+            purchases
+            on lost.customer_number = purchases.customer_number
+            and lost.product_number = purchases.product_number
+        where
+            purchases.invoice_date <= lost.last_purchase_date
+            and {{ days_between("purchases.invoice_date", "lost.last_purchase_date") }} < 365
+        group by lost.customer_number, lost.product_number
+    ),
 
     described as (
         select
-            lost_pairs.*,
-            products.product_id,
-            products.product_name,
+            lost.*,
             replacements.product_id as replaced_by,
             replacements.product_name as replaced_by_name,
-            {{ spoken_name("products", "replacements") }} as spoken_name,
-            {{ spoken_name("replacements", "products") }} as spoken_replacement,
-            {{ days_between("lost_pairs.replaced_on", "as_of.as_of_date") }} as days_since_replaced,
-            {{ value_of("lost_pairs.yearly_quantity", "products.unit_price") }} as yearly_value
-        from lost_pairs
-        inner join products on lost_pairs.product_number = products.product_number
-        left join products as replacements on lost_pairs.replaced_by_number = replacements.product_number
+            replacements.replaced_on,
+            {{ days_between("replacements.replaced_on", "as_of.as_of_date") }} as days_since_replaced,
+            {{ spoken_name("lost", "replacements") }} as spoken_name,
+            {{ spoken_name("replacements", "lost") }} as spoken_replacement,
+            last_years.quantity as yearly_quantity,
+            {{ value_of("last_years.quantity", "lost.unit_price") }} as yearly_value
+        from lost
+        inner join
+            last_years
+            on lost.customer_number = last_years.customer_number
+            and lost.product_number = last_years.product_number
+        left join
+            replacements
+            on lost.customer_number = replacements.customer_number
+            and lost.product_number = replacements.product_number
+            and replacements.place = 1
         cross join as_of
-    ),
-
-    ranked as (
-        select
-            *,
-            row_number() over (
-                partition by customer_number
-                order by yearly_value desc nulls last, days_since_last_purchase desc, product_number
-            ) as rank
-        from described
     )
 
 select
     customers.customer_id,
     customers.customer_name,
-    ranked.product_id,
-    ranked.product_name,
     customers.account_manager,
-    case when ranked.replaced_by is null then 'lost' else 'replaced' end as kind,
-    ranked.replaced_by,
-    ranked.replaced_by_name,
-    {{ lost_sentence("ranked") }} as sentence,
-    cast(ranked.rank as integer) as rank,
-    ranked.purchases,
-    ranked.days_since_last_purchase,
-    ranked.usual_interval_days,
-    ranked.interval_ratio,
-    cast(ranked.yearly_quantity as double) as yearly_quantity,
-    ranked.yearly_value,
-    ranked.last_purchase_date,
-    ranked.replaced_on
-from ranked
-inner join customer_numbers on ranked.customer_number = customer_numbers.customer_number
+    cast(
+        row_number() over (
+            partition by described.customer_number
+            order by
+                described.yearly_value desc nulls last,
+                described.days_since_last_purchase desc,
+                described.product_number
+        ) as integer
+    ) as rank,
+    described.product_id,
+    described.product_name,
+    case when described.replaced_by is null then 'lost' else 'replaced' end as kind,
+    described.replaced_by,
+    described.replaced_by_name,
+    {{ lost_sentence("described") }} as sentence,
+    described.yearly_value,
+    cast(described.yearly_quantity as double) as yearly_quantity,
+    described.last_purchase_date,
+    described.days_since_last_purchase,
+    described.usual_interval_days,
+    described.interval_ratio,
+    described.purchases,
+    described.replaced_on
+from described
+inner join customer_numbers on described.customer_number = customer_numbers.customer_number
 inner join customers on customer_numbers.customer_id = customers.customer_id

@@ -16,7 +16,7 @@ with
             {{ value_of("rhythms.suggested_quantity", "products.unit_price") }} as suggested_value
         from rhythms
         inner join products on rhythms.product_number = products.product_number
-        where rhythms.interval_ratio >= {{ var("reorder_from") }} and rhythms.interval_ratio <= {{ var("lost_from") }}
+        where rhythms.interval_ratio between {{ var("reorder_from") }} and {{ var("lost_from") }}
     ),
 
     ranked as (
@@ -31,20 +31,20 @@ with
 select
     customers.customer_id,
     customers.customer_name,
+    customers.account_manager,
+    cast(ranked.rank as integer) as rank,
     ranked.product_id,
     ranked.product_name,
-    customers.account_manager,
     {{ reorder_sentence("ranked") }} as sentence,
-    cast(ranked.rank as integer) as rank,
-    ranked.purchases,
+    ranked.suggested_quantity,
+    ranked.suggested_value,
+    ranked.due_date,
+    ranked.days_overdue,
+    ranked.last_purchase_date,
     ranked.days_since_last_purchase,
     ranked.usual_interval_days,
     ranked.interval_ratio,
-    ranked.days_overdue,
-    ranked.suggested_quantity,
-    ranked.suggested_value,
-    ranked.last_purchase_date,
-    ranked.due_date
+    ranked.purchases
 from ranked
 inner join customer_numbers on ranked.customer_number = customer_numbers.customer_number
 inner join customers on customer_numbers.customer_id = customers.customer_id

@@ -8,7 +8,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    orders as (select * from {{ ref("purchases") }} where quantity_bought > 0),
+    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
 
     -- The group whose orders answer: the nearest in which anybody kept the product.
     groups_with_buyers as (
@@ -45,10 +45,12 @@ with
     ),
 
     medians as (
-        select buyers.group_number, buyers.product_number, median(cast(orders.quantity_bought as double)) as quantity
-        from orders
+        select buyers.group_number, buyers.product_number, median(cast(purchases.quantity_bought as double)) as quantity
+        from purchases
         inner join
-            buyers on orders.customer_number = buyers.customer_number and orders.product_number = buyers.product_number
+            buyers
+            on purchases.customer_number = buyers.customer_number
+            and purchases.product_number = buyers.product_number
         group by buyers.group_number, buyers.product_number
     )
 

@@ -1,5 +1,5 @@
 -- Departments that customers alike buy in and this one does not. Where nothing may be shown there is nothing to sell.
-{%- set named = 10 %}
+{%- set min_share, named = 0.5, 10 %}
 
 with
 
@@ -54,7 +54,7 @@ with
             hidden
             on customer_clusters.customer_number = hidden.customer_number
             and usual.category_number = hidden.category_number
-        where usual.share >= {{ var("white_space_min_share") }}
+        where usual.share >= {{ min_share }}
     )
 
 select

@@ -1,21 +1,6 @@
 with
 
-    current_lists as (
-        select
-            customer_id,
-            recommended_product,
-            product_name,
-            triggered_by,
-            source,
-            rating,
-            rank,
-            supporting_customers,
-            score,
-            support,
-            confidence,
-            recency
-        from {{ ref("final_recommendations") }}
-    ),
+    current_lists as (select * from {{ ref("final_recommendations") }}),
 
     previous_lists as (select * from {{ source("published", "published_recommendations") }}),
 
@@ -45,10 +30,6 @@ with
             current_lists.score,
             previous_lists.score as previous_score,
             current_lists.score - previous_lists.score as score_difference,
-            current_lists.supporting_customers,
-            current_lists.support,
-            current_lists.confidence,
-            current_lists.supporting_customers - previous_lists.supporting_customers as supporters_difference,
             {{
                 score(
                     "(current_lists.confidence - previous_lists.confidence)",
@@ -65,7 +46,7 @@ with
     )
 
 select
-    *,
+    compared.*,
     -- A reason has to fit what happened: a rise is no explanation of a fall.
     change = 'new' or score_difference > 0 as rises,
     change = 'gone' or score_difference < 0 as falls,
@@ -77,4 +58,5 @@ select
     or source <> previous_source
     or triggered_by is distinct from previous_triggered_by as has_another_path
 from compared
-where change is not null
+-- Before the first publication there is nothing that could have changed.
+where change is not null and exists (select 1 from previous_lists)

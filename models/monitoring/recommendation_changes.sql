@@ -1,4 +1,111 @@
-with change_facts as (select * from {{ ref("change_facts") }})
+with
+
+    list_changes as (select * from {{ ref("list_changes") }}),
+
+    published_run as (
+        select run_id, changed_version, coalesce(changed_parameters, '') as changed_parameters
+        from {{ source("published", "published_run") }}
+    ),
+
+    days as (
+        select
+            (select max(as_of_date) from {{ ref("final_recommendations") }}) as as_of_date,
+            (select max(as_of_date) from {{ source("published", "published_recommendations") }}) as previous_as_of_date
+    ),
+
+    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+
+    products as (select product_id, product_number, may_be_shown from {{ ref("product_numbers") }}),
+
+    excluded as (select customer_number, product_number from {{ ref("closed_pairs") }} where why = 'excluded'),
+
+    basket as (select customer_id, product_id, last_purchase_date from {{ ref("market_basket") }}),
+
+    basket_then as (
+        select customer_id, product_id, last_purchase_date from {{ source("published", "published_basket") }}
+    ),
+
+    last_purchases as (
+        select customer_id, max(last_purchase_date) as last_purchase_date from basket group by customer_id
+    ),
+
+    last_purchases_then as (
+        select customer_id, max(last_purchase_date) as last_purchase_date from basket_then group by customer_id
+    ),
+
+    ratings as (select customer_id, product_id, rating, rating_multiplier from {{ ref("current_ratings") }}),
+
+    ratings_then as (
+        select customer_id, product_id, rating, rating_multiplier from {{ source("published", "published_ratings") }}
+    ),
+
+    dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
+
+    moves as (select * from {{ ref("customer_moves") }}),
+
+    facts as (
+        select
+            list_changes.*,
+            published_run.run_id as previous_run_id,
+            contains(published_run.changed_parameters, 'holdout_') as is_drawn_anew,
+            published_run.changed_parameters <> '' or published_run.changed_version is not null as is_made_anew,
+            days.as_of_date < days.previous_as_of_date as looks_back,
+            customers.customer_id is not null as is_a_customer,
+            {{ is_held_out("list_changes.customer_id") }} as is_held_out,
+            moves.customer_id is null as had_no_list,
+            coalesce(moves.has_first_basket, false) as has_first_basket,
+            coalesce(moves.lost_its_basket, false) as lost_its_basket,
+            coalesce(moves.has_moved, false) as has_moved,
+            owned.product_id is not null as is_owned,
+            owned_then.product_id is not null as was_owned,
+            coalesce(products.may_be_shown, false) and excluded.customer_number is null as may_be_shown,
+            led_to_it.product_id is not null as what_led_to_it_is_owned,
+            -- What recency counts from: the purchase that leads to the product, else the last one of anything.
+            case
+                when list_changes.triggered_by is null
+                then last_purchases.last_purchase_date
+                else leads_to_it.last_purchase_date
+            end as counted_date,
+            case
+                when list_changes.triggered_by is null
+                then last_purchases_then.last_purchase_date
+                else led_to_it_then.last_purchase_date
+            end as counted_date_then,
+            ratings.rating is distinct from ratings_then.rating as is_rated_anew,
+            coalesce(ratings.rating_multiplier, 1)
+            - coalesce(ratings_then.rating_multiplier, 1) as multiplier_difference,
+            dropped.customer_id is not null as is_dropped
+        from list_changes
+        cross join published_run
+        cross join days
+        left join customers on list_changes.customer_id = customers.customer_id
+        left join products on list_changes.recommended_product = products.product_id
+        left join
+            excluded
+            on customers.customer_number = excluded.customer_number
+            and products.product_number = excluded.product_number
+        left join moves on list_changes.customer_id = moves.customer_id
+        left join last_purchases on list_changes.customer_id = last_purchases.customer_id
+        left join last_purchases_then on list_changes.customer_id = last_purchases_then.customer_id
+        {% for relation, table, product in [
+                ("owned", "basket", "recommended_product"),
+                ("owned_then", "basket_then", "recommended_product"),
+                ("leads_to_it", "basket", "triggered_by"),
+                ("led_to_it_then", "basket_then", "triggered_by"),
+                ("led_to_it", "basket", "previous_triggered_by"),
+                ("ratings", "ratings", "recommended_product"),
+                ("ratings_then", "ratings_then", "recommended_product"),
+            ] %}
+            left join
+                {{ table }} as {{ relation }}
+                on list_changes.customer_id = {{ relation }}.customer_id
+                and list_changes.{{ product }} = {{ relation }}.product_id
+        {% endfor %}
+        left join
+            dropped
+            on list_changes.customer_id = dropped.customer_id
+            and list_changes.recommended_product = dropped.recommended_product
+    )
 
 select
     '{{ invocation_id }}' as run_id,
@@ -7,8 +114,68 @@ select
     recommended_product,
     product_name,
     change,
+    -- The first that is so, from what the customer did to what merely shifts around it. A reason that nothing proves is
+    -- not given, however likely it is.
     case
-        {% for condition, reason in reasons() %} when {{ condition }} then {{ told_reason(reason) }} {% endfor %}
+        when not is_a_customer
+        then 'the customer is no longer a customer'
+        when change = 'gone' and is_held_out
+        then 'the settings or the version changed'
+        when change = 'gone' and is_owned
+        then 'the customer bought it'
+        when change = 'gone' and not may_be_shown
+        then 'it is excluded or no longer offered'
+        when had_no_list and not is_drawn_anew
+        then 'the customer is new'
+        when looks_back or had_no_list
+        then 'the settings or the version changed'
+        when (coalesce(source, '') = 'pinned') <> (coalesce(previous_source, '') = 'pinned')
+        then 'an override pins it, or no longer does'
+        when was_passed_by and rank > previous_rank
+        then 'other products are ahead of it'
+        when was_passed_by
+        then 'it is ahead of other products'
+        when
+            change = 'new'
+            and was_owned
+            or falls
+            and previous_triggered_by is not null
+            and not what_led_to_it_is_owned
+            or has_another_path
+            and lost_its_basket
+        then 'a purchase was returned or is no longer in the data'
+        when
+            rises
+            and (triggered_by is not null or recency_difference > 0)
+            and (counted_date > counted_date_then or counted_date_then is null and counted_date is not null)
+            or has_another_path
+            and has_first_basket
+        then 'a new purchase counts for it'
+        when
+            is_rated_anew
+            and (rises and multiplier_difference > 0 or falls and multiplier_difference < 0)
+            or change = 'gone'
+            and is_dropped
+        then 'it was rated, or its rating ended'
+        when has_moved and (has_another_path or shares_difference <> 0)
+        then 'the customer moved to another cluster'
+        when is_made_anew and (has_another_path or shares_difference <> 0 or multiplier_difference <> 0)
+        then 'the settings or the version changed'
+        when change = 'gone'
+        then 'other products are ahead of it'
+        when change = 'new'
+        then 'it is ahead of other products'
+        when has_another_path
+        then 'another product or group leads to it'
+        when source = 'learned'
+        then 'its score is computed in another way'
+        when rises and shares_difference > 0 or falls and shares_difference < 0
+        then 'more or fewer similar customers buy it'
+        when falls and (counted_date is null or counted_date < counted_date_then)
+        then 'a purchase was returned or is no longer in the data'
+        when falls and recency_difference < 0
+        then 'time passed since the last purchase'
+        else 'its score is computed in another way'
     end as why,
     triggered_by,
     previous_triggered_by,
@@ -19,4 +186,4 @@ select
     score,
     previous_score,
     score_difference
-from change_facts
+from facts

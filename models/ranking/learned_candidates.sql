@@ -84,12 +84,29 @@ with
     )
 
 select
+    'learned' as ranker,
     cast(strengths.customer_number as integer) as customer_number,
     cast(strengths.product_number as integer) as product_number,
     cast(told.trigger_number as integer) as trigger_number,
+    0 as ladder_step,
+    cast(null as bigint) as pin_place,
     told.supporting_customers,
     told.base_customers,
-    {{ relative_score("strengths", "best") }} as score,
+    -- Strength beside the customer's best unrated candidate: half as likely a purchase as that one is 0.5. Where nothing
+    -- was learned there is no chance, and a deviation less in the list counts 1 / e, to 9 decimals: the last digits of
+    -- exp() differ by engine and by machine. A rated one may be stronger than the best unrated; it counts as that one.
+    coalesce(
+        least(
+            case
+                when strengths.purchase_chance is null
+                then cast(cast(exp(strengths.strength - best.strength) as decimal(18, 9)) as double)
+                when best.chance > 0
+                then strengths.purchase_chance / best.chance
+            end,
+            1
+        ),
+        1
+    ) as score,
     {{ share_of("told.supporting_customers", "told.group_customers") }} as support,
     {{ share_of("told.supporting_customers", "told.base_customers") }} as confidence,
     {{ recency("told.days_since_last_purchase") }} as recency,

@@ -7,7 +7,7 @@ with
 
     comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
-    products as (select product_number, may_be_shown from {{ ref("product_numbers") }}),
+    products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
@@ -42,19 +42,32 @@ with
         select group_number, product_number, cast(sum(buyers) as bigint) as buyers
         from counted
         group by group_number, product_number
+    ),
+
+    placed_in_aisles as (
+        select
+            added_up.group_number,
+            added_up.product_number,
+            added_up.buyers,
+            {{ place_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
+            as place_in_aisle
+        from added_up
+        inner join products on added_up.product_number = products.product_number
     )
 
 select
-    added_up.group_number,
-    added_up.product_number,
+    placed_in_aisles.group_number,
+    placed_in_aisles.product_number,
     groups.ladder_step,
-    added_up.buyers,
+    placed_in_aisles.buyers,
     groups.group_customers,
-    row_number() over (
-        partition by added_up.group_number order by added_up.buyers desc, added_up.product_number
+    placed_in_aisles.place_in_aisle,
+    -- Places in a list that the products up to this one would take: of an aisle only as many as a list may hold.
+    count(*) filter (where placed_in_aisles.place_in_aisle <= {{ places_in_aisle() }}) over (
+        partition by placed_in_aisles.group_number
+        order by placed_in_aisles.buyers desc, placed_in_aisles.product_number
+        rows between unbounded preceding and current row
     ) as position,
-    coalesce(added_up.buyers / nullif(groups.group_customers, 0), 0) as share
-from added_up
-inner join groups on added_up.group_number = groups.group_number
-inner join products on added_up.product_number = products.product_number
-where products.may_be_shown
+    {{ share_of("placed_in_aisles.buyers", "groups.group_customers") }} as share
+from placed_in_aisles
+inner join groups on placed_in_aisles.group_number = groups.group_number

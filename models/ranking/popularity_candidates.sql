@@ -1,1 +1,149 @@
-{{ popularity_ladder(ref(ranked_candidates())) }}
+-- The popularity ladder: what can fill the places that ranked candidates may leave empty, on the highest step that has
+-- it; and what an override pins, with the counts of the nearest group that bought it.
+{%- set places = var("recommendations_per_customer") %}
+
+with
+
+    customers as (select customer_number from {{ ref("customer_numbers") }}),
+
+    market_basket as (select customer_number, days_since_last_purchase from {{ ref("market_basket") }}),
+
+    closed_pairs as (select customer_number, product_number from {{ ref("closed_pairs") }}),
+
+    ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
+
+    comparison_groups as (select customer_number, group_number from {{ ref("comparison_groups") }}),
+
+    popularity as (select * from {{ ref("popularity") }}),
+
+    rankers as (
+        {% for ranker in ranked_candidates() %}
+            select '{{ ranker }}' as ranker {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    ranked_candidates as (
+        {% for model in ranked_candidates().values() %}
+            select ranker, customer_number, product_number
+            from {{ ref(model) }} {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    baskets as (
+        select customer_number, {{ recency("min(days_since_last_purchase)") }} as recency
+        from market_basket
+        group by customer_number
+    ),
+
+    closed_counts as (select customer_number, count(*) as products from closed_pairs group by customer_number),
+
+    rated_counts as (select customer_number, count(*) as products from ratings group by customer_number),
+
+    -- A rated candidate may be dropped, an unrated one never: only these fill a place for certain.
+    certain_places as (
+        select ranked_candidates.ranker, ranked_candidates.customer_number, count(*) as products
+        from ranked_candidates
+        anti join
+            ratings
+            on ranked_candidates.customer_number = ratings.customer_number
+            and ranked_candidates.product_number = ratings.product_number
+        group by ranked_candidates.ranker, ranked_candidates.customer_number
+    ),
+
+    -- How far down a list the last product that can be shown may stand: before it come at most the owned and excluded,
+    -- the rated (taken in full below), those that are ranked or shown by a higher step already, and the shown ones
+    -- themselves.
+    customers_to_fill as (
+        select
+            rankers.ranker,
+            customers.customer_number,
+            coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ places }} as reach
+        from customers
+        cross join rankers
+        left join closed_counts on customers.customer_number = closed_counts.customer_number
+        left join rated_counts on customers.customer_number = rated_counts.customer_number
+        left join
+            certain_places
+            on rankers.ranker = certain_places.ranker
+            and customers.customer_number = certain_places.customer_number
+        where coalesce(certain_places.products, 0) < {{ places }}
+    ),
+
+    matches as (
+        select
+            customers_to_fill.ranker,
+            customers_to_fill.customer_number,
+            popularity.product_number,
+            cast(null as bigint) as pin_place,
+            popularity.ladder_step,
+            popularity.buyers,
+            popularity.group_customers,
+            popularity.share
+        from customers_to_fill
+        inner join comparison_groups on customers_to_fill.customer_number = comparison_groups.customer_number
+        inner join popularity on comparison_groups.group_number = popularity.group_number
+        left join
+            ratings
+            on customers_to_fill.customer_number = ratings.customer_number
+            and popularity.product_number = ratings.product_number
+        anti join
+            closed_pairs
+            on customers_to_fill.customer_number = closed_pairs.customer_number
+            and popularity.product_number = closed_pairs.product_number
+        -- What is ranked is no popular product any more, even when its rating drops it.
+        anti join
+            ranked_candidates
+            on customers_to_fill.ranker = ranked_candidates.ranker
+            and customers_to_fill.customer_number = ranked_candidates.customer_number
+            and popularity.product_number = ranked_candidates.product_number
+        where
+            (
+                popularity.position <= customers_to_fill.reach
+                and popularity.place_in_aisle <= customers_to_fill.reach + {{ places_in_aisle() }}
+            )
+            or ratings.product_number is not null
+        union all
+        select
+            '{{ ranked_candidates() | first }}' as ranker,
+            pinned_pairs.customer_number,
+            pinned_pairs.product_number,
+            pinned_pairs.pin_place,
+            popularity.ladder_step,
+            popularity.buyers,
+            popularity.group_customers,
+            popularity.share
+        from {{ ref("pinned_pairs") }} as pinned_pairs
+        inner join comparison_groups on pinned_pairs.customer_number = comparison_groups.customer_number
+        inner join
+            popularity
+            on comparison_groups.group_number = popularity.group_number
+            and pinned_pairs.product_number = popularity.product_number
+    ),
+
+    nearest as (
+        select
+            *,
+            row_number() over (
+                partition by ranker, customer_number, product_number, pin_place order by ladder_step
+            ) as place
+        from matches
+    )
+
+select
+    nearest.ranker,
+    nearest.customer_number,
+    nearest.product_number,
+    cast(null as integer) as trigger_number,
+    case when nearest.pin_place is null then nearest.ladder_step else -1 end as ladder_step,
+    nearest.pin_place,
+    nearest.buyers as supporting_customers,
+    nearest.group_customers as base_customers,
+    {{ score("nearest.share", "nearest.share", "coalesce(baskets.recency, 0)") }} as score,
+    nearest.share as support,
+    nearest.share as confidence,
+    coalesce(baskets.recency, 0) as recency,
+    {{ group_of_step("nearest.ladder_step") }} as evidence,
+    cast(null as double) as purchase_chance
+from nearest
+left join baskets on nearest.customer_number = baskets.customer_number
+where nearest.place = 1

@@ -1,21 +1,25 @@
 with
 
-    recommendation_candidates as (select * from {{ ref("recommendation_candidates") }}),
+    list_places as (select * from {{ ref("list_places") }} where list_name = 'before_feedback'),
 
-    ranked as ({{ fill_places("recommendation_candidates", ["score"]) }})
+    candidates as (select * from {{ ref("recommendation_candidates") }})
 
 select
-    customer_id,
-    recommended_product,
-    triggered_by,
-    source,
-    cast(rank as integer) as rank,
-    supporting_customers,
-    base_customers,
-    score,
-    support,
-    confidence,
-    recency,
-    evidence,
-    purchase_chance
-from ranked {{ without_held_out("ranked") }}
+    candidates.customer_id,
+    candidates.recommended_product,
+    candidates.triggered_by,
+    candidates.source,
+    list_places.rank,
+    candidates.supporting_customers,
+    candidates.base_customers,
+    candidates.score,
+    candidates.support,
+    candidates.confidence,
+    candidates.recency,
+    candidates.evidence,
+    candidates.purchase_chance
+from candidates
+inner join
+    list_places
+    on candidates.customer_number = list_places.customer_number
+    and candidates.product_number = list_places.product_number {{ without_held_out("candidates") }}

@@ -2,33 +2,57 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
-
-    useful_rules as (select * from {{ ref("useful_rules") }}),
-
     score_floors as (select * from {{ ref("score_floors") }}),
+
+    products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
+    closed_pairs as (select customer_number, product_number from {{ ref("closed_pairs") }}),
+
+    cluster_floors as (
+        select cluster_number, min(least_rule_score) as least_rule_score from score_floors group by cluster_number
+    ),
+
+    -- A rating may lift a product from below the floor.
+    rated_products as (
+        select distinct score_floors.cluster_number, ratings.product_number
+        from ratings
+        inner join score_floors on ratings.customer_number = score_floors.customer_number
+    ),
+
+    -- No rule is left out that could reach a place. On dense baskets few are left of tens of millions.
+    useful_rules as (
+        select rules.*, products.aisle_number
+        from {{ ref("rules") }} as rules
+        inner join cluster_floors on rules.cluster_number = cluster_floors.cluster_number
+        inner join products on rules.product_number_b = products.product_number
+        left join
+            rated_products
+            on rules.cluster_number = rated_products.cluster_number
+            and rules.product_number_b = rated_products.product_number
+        where
+            {{ score("rules.confidence", "rules.support", "0") }} >= cluster_floors.least_rule_score
+            or rated_products.product_number is not null
+    ),
 
     triggers as (
         select
-            market_basket.customer_number,
-            customer_clusters.cluster_number,
+            score_floors.customer_number,
+            score_floors.cluster_number,
+            score_floors.floor_score,
             market_basket.product_number,
-            {{ recency("market_basket.days_since_last_purchase") }} as recency,
-            coalesce(score_floors.floor_score, 0) as floor_score
+            {{ recency("market_basket.days_since_last_purchase") }} as recency
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
-        left join score_floors on market_basket.customer_number = score_floors.customer_number
+        inner join score_floors on market_basket.customer_number = score_floors.customer_number
     ),
 
     matches as (
         select
             triggers.customer_number,
-            useful_rules.product_number_a,
-            useful_rules.product_number_b,
+            useful_rules.product_number_b as product_number,
+            useful_rules.product_number_a as trigger_number,
+            useful_rules.aisle_number,
             useful_rules.customers_with_both,
             useful_rules.customers_with_a,
             {{ score("useful_rules.confidence", "useful_rules.support", "triggers.recency") }} as score,
@@ -46,15 +70,10 @@ with
             on triggers.customer_number = ratings.customer_number
             and useful_rules.product_number_b = ratings.product_number
         anti join
-            market_basket
-            on triggers.customer_number = market_basket.customer_number
-            and useful_rules.product_number_b = market_basket.product_number
-        anti join
-            excluded_pairs
-            on triggers.customer_number = excluded_pairs.customer_number
-            and useful_rules.product_number_b = excluded_pairs.product_number
+            closed_pairs
+            on triggers.customer_number = closed_pairs.customer_number
+            and useful_rules.product_number_b = closed_pairs.product_number
         where
-            -- Rated products are taken in full: their rating may lift one from below the floor.
             ratings.product_number is not null
             or {{ score("useful_rules.confidence", "useful_rules.support", "triggers.recency") }}
             >= triggers.floor_score
@@ -64,42 +83,42 @@ with
         select
             *,
             row_number() over (
-                partition by customer_number, product_number_b
-                order by score desc, confidence desc, support desc, product_number_a
+                partition by customer_number, product_number order by {{ by_score("trigger_number") }}
             ) as place_among_rules
         from matches
     ),
 
-    best_rules as (select * from rules_in_order where place_among_rules = 1),
+    placed_in_aisles as (
+        select *, {{ place_in_aisle("customer_number, is_rated", by_score()) }} as place_in_aisle
+        from rules_in_order
+        where place_among_rules = 1
+    ),
 
     products_in_order as (
         select
             *,
             row_number() over (
-                partition by customer_number, is_rated order by {{ by_score(["score"], "product_number_b") }}
+                partition by customer_number, is_rated order by {{ by_score() }}
             ) as place_among_products
-        from
-            {{
-                first_of_aisles(
-                    "best_rules",
-                    ["customer_number", "is_rated"],
-                    by_score(["score"], "product_number_b"),
-                    "product_number_b",
-                    "is_rated",
-                )
-            }}
+        from placed_in_aisles
+        where is_rated or place_in_aisle <= {{ places_in_aisle() }}
     )
 
 select
+    'formula' as ranker,
     customer_number,
-    product_number_b as product_number,
-    product_number_a as trigger_number,
+    product_number,
+    trigger_number,
+    0 as ladder_step,
+    cast(null as bigint) as pin_place,
     customers_with_both as supporting_customers,
     customers_with_a as base_customers,
     score,
     support,
     confidence,
-    recency
+    recency,
+    'cluster' as evidence,
+    cast(null as double) as purchase_chance
 from products_in_order
 -- More unrated products than the places can never be shown.
 where is_rated or place_among_products <= {{ var("recommendations_per_customer") }}

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 from ipre.frames import arrays
 from ipre.ranker.peers import peer_lists
 from ipre.ranker.signals import signals
-from ipre.ranker.tables import market_of, orders_of
+from ipre.ranker.tables import day_of, market_of, orders_of
 
 COLUMNS = ("customer_number", "product_number", "rank")
 
@@ -19,12 +19,10 @@ def model(dbt, session):
     empty = pd.DataFrame({"method": pd.Series(dtype="str"), **{name: pd.Series(dtype="int64") for name in COLUMNS}})
     if not len(later):
         return empty
-    days = arrays(dbt.ref("ranker_days"))
-    market = market_of(arrays(dbt.ref("ranker_customers")), arrays(dbt.ref("ranker_products")))
-    orders = orders_of(arrays(dbt.ref("ranker_orders")))
+    market = market_of(dbt.ref("customer_numbers"), dbt.ref("product_numbers"))
     with threadpool_limits(limits=1):
         lists = peer_lists(
-            signals(orders, int(days["as_of_day"][0]), market),
+            signals(orders_of(dbt.ref("purchases")), day_of(dbt.ref("as_of")), market),
             market,
             np.sort(later.astype(np.int64) - 1),
             int(dbt.config.meta_get("recommendations_per_customer")),

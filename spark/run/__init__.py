@@ -90,7 +90,7 @@ class Spark:
         names = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
         columns = ", ".join(f"{text_or_null((facts or {}).get(name))} as {name}" for name in names)
         self.session.sql(
-            f"create or replace view {self.schemas.input}.published_run as select {columns}, true as is_complete"
+            f"create or replace view {self.schemas.input}.published_run as select {columns}"
             + ("" if facts else " where false")
         )
 

@@ -7,7 +7,6 @@ and then handed to Spark: fine for some million rows.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
 from ipre.run.input_ratings import read_ratings as read_store
-from ipre.run.input_tables import InputTable, Source, check_columns, is_id
+from ipre.run.input_tables import FLOAT_HOLDS_BELOW, UNREADABLE_LINES, InputTable, Source, check_columns, is_id
 from ipre.run.inputs import Doors
 from ipre.run.inputs import read_inputs as read_on_this_machine
 from ipre.run.run_log import PROJECT
@@ -27,8 +26,6 @@ from .schemas import Schemas, quoted
 DEMO = PROJECT / "seeds" / "demo"
 # Rows that are handed to Spark at once.
 BATCH_ROWS = 500_000
-# Whole numbers from which on a float does not hold every one any more.
-FLOAT_HOLDS_BELOW = {"double": 2**53, "float": 2**24}
 
 
 def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable], doors: Doors) -> None:
@@ -37,11 +34,10 @@ def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable
         doors = Doors(str(DEMO), {}, {})
     folders = {table.name: parquet_folder(doors, table.name) for table in tables}
     small = [table for table in tables if not folders[table.name]]
-    with tempfile.TemporaryDirectory() as downloads:
-        connection = duckdb.connect()
-        read_on_this_machine(connection, small, doors, Path(downloads) / "input")
-        for name in [table.name for table in small] + ["unreadable_lines"]:
-            hand_over(session, schemas, connection, name)
+    connection = duckdb.connect()
+    read_on_this_machine(connection, small, doors)
+    for name in [table.name for table in small] + [UNREADABLE_LINES]:
+        hand_over(session, schemas, connection, name)
     for table in tables:
         if folders[table.name]:
             read_parquet_folder(session, schemas, folders[table.name], table)
@@ -117,10 +113,10 @@ def text_of(name: str, types: dict[str, Any], column: str) -> str:
     text = f"decode({quoted(name)}, 'UTF-8')" if kind == "binary" else f"cast({quoted(name)} as string)"
     if not is_id(column) or not kind.startswith(("double", "float", "decimal")):
         return text
-    if kind in FLOAT_HOLDS_BELOW:
+    if (bound := FLOAT_HOLDS_BELOW.get(kind.upper())) is not None:
         # Spark writes 1234567 as 1234567.0 and 12345678 as 1.2345678E7.
         return (
-            f"case when not isnan({quoted(name)}) and abs({quoted(name)}) < {FLOAT_HOLDS_BELOW[kind]} and "
+            f"case when not isnan({quoted(name)}) and abs({quoted(name)}) < {bound} and "
             f"{quoted(name)} = floor({quoted(name)}) then cast(cast({quoted(name)} as bigint) as string) "
             f"when not isnan({quoted(name)}) then regexp_replace(regexp_replace(lower({text}), 'e', 'e+'), "
             "'[.]0e', 'e') end"

@@ -1,7 +1,7 @@
 {#-
-  No figure of run_comparison moved further than this parameter allows, or today's jump is accepted. Run end tells the
-  figures in words (macros/jumps.sql), because dbt only counts them.
+  No figure of run_comparison moved further than it may, or today's jump is accepted. Run end tells the figures in words,
+  because dbt only counts them.
 -#}
-{% test moves_within_limit(model, parameter) %}
-    select * from {{ model }} where parameter = '{{ parameter }}' and not is_within_limit and not is_accepted
+{% test moves_within_limit(model) %}
+    select * from {{ model }} where not is_within_limit and not is_accepted
 {% endtest %}

@@ -21,23 +21,25 @@ from plain_purchases import YEAR, Purchases, cents
 KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank", "account_brief": "customer_id"}
 COLUMNS = {
     "reorders_due": [
-        "customer_id", "customer_name", "product_id", "product_name", "account_manager", "sentence", "rank",
-        "purchases", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "days_overdue",
-        "suggested_quantity", "suggested_value", "last_purchase_date", "due_date",
+        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "sentence",
+        "suggested_quantity", "suggested_value", "due_date", "days_overdue", "last_purchase_date",
+        "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases",
     ],
     "lost_products": [
-        "customer_id", "customer_name", "product_id", "product_name", "account_manager", "kind", "replaced_by",
-        "replaced_by_name", "sentence", "rank", "purchases", "days_since_last_purchase", "usual_interval_days",
-        "interval_ratio", "yearly_quantity", "yearly_value", "last_purchase_date", "replaced_on",
+        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "kind", "replaced_by",
+        "replaced_by_name", "sentence", "yearly_value", "yearly_quantity", "last_purchase_date",
+        "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases", "replaced_on",
     ],
     "account_brief": [
-        "customer_id", "customer_name", "account_manager", "top_reorder_product", "top_offer_product", "order_state",
-        "top_reorder", "top_offer", "white_space", "sentence", "call_rank", "expected_value", "order_days",
-        "usual_order_interval_days", "days_since_last_order", "turnover_365_days", "reorders_due", "reorder_value",
-        "lost_products", "replaced_products", "lost_value", "offers", "offer_value", "unrated", "white_space_count",
-        "last_order_date",
+        "customer_id", "customer_name", "account_manager", "call_rank", "sentence", "expected_value", "order_state",
+        "top_reorder_product", "top_reorder", "reorders_due", "reorder_value", "top_offer_product", "top_offer",
+        "offers", "offer_value", "unrated", "lost_products", "replaced_products", "lost_value", "white_space",
+        "white_space_count", "turnover_365_days", "order_days", "usual_order_interval_days", "last_order_date",
+        "days_since_last_order",
     ],
 }  # fmt: skip
+# What a call may bring: shares of the value of what is due, lost and offered.
+CHANCES = (Decimal("0.35"), Decimal("0.20"), Decimal("0.05"))
 
 
 def ago(days: int) -> str:
@@ -86,19 +88,19 @@ class DayLists(Purchases):
                 )
                 rows.append(
                     (
-                        customer, name, product, self.names[product], manager, sentence, rank, len(rhythm.days),
-                        rhythm.since, float(rhythm.interval), rhythm.ratio, overdue, quantity, value, rhythm.days[-1],
-                        rhythm.due,
+                        customer, name, manager, rank, product, self.names[product], sentence, quantity, value,
+                        rhythm.due, overdue, rhythm.days[-1], rhythm.since, float(rhythm.interval), rhythm.ratio,
+                        len(rhythm.days),
                     )
                 )  # fmt: skip
-        return sorted(rows, key=lambda row: (row[0], row[6]))
+        return sorted(rows, key=lambda row: (row[0], row[3]))
 
     def replacement(self, customer: str, product: str, last: date) -> tuple[date, str] | None:
         """The first of the same aisle that the customer never bought before."""
         firsts = (
             (min(day for day, quantity in self.lines[customer][other] if quantity > 0), other)
             for other in self.baskets[customer] & self.shown
-            if other != product and self.l3[other] == self.l3[product]
+            if other != product and self.aisles[other] == self.aisles[product]
         )
         return min((first for first in firsts if first[0] > last), default=None)
 
@@ -119,7 +121,7 @@ class DayLists(Purchases):
         for customer, lost in found.items():
             for rank, (key, *rest) in enumerate(sorted(lost, key=lambda row: row[0]), start=1):
                 rows.append(self.lost_row(customer, key[-1], rank, *rest))
-        return sorted(rows, key=lambda row: (row[0], row[9]))
+        return sorted(rows, key=lambda row: (row[0], row[3]))
 
     def lost_row(self, customer, product, rank, rhythm, quantity, value) -> tuple:
         name, manager = self.customers[customer]
@@ -134,9 +136,9 @@ class DayLists(Purchases):
             f"This customer bought {spoken} {every(rhythm.interval)}, the last time {ago(rhythm.since)}; {since}."
         )
         return (
-            customer, name, product, self.names[product], manager, "replaced" if other else "lost", other,
-            self.names.get(other), sentence, rank, len(rhythm.days), rhythm.since, float(rhythm.interval), rhythm.ratio,
-            float(quantity), value, rhythm.days[-1], on,
+            customer, name, manager, rank, product, self.names[product], "replaced" if other else "lost", other,
+            self.names.get(other), sentence, value, float(quantity), rhythm.days[-1], rhythm.since,
+            float(rhythm.interval), rhythm.ratio, len(rhythm.days), on,
         )  # fmt: skip
 
     def white_spaces(self) -> dict[str, list[str]]:
@@ -155,8 +157,7 @@ class DayLists(Purchases):
             usual = [
                 department
                 for department in sorted(counts, key=lambda department: (-counts[department], department))
-                if department in sold
-                and Fraction(counts[department], len(customers)) >= self.parameters["white_space_min_share"]
+                if department in sold and 2 * counts[department] >= len(customers)
             ]
             for customer in customers:
                 missing = [department for department in usual if department not in departments[customer]]
@@ -205,20 +206,16 @@ class DayLists(Purchases):
             lost[row[0]].append(row)
         for customer, _, product, rating, quantity in sorted(self.five):
             five[customer].append((product, rating, self.value(product, quantity)))
-        spaces, chances, briefs = self.white_spaces(), self.parameters, []
+        spaces, briefs = self.white_spaces(), []
         for customer, (name, manager) in self.customers.items():
             state, days, interval, since, last, words = self.orders(customer)
             reorders, gone, offers = due[customer], lost[customer], five[customer]
             values = [
                 sum((value for value in column if value is not None), Decimal("0.00"))
-                for column in ([row[13] for row in reorders], [row[15] for row in gone], [row[2] for row in offers])
+                for column in ([row[8] for row in reorders], [row[10] for row in gone], [row[2] for row in offers])
             ]
-            expected = cents(
-                chances["chance_reorder"] * values[0]
-                + chances["chance_lost"] * values[1]
-                + chances["chance_offer"] * values[2]
-            )
-            top, offer = (reorders[0][2] if reorders else None), (offers[0][0] if offers else None)
+            expected = cents(sum(chance * value for chance, value in zip(CHANCES, values, strict=True)))
+            top, offer = (reorders[0][4] if reorders else None), (offers[0][0] if offers else None)
             if len(reorders) == 1:
                 words += f" 1 product is due for reorder: {self.names[top]}."
             elif reorders:
@@ -229,18 +226,19 @@ class DayLists(Purchases):
             space = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
             briefs.append(
                 (
-                    customer, name, manager, top, offer, state, self.names.get(top), self.names.get(offer),
-                    space or None, words, None, expected, days, interval, since, self.turnover(customer),
-                    len(reorders), values[0], len(gone), sum(row[5] == "replaced" for row in gone), values[1],
-                    len(offers), values[2],
-                    sum(rating is None for _, rating, _ in offers), len(missing), last,
+                    customer, name, manager, None, words, expected, state,
+                    top, self.names.get(top), len(reorders), values[0],
+                    offer, self.names.get(offer), len(offers), values[2],
+                    sum(rating is None for _, rating, _ in offers),
+                    len(gone), sum(row[6] == "replaced" for row in gone), values[1],
+                    space or None, len(missing), self.turnover(customer), days, interval, last, since,
                 )
             )  # fmt: skip
         calls, rows = defaultdict(int), []
-        for brief in sorted(briefs, key=lambda row: (-row[11], row[0])):
+        for brief in sorted(briefs, key=lambda row: (-row[5], row[0])):
             calls[brief[2]] += 1
-            rows.append((*brief[:10], calls[brief[2]], *brief[11:]))
-        return sorted(rows)
+            rows.append((*brief[:3], calls[brief[2]], *brief[4:]))
+        return sorted(rows, key=lambda row: row[0])
 
 
 def published(warehouse: str, table: str) -> tuple[list[str], list[tuple]]:

@@ -14,11 +14,8 @@ import duckdb
 YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
-PARAMETERS = {
-    "min_reorder_purchases": 3, "min_interval_days": 7, "reorder_from": 0.8, "lost_from": 2.0, "lost_min_days": 90,
-    "white_space_min_share": Fraction(1, 2), "chance_reorder": Decimal("0.35"), "chance_lost": Decimal("0.20"),
-    "chance_offer": Decimal("0.05"),
-}  # fmt: skip
+MIN_INTERVAL_DAYS = 7
+PARAMETERS = {"min_reorder_purchases": 3, "reorder_from": 0.8, "lost_from": 2.0, "lost_min_days": 90}
 
 
 class Rhythm(NamedTuple):
@@ -69,7 +66,7 @@ class Purchases:
             lines = rows("select customer_id, product_id, quantity, invoice_date from stg_invoice_lines")
         self.names = {product: name for product, name, *_ in products}
         self.l2 = {product: l2 for product, _, l2, *_ in products}
-        self.l3 = {product: l3 for product, _, _, l3, *_ in products}
+        self.aisles = {product: (l2, l3) for product, _, l2, l3, *_ in products}
         self.shown = {row[0] for row in products if row[4] and row[0] not in never_recommend}
         self.prices = {
             product: Decimal(repr(price)).quantize(MILLIONTH, ROUND_HALF_UP)
@@ -104,7 +101,7 @@ class Purchases:
         if len(days) < self.parameters["min_reorder_purchases"]:
             return None
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
-        if interval < self.parameters["min_interval_days"]:
+        if interval < MIN_INTERVAL_DAYS:
             return None
         return Rhythm(days, interval, Fraction(median(quantities.values())), (self.as_of - days[-1]).days)
 

@@ -9,11 +9,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
-import yaml
-from conftest import PROJECT, dbt
+from conftest import dbt
 
 from ipre.run.input_rows import number_rows
-from ipre.run.input_tables import InputTable
+from ipre.run.input_tables import input_tables
 from ipre.run.inputs import Doors, make_empty, read_inputs
 
 # What comes of an input table: the model with its accepted rows.
@@ -22,23 +21,6 @@ ACCEPTED = {
     "feedback": "stg_feedback", "overrides": "stg_overrides", "account_managers": "account_managers",
     "rating_events": "stg_rating_events", "list_openings": "stg_list_openings",
 }  # fmt: skip
-
-
-def input_tables() -> dict[str, InputTable]:
-    """The input tables by name, as models/staging/inputs.yml lists them."""
-    [source] = yaml.safe_load((PROJECT / "models/staging/inputs.yml").read_text())["sources"]
-    tables = {}
-    for table in source["tables"]:
-        needed = {column["name"]: "config" in column for column in table["columns"]}
-        required, optional = (
-            [name for name, is_required in needed.items() if is_required is way] for way in (True, False)
-        )
-        tables[table["name"]] = InputTable(table["name"], required, optional)
-    del tables["unreadable_lines"]
-    return tables
-
-
-FROM_STORE = ("rating_events", "list_openings")
 
 
 @dataclass(frozen=True)
@@ -81,12 +63,11 @@ class Staged:
     ) -> None:
         self.connection = duckdb.connect()
         self.connection.execute("create schema build; create schema helpers")
-        tables = input_tables()
+        tables = input_tables().values()
         doors = Doors(str(data_dir), {}, {})
-        exported = [table for name, table in tables.items() if name not in FROM_STORE]
-        read_inputs(self.connection, exported, doors, data_dir.parent / "downloads")
-        for name in FROM_STORE:
-            make_empty(self.connection, tables[name])
+        read_inputs(self.connection, [table for table in tables if not table.from_rating_store], doors)
+        for name in [table.name for table in tables if table.from_rating_store]:
+            make_empty(self.connection, input_tables()[name])
             for row in (ratings or {}).get(name, []):
                 columns, marks = ", ".join(row), ", ".join("?" * len(row))
                 self.connection.execute(f"insert into input.{name} ({columns}) values ({marks})", list(row.values()))

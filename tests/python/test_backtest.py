@@ -1,7 +1,9 @@
 """A made-up world with a known structure: who understands it is ahead, and nobody sees the future."""
 
+import datetime
 import math
 import random
+import shutil
 import subprocess
 import sys
 
@@ -9,33 +11,47 @@ import pytest
 from conftest import PROJECT, Build, dbt
 from ranker_world import AS_OF, CHAINS, CUSTOMERS, ENDS, lines, shuffled_future, write_world
 
+from ipre.backtest import run as backtest
+
 PRODUCTS = CHAINS * len(ENDS)
 
 LEARNED = {"ranker": "learned", "as_of_date": str(AS_OF), "evaluation_days": 90, "never_recommend": ["C03-4"]}
 LISTS = "select customer_id, rank, recommended_product, score, explanation from final_recommendations order by all"
 
 
-def built(folder, rows, **env) -> Build:
-    build = dbt(folder / "build", "build", data_dir=write_world(folder / "data", rows), variables=LEARNED, **env)
+# What a back-test needs, without what else a night makes.
+MEASURED = ("run", "--select", "+backtest_metrics", "+final_recommendations")
+
+
+def built(folder, rows, *command, **env) -> Build:
+    build = dbt(folder / "build", *command, data_dir=write_world(folder / "data", rows), variables=LEARNED, **env)
     assert build.success, build.messages
     return build
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Build:
-    return built(tmp_path_factory.mktemp("world"), lines())
+    return built(tmp_path_factory.mktemp("world"), lines(), "build")
 
 
 @pytest.fixture(scope="module")
 def shuffled(tmp_path_factory) -> Build:
-    return built(tmp_path_factory.mktemp("shuffled"), shuffled_future(lines()))
+    return built(tmp_path_factory.mktemp("shuffled"), shuffled_future(lines()), *MEASURED)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory, world) -> Build:
+    """After the world was published: only what is known on the day, in another order and with one thread."""
+    folder = tmp_path_factory.mktemp("known")
+    shutil.copytree(world.published, folder / "build" / "published", symlinks=True)
+    rows = [row for row in lines() if row[2] <= AS_OF]
+    random.Random(2).shuffle(rows)
+    return built(folder, rows, *MEASURED, IPRE_THREADS="1", IPRE_DUCKDB_THREADS="1")
 
 
 def ndcg(build: Build) -> dict[str, tuple[float, float, float]]:
     """Method -> NDCG, and both ends of the interval."""
-    rows = build.rows(
-        "select method, value, value_low, value_high from backtest_metrics where measure = 'ndcg'", "main"
-    )
+    rows = build.rows("select method, value, value_low, value_high from backtest_metrics where measure = 'ndcg'")
     return {method: tuple(values) for method, *values in rows}
 
 
@@ -77,17 +93,18 @@ def test_a_shuffled_future_leaves_every_method_at_chance(shuffled):
         assert low < 1.5 * chance, method
 
 
-def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, shuffled, tmp_path):
-    rows = [row for row in lines() if row[2] <= AS_OF]
-    random.Random(2).shuffle(rows)
-    known = built(tmp_path, rows, IPRE_THREADS="1", IPRE_DUCKDB_THREADS="1")
-    expected = world.rows(LISTS, "main")
+def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, shuffled, known):
+    expected = world.rows(LISTS)
     assert len(expected) == 5 * CUSTOMERS
-    assert shuffled.rows(LISTS, "main") == expected
-    assert known.rows(LISTS, "main") == expected
-    assert known.rows("select count(*) from backtest_metrics", "main") == [(0,)]
-    # With nothing later, nothing is computed either.
+    assert shuffled.rows(LISTS) == expected
+    assert known.rows(LISTS) == expected
+
+
+def test_with_nothing_later_nothing_is_computed_and_what_was_measured_before_stays(world, known):
     assert known.rows("select count(*) from helpers.peer_lists") == [(0,)]
+    measured = "select * from backtest_metrics order by all"
+    assert len(world.rows(measured)) == 8 * 7
+    assert known.rows(measured) == world.rows(measured)
 
 
 def test_every_list_keeps_the_promises_of_the_formulas(world):
@@ -171,43 +188,25 @@ def test_measures_are_those_of_a_plain_count(world):
     assert measured == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_rules_of_learned_lists_and_of_back_tests_hold(world):
-    """The unit tests of models that `make test` does not build for the demo."""
-    models = ["learned_evidence_in_cluster", "learned_evidence_in_segment", "learned_evidence_among_all"]
-    models += ["learned_candidates", "later_purchases", "customer_measures"]
-    selected = [f"{model},test_type:unit" for model in models]
-    tests = dbt(world.warehouse.parent, "test", "--select", *selected, data_dir=world.data_dir, variables=LEARNED)
-    assert tests.success, tests.messages
-    found = [status for name, status in tests.statuses.items() if not name.startswith("ipre-on-run-")]
-    assert found == ["pass"] * 8
+def test_make_backtest_tells_who_is_ahead(world, tmp_path, monkeypatch, capsys):
+    """With the world's build in the place of every build that it asks for."""
+    asked = []
 
+    def build(data, folder, settings, what, options):
+        asked.append((folder.name, settings))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(world.warehouse.parent)
 
-def test_a_new_run_keeps_what_earlier_ones_measured(world):
-    data = world.data_dir
-    again = dbt(
-        world.warehouse.parent,
-        "build",
-        data_dir=data,
-        variables={"as_of_date": "2023-06-01", "evaluation_days": 60},
-    )
-    assert again.success, again.messages
-    days = again.rows("select distinct as_of_date::varchar, evaluation_days from backtest_metrics order by all", "main")
-    assert days == [("2023-06-01", 60), (str(AS_OF), 90)]
-    methods = again.rows(
-        "select count(distinct method) from backtest_metrics where as_of_date = date '2023-06-01'", "main"
-    )
-    assert methods == [(7,)]
-
-
-def test_make_backtest_tells_who_is_ahead(world, tmp_path):
-    ran = subprocess.run(
-        [sys.executable, str(PROJECT / "backtest" / "run.py"), "--data", str(world.data_dir), "--windows", "1",
-         "--days", "90", "--results", str(tmp_path)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    assert "learned: ahead of formula by " in ran.stdout
-    assert "clearly in 1 of 1 windows" in ran.stdout
+    monkeypatch.setattr(backtest, "dbt", build)
+    options = ["--data", str(world.data_dir), "--windows", "1", "--days", "90", "--results", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["ipre.backtest.run", *options])
+    backtest.main()
+    ((newest,),) = world.rows("select max(invoice_date) from stg_invoice_lines")
+    day = str(newest - datetime.timedelta(days=90))
+    assert asked == [("dates", {}), (day, {"ranker": "learned", "as_of_date": day, "evaluation_days": 90})]
+    told = capsys.readouterr().out
+    assert "learned: ahead of formula by " in told
+    assert "clearly in 1 of 1 windows" in told
     results = tmp_path / "data"
     for name in ("backtest_metrics.parquet", "backtest_metrics.csv", "backtest_calibration.parquet", "backtest.svg"):
         assert (results / name).stat().st_size > 0
@@ -215,9 +214,8 @@ def test_make_backtest_tells_who_is_ahead(world, tmp_path):
 
 def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path):
     ran = subprocess.run(
-        [sys.executable, str(PROJECT / "backtest" / "run.py"), "--data", str(tmp_path / "nowhere"),
-         "--results", str(tmp_path)],
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "ipre.backtest.run", "--data", str(tmp_path / "nowhere"), "--results", str(tmp_path)],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 1
     assert "nowhere" in ran.stderr.splitlines()[-1]

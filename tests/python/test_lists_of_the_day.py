@@ -49,8 +49,10 @@ def regulars(folder):
 
 @pytest.fixture(scope="module")
 def regulars_build(tmp_path_factory):
+    """Built as far as the lists go."""
     folder = tmp_path_factory.mktemp("regulars")
-    build = dbt(folder, "build", data_dir=regulars(folder / "data"), variables={"never_recommend": list(NEVER)})
+    command = ("run", "--select", "+account_brief", "recommendations", "+associations")
+    build = dbt(folder, *command, data_dir=regulars(folder / "data"), variables={"never_recommend": list(NEVER)})
     assert build.success, build.messages
     return build
 

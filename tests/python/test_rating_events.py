@@ -17,7 +17,6 @@ from threading import Barrier
 import duckdb
 import pytest
 from conftest import PROJECT, environment
-from staged import input_tables
 
 from ipre.ratings import address
 from ipre.ratings.address import DEFAULT_FILES, address_of
@@ -29,9 +28,9 @@ pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed"
 from sqlalchemy import event as sql_event
 
 from ipre.ratings.store import RatingStore
-from ipre.ratings.tables import LIST_OPENINGS, RATING_EVENTS
+from ipre.ratings.tables import METADATA
 from ipre.run.input_ratings import read_ratings
-from ipre.run.input_tables import InputTable
+from ipre.run.input_tables import input_tables
 from ipre.run.warehouse import Refused
 
 WRITER = Path(__file__).with_name("rating_writer.py")
@@ -48,16 +47,10 @@ RATED = RatingEvent(
     score=0.1 + 0.2,
     source="association",
 )
-TABLES = {
-    name: InputTable(name, [column.name for column in table.columns if not column.nullable], optional)
-    for name, table, optional in (
-        ("rating_events", RATING_EVENTS, [column.name for column in RATING_EVENTS.columns if column.nullable]),
-        ("list_openings", LIST_OPENINGS, []),
-    )
-}
+TABLES = {name: table for name, table in input_tables().items() if table.from_rating_store}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def url(request, tmp_path) -> str:
     """The address of a store that is not there yet."""
     if request.param == "sqlite":
@@ -228,9 +221,10 @@ def test_the_build_knows_the_same_words_and_columns():
     assert set(words("passing_reasons")) < set(REASON_CODES)
     known = re.findall(r"'(\w+)'$", (PROJECT / "models/staging/judged_rating_events.sql").read_text(), re.MULTILINE)
     assert [word for word in known if word.istitle()] == list(RATINGS)
-    listed = input_tables()
-    for name, table in TABLES.items():
-        assert set(table.required) == set(listed[name].required) and set(table.optional) == set(listed[name].optional)
+    for table in TABLES.values():
+        saved = METADATA.tables[table.name].columns
+        assert {column.name for column in saved if not column.nullable} == set(table.required)
+        assert {column.name for column in saved if column.nullable} == set(table.optional)
 
 
 # --- where it is -----------------------------------------------------------------------------------------------

@@ -3,8 +3,6 @@
 Their steps are ephemeral, which dbt's own unit tests do not see through.
 """
 
-import json
-
 import model_cases
 import pytest
 from conftest import dbt
@@ -30,16 +28,17 @@ def columns(demo_build) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def compiled(demo_build, tmp_path_factory):
-    """A model's SQL as dbt compiles it with some parameters."""
-    folders = {"{}": demo_build.warehouse.parent}
+    """A model's SQL as dbt compiles it with the defaults or, once, with the parameters of all cases that have some."""
+    folders = {False: demo_build.warehouse.parent}
 
-    def sql(model: str, variables: dict) -> str:
-        key = json.dumps(variables, sort_keys=True)
-        if key not in folders:
-            folders[key] = tmp_path_factory.mktemp("compiled")
-            build = dbt(folders[key], "compile", "--select", "package:ipre,monitoring", variables=variables)
+    def sql(model: str, with_parameters: bool) -> str:
+        if with_parameters not in folders:
+            folders[True] = tmp_path_factory.mktemp("compiled")
+            variables = {name: value for _, case in CASES.values() for name, value in case.variables.items()}
+            build = dbt(folders[True], "compile", "--select", "package:ipre,monitoring", variables=variables)
             assert build.success, build.messages
-        return (folders[key] / "target" / "compiled" / "ipre" / "models" / "monitoring" / f"{model}.sql").read_text()
+        folder = folders[with_parameters] / "target" / "compiled" / "ipre" / "models" / "monitoring"
+        return (folder / f"{model}.sql").read_text()
 
     return sql
 
@@ -47,5 +46,5 @@ def compiled(demo_build, tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_case(name, compiled, columns):
     model, case = CASES[name]
-    found = model_cases.differences(compiled(model, case.variables), case, columns)
+    found = model_cases.differences(compiled(model, bool(case.variables)), case, columns)
     assert not any(found.values()), found

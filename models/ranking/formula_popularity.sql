@@ -1,1 +1,0 @@
-{{ popularity_ladder(ref("rule_candidates")) }}

@@ -1,1 +1,0 @@
-{{ evidence_of_step(1, nearer=[]) }}

@@ -1,1 +1,0 @@
-{{ evidence_of_step(2, nearer=["learned_evidence_in_cluster"]) }}

@@ -1,0 +1,96 @@
+-- The places of every list: pinned products first, then ranked ones, then the steps of the popularity ladder, inside
+-- each by score; the first of them are then ranked, pinned ones in their order and the others by score whatever their
+-- source. Of one aisle only the first max_per_l3_category take part, and all pins.
+{%- set by_list_score = "list_score desc, " ~ by_score() %}
+
+with
+
+    candidates as (select * from {{ ref("recommendation_candidates") }}),
+
+    in_lists as (
+        select
+            'before_feedback' as list_name,
+            customer_number,
+            product_number,
+            aisle_number,
+            ladder_step,
+            pin_place,
+            score as list_score,
+            score,
+            confidence,
+            support
+        from candidates
+        union all
+        select
+            'final' as list_name,
+            customer_number,
+            product_number,
+            aisle_number,
+            ladder_step,
+            pin_place,
+            rated_score as list_score,
+            score,
+            confidence,
+            support
+        from candidates
+        where not is_dropped
+        {% if is_evaluated() %}
+            -- What a back-test measures others by, whichever ranker's lists are shown.
+            union all
+            select
+                'formula' as list_name,
+                formula.customer_number,
+                formula.product_number,
+                products.aisle_number,
+                formula.ladder_step,
+                formula.pin_place,
+                formula.score as list_score,
+                formula.score,
+                formula.confidence,
+                formula.support
+            from
+                (
+                    select *
+                    from {{ ref("rule_candidates") }}
+                    union all
+                    select *
+                    from {{ ref("popularity_candidates") }}
+                    where ranker = 'formula' and pin_place is null
+                ) as formula
+            inner join {{ ref("product_numbers") }} as products on formula.product_number = products.product_number
+        {% endif %}
+    ),
+
+    placed_in_aisles as (
+        select
+            *,
+            {{
+                place_in_aisle(
+                    "list_name, customer_number", "ladder_step, pin_place nulls last, " ~ by_list_score
+                )
+            }} as place_in_aisle
+        from in_lists
+    ),
+
+    filled as (
+        select
+            *,
+            row_number() over (
+                partition by list_name, customer_number
+                order by ladder_step, pin_place nulls last, {{ by_list_score }}
+            ) as place
+        from placed_in_aisles
+        where place_in_aisle <= {{ places_in_aisle() }} or pin_place is not null
+    )
+
+select
+    list_name,
+    customer_number,
+    product_number,
+    cast(
+        row_number() over (
+            partition by list_name, customer_number order by pin_place nulls last, {{ by_list_score }}
+        ) as integer
+    ) as rank
+from filled
+where place <= {{ var("recommendations_per_customer") }}
