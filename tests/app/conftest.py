@@ -91,8 +91,10 @@ def published(small, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def lists(published) -> serving.Published:
-    """What readers see."""
+def lists(request, published, monkeypatch) -> serving.Published:
+    """What readers see: the small lists or, as a parameter `demo`, all of the demo's."""
+    if getattr(request, "param", "small") == "demo":
+        monkeypatch.setenv("IPRE_PUBLISH_DIR", str(request.getfixturevalue("demo") / "published"))
     return serving.current()
 
 

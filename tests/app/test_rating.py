@@ -9,15 +9,13 @@ from rating_store import RatingEvent, RatingsError
 class CustomersPage:
     """A customer's page in somebody's hands."""
 
-    def __init__(self, customer: str, offers: list[str]) -> None:
+    def __init__(self, customer: str, offers: list[str], name: str = PAULA) -> None:
         self.customer, self.offers = customer, offers
-        self.page = customer_page(customer)
+        self.page = customer_page(customer, name)
 
     def opened_by(self, name: str) -> "CustomersPage":
         """The same page as somebody else opens it."""
-        other = CustomersPage(self.customer, self.offers)
-        other.page = customer_page(self.customer, name)
-        return other
+        return CustomersPage(self.customer, self.offers, name)
 
     def widget(self, kind: str, what: str, product: str):
         return getattr(self.page, kind)(key=f"{what}|{self.customer}|{product}")

@@ -10,37 +10,29 @@ import zipfile
 import openpyxl
 import pytest
 from conftest import AWKWARD, PAULA, ROBERT
-from desk import Desk, Edited
+from desk import Edited
 
 from ipre.ratings.events import RATINGS, utc_text
 from ipre.ratings.store import RatingStore
-from ipre.serving import PROJECT, PublishedRun, current
+from ipre.serving import PROJECT, PublishedRun
 from ipre.worksheets import layout, make_workbooks, reading
 from ipre.worksheets.make_workbooks import stem_of, write_workbooks
 from ipre.worksheets.published import recommendations
 from ipre.worksheets.workbook import Worklist, workbook_bytes
 
 
-@pytest.fixture(scope="module")
-def written(demo, tmp_path_factory):
-    """The workbooks of the whole demo: their folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IPRE_PUBLISH_DIR", str(demo / "published"))
-        return write_workbooks(tmp_path_factory.mktemp("written"))[2]
-
-
-def test_every_place_of_the_demo_is_in_one_workbook_and_comes_back(demo, written, tmp_path, monkeypatch):
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(demo / "published"))
-    desk = Desk(written.parent, f"sqlite:///{tmp_path}/ratings.sqlite")
+@pytest.mark.parametrize("lists", ["small", pytest.param("demo", marks=pytest.mark.slow)], indirect=True)
+def test_every_place_of_the_lists_is_in_one_workbook_and_comes_back(lists, desk):
+    written, _, folder = write_workbooks(desk.folder)
     expected = {}
-    for number, file in enumerate(sorted(written.iterdir())):
+    for number, file in enumerate(sorted(folder.iterdir())):
         with Edited(file) as sheet:
             facts = {row[0].value: row[1].value for row in sheet.book["ipre"].iter_rows(max_row=6)}
             for row in range(2, sheet.sheet.max_row + 1):
                 expected[sheet.rate(row, RATINGS[(row + number) % 4])] = RATINGS[(row + number) % 4]
-        assert not desk.hand_in(file, by=facts["account_manager"]).refusals
-    places = current().rows("select customer_id, recommended_product, rank, score, source from final_recommendations")
-    assert len(expected) == len(places)
+        assert not desk.hand_in(file, by=facts["account_manager"] or PAULA).refusals
+    places = lists.rows("from final_recommendations")
+    assert written == number + 1 and len(expected) == len(places)
     saved = desk.saved()
     assert {pair: event.rating for pair, event in saved.items()} == expected
     for place in places:
