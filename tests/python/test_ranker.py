@@ -1,6 +1,8 @@
 """The learned ranker's mathematics: methods of the literature as plain versions give them, and nothing but the past."""
 
+import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
@@ -176,7 +178,8 @@ def test_peers_are_those_of_plain_versions(small):
 def test_nobody_is_offered_what_he_ever_bought_or_what_is_never_shown_or_hidden_from_him(small):
     orders, market, known, _ = small
     customer, product = np.divmod(np.arange(0, market.shape[0] * market.shape[1], 3), market.shape[1])
-    hidden = pairs_of({"customer_number": customer + 1, "product_number": product + 1}, market.shape)
+    hidden = pd.DataFrame({"customer_number": customer + 1, "product_number": product + 1})
+    hidden = pairs_of(duckdb.from_df(hidden), market.shape)
     market = market._replace(may_be_shown=np.arange(market.shape[1]) != 7, excluded=hidden)
     found = candidates(signals(orders, known.day, market), market, np.flatnonzero(known.active))
     bought = known.bought.toarray() > 0
