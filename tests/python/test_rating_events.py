@@ -18,8 +18,7 @@ import duckdb
 import pytest
 from conftest import PROJECT, environment
 
-from ipre.ratings import address
-from ipre.ratings.address import DEFAULT_FILES, address_of
+from ipre.ratings.address import DEFAULT_FILES, Address, address_of
 from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
 from ipre.ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
 
@@ -233,7 +232,7 @@ def test_the_build_knows_the_same_words_and_columns():
 def test_without_an_address_demo_and_own_data_have_a_file_each():
     with environment(IPRE_RATINGS_URL=None):
         for kind in ("own", "demo"):
-            assert address_of(kind) == address.Address(file=DEFAULT_FILES[kind], is_named=False)
+            assert address_of(kind) == Address(file=DEFAULT_FILES[kind], is_named=False)
     assert DEFAULT_FILES["own"] != DEFAULT_FILES["demo"]
     [folder] = {file.parent for file in DEFAULT_FILES.values()}
     assert f"/{folder.name}/" in (PROJECT / ".gitignore").read_text().splitlines()
@@ -254,7 +253,7 @@ def test_without_an_address_demo_and_own_data_have_a_file_each():
     ],
 )
 def test_an_address_is_read_in_either_spelling(text, place):
-    assert address_of("own", text) == address.Address(**place)
+    assert address_of("own", text) == Address(**place)
 
 
 @pytest.mark.parametrize(
@@ -266,32 +265,12 @@ def test_an_address_is_read_in_either_spelling(text, place):
         ("postgresql:db", "is no address of a store"),
         ("postgresql://ipre:hush@db/erp", "holds a password. Leave it out, and put it into PGPASSWORD"),
         ("postgresql://db/erp?user=ipre&password=hush", "holds a password"),
-        ("sqlite://///server/share/r.sqlite", "is on a network drive, where SQLite loses what two machines write."),
     ],
 )
 def test_an_address_that_is_none_is_refused_and_its_password_is_not_told(text, told):
     with pytest.raises(AddressRefused) as refused:
         address_of("own", text)
     assert told in str(refused.value) and "hush" not in str(refused.value)
-
-
-@pytest.mark.parametrize("kind", ["nfs4", "cifs", "smb3", "fuse.sshfs"])
-def test_a_file_on_a_network_drive_is_refused_in_words(tmp_path, monkeypatch, kind):
-    drive = tmp_path / "team drive"
-    (drive / "local").mkdir(parents=True)
-    spelled = str(drive).replace(" ", "\\040")
-    (tmp_path / "mounts").write_text(
-        f"overlay / overlay rw 0 0\nserver:/x {spelled} {kind} rw 0 0\ntmpfs {spelled}/local tmpfs rw 0 0\n"
-    )
-    monkeypatch.setattr(address, "MOUNTS", tmp_path / "mounts")
-    (tmp_path / "link").symlink_to(drive)
-    for path in (drive, tmp_path / "link"):
-        told = rf"is on a network drive \({kind}\).* a PostgreSQL database for several machines"
-        with pytest.raises(AddressRefused, match=told):
-            RatingStore.open(f"sqlite:{path}/r.sqlite", data_kind="own")
-        with pytest.raises(Refused, match=told), environment(IPRE_RATINGS_URL=f"sqlite:{path}/r.sqlite"):
-            read_now()
-    RatingStore.open(f"sqlite:{drive}/local/r.sqlite", data_kind="own").close()
 
 
 def test_sqlite_writes_ahead_and_to_the_disk_and_the_group_may_write(tmp_path):
@@ -343,7 +322,7 @@ def test_the_build_reads_what_was_saved(ratings, url):
 
 
 def test_no_store_has_no_rows_and_a_named_one_must_be_there(tmp_path, monkeypatch):
-    monkeypatch.setattr(address, "DEFAULT_FILES", {"own": tmp_path / "r.sqlite"})
+    monkeypatch.setattr("ipre.ratings.address.DEFAULT_FILES", {"own": tmp_path / "r.sqlite"})
     with environment(IPRE_RATINGS_URL=None):
         assert read_now() == {"rating_events": [], "list_openings": []}
     with environment(IPRE_RATINGS_URL="none"):
