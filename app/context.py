@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ipre import serving
+from ipre.ratings.errors import RatingsError
+from ipre.ratings.store import RatingStore
 from ipre.serving import Published
-from rating_store import RatingsError, RatingStore, store_of
+from rating_store import store_of
 from who import Person, sign_in
 from words import day
 

@@ -7,8 +7,10 @@ from typing import Any
 import streamlit as st
 
 from context import Context
-from rating_form import WITHDRAWN, Shown, rating_form
-from rating_store import RatingEvent, RatingsError, note_opening
+from ipre.ratings.errors import RatingsError
+from ipre.ratings.events import WITHDRAWN, RatingEvent
+from rating_form import Shown, rating_form
+from rating_store import note_opening
 from words import money, plain, source
 
 

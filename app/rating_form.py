@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from context import Context
-from rating_store import RatingEvent, RatingsError
+from ipre.ratings.errors import RatingsError
+from ipre.ratings.events import LONGEST_COMMENT, RATINGS, WITHDRAWN, RatingEvent
 from words import REASONS, moment, plain
 
-RATINGS = ("High", "Medium", "Low")
-WITHDRAWN = "Withdrawn"
+# Taking a rating back is a button of its own.
+CHOICES = [rating for rating in RATINGS if rating != WITHDRAWN]
 # No event has such an id: what the widgets show is then read from the store again.
 NOT_SAVED = "not saved"
-LONGEST_COMMENT = 4000
 RATED_MEANWHILE = "Not saved: somebody rated it meanwhile. Choose again if you disagree."
 
 
@@ -52,7 +52,7 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
     columns = st.columns([5, 4, 6, 3], vertical_alignment="bottom")
     with columns[0]:
         st.segmented_control(
-            f"Rate {plain(shown.product_name)}", RATINGS, key=shown.key("rating"), required=True, **changed
+            f"Rate {plain(shown.product_name)}", CHOICES, key=shown.key("rating"), required=True, **changed
         )
     with columns[1]:
         st.selectbox(

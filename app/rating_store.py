@@ -5,20 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ipre.ratings.address import address_of
-from ipre.ratings.errors import AddressRefused, RatingsError, StoreUnavailable
-from ipre.ratings.events import ListOpening, RatingEvent
+from ipre.ratings.events import ListOpening
 from ipre.ratings.store import RatingStore
-
-__all__ = [
-    "AddressRefused",
-    "ListOpening",
-    "RatingEvent",
-    "RatingStore",
-    "RatingsError",
-    "StoreUnavailable",
-    "note_opening",
-    "store_of",
-]
 
 
 def store_of(data_kind: str) -> RatingStore:

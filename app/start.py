@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from ipre import serving
-from rating_store import AddressRefused, StoreUnavailable, store_of
+from ipre.ratings.errors import AddressRefused, StoreUnavailable
+from rating_store import store_of
 
 ADDRESS = "127.0.0.1"
 PORT_VARIABLE = "IPRE_APP_PORT"

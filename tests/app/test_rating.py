@@ -3,7 +3,8 @@
 import pytest
 from conftest import PAULA, ROBERT, customer_page, texts
 
-from rating_store import RatingEvent, RatingsError
+from ipre.ratings.errors import RatingsError
+from ipre.ratings.events import RatingEvent
 
 
 class CustomersPage:
