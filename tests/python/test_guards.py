@@ -90,7 +90,7 @@ def test_what_a_contract_calls_not_null_is_so_in_the_database(demo_build):
     }
     found = demo_build.rows(
         "select table_name, column_name from information_schema.columns "
-        "where table_schema in ('build', 'helpers') and is_nullable = 'NO'"
+        "where table_schema = 'build' and is_nullable = 'NO'"
     )
     assert promised <= set(found)
     assert {"final_recommendations", "market_basket", "associations"} <= {table for table, _ in promised}

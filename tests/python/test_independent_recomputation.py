@@ -33,7 +33,7 @@ class Recomputation:
     """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
 
     def __init__(self, folder, clusters, per_aisle=None):
-        self.per_aisle = per_aisle  # places that one L3 category may take in a list
+        self.per_aisle = per_aisle  # places that one L3 category of an L2 category may take in a list
         self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
         self.products = {row["product_id"]: row for row in read(folder, "products")}
         self.clusters = clusters  # customer_id -> (segment, cluster_id)
@@ -53,7 +53,8 @@ class Recomputation:
         for invoice, customer, product, quantity, day in lines:
             net[customer, product] += quantity
             if quantity > 0:
-                self.orders[customer, product, invoice] += quantity
+                # One invoice number on two days is two orders.
+                self.orders[customer, product, (invoice, day)] += quantity
                 dates[customer, product].append(day)
         invoices = defaultdict(set)
         for customer, product, invoice in self.orders:
@@ -175,7 +176,7 @@ class Recomputation:
                 )
         places, in_aisle = [], defaultdict(int)
         for _, order, row in sorted(rows, key=lambda row: row[:2]):
-            aisle = self.products[row[0]]["l3_category"]
+            aisle = tuple(self.products[row[0]][level] for level in ("l2_category", "l3_category"))
             if len(places) < 5 and (row[4] == "pinned" or in_aisle[aisle] < (self.per_aisle or 5)):
                 in_aisle[aisle] += 1
                 places.append((order, row))

@@ -33,7 +33,7 @@ UNLISTED = {
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
-    "comparison_groups", "closed_pairs", "customer_numbers", "pinned_pairs", "purchases", "popularity",
+    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "pinned_pairs", "purchases", "popularity",
     "product_numbers", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}
