@@ -13,16 +13,13 @@
 {% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
 {#- The order of candidates: no tie is left open. -#}
-{% macro by_score(product="product_number") -%}
-    score desc, confidence desc, support desc, {{ product }}
-{%- endmacro %}
+{% macro by_score(product="product_number") -%} score desc, confidence desc, support desc, {{ product }} {%- endmacro %}
 
 {#- Place of a product among those of its aisle, for each combination of `per`; 1 where lists have no limit per aisle.
     Leaving out what stands behind places_in_aisle() is lossless at any point: what is left fills as many places, and as
     well, as all of it would. -#}
 {% macro place_in_aisle(per, order) -%}
-    {% if var("max_per_l3_category") %}
-        row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
+    {% if var("max_per_l3_category") %} row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
     {% else %} cast(1 as bigint)
     {% endif %}
 {%- endmacro %}

@@ -9,9 +9,7 @@ with
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    later_purchases as (
-        select * from {{ ref("later_purchases") }} where days_after <= {{ learning_horizon_days() }}
-    ),
+    later_purchases as (select * from {{ ref("later_purchases") }} where days_after <= {{ learning_horizon_days() }}),
 
     places as (
         select
@@ -29,9 +27,7 @@ with
             on customers.customer_number = later_purchases.customer_number
             and products.product_number = later_purchases.product_number
         -- Nothing was found where nobody looked.
-        where
-            {{ learning_horizon_days() }} <= {{ var("evaluation_days") }}
-            and exists (select 1 from later_purchases)
+        where {{ learning_horizon_days() }} <= {{ var("evaluation_days") }} and exists (select 1 from later_purchases)
     )
 
 select

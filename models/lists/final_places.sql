@@ -23,6 +23,4 @@ select
     candidates.purchase_chance
 from candidates
 inner join
-    places
-    on candidates.customer_number = places.customer_number
-    and candidates.product_number = places.product_number
+    places on candidates.customer_number = places.customer_number and candidates.product_number = places.product_number

@@ -81,12 +81,6 @@ with
     )
 
 select
-    customer_number,
-    product_number,
-    trigger_number,
-    ladder_step,
-    group_customers,
-    customers_with_a,
-    customers_with_both
+    customer_number, product_number, trigger_number, ladder_step, group_customers, customers_with_a, customers_with_both
 from answered
 where place = 1

@@ -64,11 +64,8 @@ with
     placed_in_aisles as (
         select
             *,
-            {{
-                place_in_aisle(
-                    "list_name, customer_number", "ladder_step, pin_place nulls last, " ~ by_list_score
-                )
-            }} as place_in_aisle
+            {{ place_in_aisle("list_name, customer_number", "ladder_step, pin_place nulls last, " ~ by_list_score) }}
+            as place_in_aisle
         from in_lists
     ),
 
@@ -76,8 +73,7 @@ with
         select
             *,
             row_number() over (
-                partition by list_name, customer_number
-                order by ladder_step, pin_place nulls last, {{ by_list_score }}
+                partition by list_name, customer_number order by ladder_step, pin_place nulls last, {{ by_list_score }}
             ) as place
         from placed_in_aisles
         where place_in_aisle <= {{ places_in_aisle() }} or pin_place is not null

@@ -24,8 +24,7 @@ with
 
     ranked_candidates as (
         {% for model in ranked_candidates().values() %}
-            select ranker, customer_number, product_number
-            from {{ ref(model) }} {{ "union all" if not loop.last }}
+            select ranker, customer_number, product_number from {{ ref(model) }} {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 

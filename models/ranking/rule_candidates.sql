@@ -97,9 +97,7 @@ with
     products_in_order as (
         select
             *,
-            row_number() over (
-                partition by customer_number, is_rated order by {{ by_score() }}
-            ) as place_among_products
+            row_number() over (partition by customer_number, is_rated order by {{ by_score() }}) as place_among_products
         from placed_in_aisles
         where is_rated or place_in_aisle <= {{ places_in_aisle() }}
     )

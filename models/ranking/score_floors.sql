@@ -111,7 +111,8 @@ with
     other_baskets as (
         select baskets.*
         from baskets
-        anti join probes_in_order
+        anti join
+            probes_in_order
             on baskets.customer_number = probes_in_order.customer_number
             and probes_in_order.place = {{ places }}
         where {{ var("max_per_l3_category") }} = 0
