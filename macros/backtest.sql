@@ -1,31 +1,6 @@
 {#-
   What a back-test measures, and how sure it is.
 -#}
-{#- The columns of backtest_metrics and their types. -#}
-{% macro backtest_columns() %}
-    {{
-        return(
-            {
-                "as_of_date": "date",
-                "evaluation_days": "integer",
-                "method": "varchar",
-                "measure": "varchar",
-                "customers": "bigint",
-                "value": "double",
-                "value_low": "double",
-                "value_high": "double",
-                "difference_to_formula": "double",
-                "difference_to_formula_low": "double",
-                "difference_to_formula_high": "double",
-                "difference_to_learned": "double",
-                "difference_to_learned_low": "double",
-                "difference_to_learned_high": "double",
-                "run_id": "varchar",
-            }
-        )
-    }}
-{% endmacro %}
-
 {#- Whether this run looks past its as-of date. Without a date nothing later is known: the newest one is taken. -#}
 {% macro is_evaluated() %} {{ return(var("as_of_date") and var("evaluation_days") > 0) }} {% endmacro %}
 

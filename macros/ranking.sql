@@ -53,15 +53,6 @@
     case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
 {%- endmacro %}
 
-{#- What an override hides from whom, by the ids that people know. -#}
-{% macro excluded_ids() %}
-    select customers.customer_id, products.product_id
-    from {{ ref("closed_pairs") }} as pairs
-    inner join {{ ref("customer_numbers") }} as customers on pairs.customer_number = customers.customer_number
-    inner join {{ ref("product_numbers") }} as products on pairs.product_number = products.product_number
-    where pairs.why = 'excluded'
-{% endmacro %}
-
 {#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}
 {% macro is_recommendable(product_column) -%}
     {% set excluded = var("never_recommend") %}

@@ -30,18 +30,6 @@
     || 'customers'
 {%- endmacro %}
 
-{#- Whom a step of the ladder counts, in the words of a change. -#}
-{% macro counted_customers(source) -%}
-    case
-        {{ source }}
-        when 'segment_popularity'
-        then 'customers of the segment'
-        when 'overall_popularity'
-        then 'customers'
-        else 'similar customers'
-    end
-{%- endmacro %}
-
 {% macro reason() -%}
     case
         when triggered_by is not null

@@ -114,16 +114,6 @@ def remove_spilled_files(path: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def kind_of(cursor: duckdb.DuckDBPyConnection, schema: str, name: str) -> str | None:
-    """Say whether a relation is a BASE TABLE or a VIEW; None when there is none."""
-    rows = cursor.execute(
-        "select table_type from information_schema.tables where table_catalog = current_database() "
-        "and table_schema = ? and table_name = ?",
-        [schema, name],
-    ).fetchall()
-    return rows[0][0] if rows else None
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """Give the known name that is written most like this one."""
     [found] = difflib.get_close_matches(name, list(known), n=1, cutoff=0)

@@ -1,6 +1,6 @@
 """Builds of the project for the tests: in folders of their own, never in the user's warehouse.
 
-`dbt` runs one command in this process. `shared` gives one of five builds that all processes of a test run share, and
+`dbt` runs one command in this process. `shared` gives one of three builds that all processes of a test run share, and
 the next run, too, when no file has changed. `python tests/python/builds.py demo` makes one and prints its folder.
 """
 
@@ -21,7 +21,6 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from input_files import BAD_LINES, CUSTOMERS, FEEDBACK, INVOICES, PRODUCTS, write_files
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
@@ -229,21 +228,6 @@ def small(folder: Path) -> list[Build]:
     return [well_built(dbt(folder, "run", data_dir=folder / "data", variables=SMALL))]
 
 
-def three_nights(folder: Path) -> list[Build]:
-    """A first night, an ordinary one after it, and one that the gate stops; each folder as it was after that night."""
-    import nights
-
-    first = well_built(dbt(folder / "1", "build", data_dir=nights.write(folder / "1" / "data")))
-    second = first.copy(folder / "2")
-    nights.write(second.data_dir, **nights.ORDINARY)
-    second = well_built(dbt(folder / "2", "build", data_dir=second.data_dir))
-    third = second.copy(folder / "3")
-    nights.write(third.data_dir, invoices=nights.INVOICES[::10])
-    third = dbt(folder / "3", "build", data_dir=third.data_dir)
-    assert not third.success
-    return [first, second, third]
-
-
 def ratings(folder: Path) -> list[Build]:
     """A tiny distributor, built while eight people rated (rated_night.py)."""
     import rated_night
@@ -251,33 +235,7 @@ def ratings(folder: Path) -> list[Build]:
     return [well_built(rated_night.build_while_eight_write(folder))]
 
 
-def bad_rows(folder: Path) -> list[Build]:
-    """A tiny distributor whose files hold rows that nobody can trust, of each kind one."""
-    data = write_files(
-        folder / "data",
-        customers=[
-            *CUSTOMERS,
-            ["", "No id", "North", "Painting"],
-            ["008", "", "North", "Painting"],
-            ["006", "Customer 6 again", "South", "Roofing"],
-        ],
-        products=[*PRODUCTS, ["P9", "No category", " ", "Interior"], ["P1", "Product 1", "Paints", "Interior"]],
-        invoices=[*INVOICES, *BAD_LINES, INVOICES[1]],
-        feedback=[
-            FEEDBACK[0][:4],
-            ["001", "P5", "HIGH", "2024-02-01"],
-            ["001", "P6", "great", "2024-02-01"],
-            ["001", "P7", "low", "yesterday"],
-            ["999", "P7", "low", ""],
-        ],
-        account_managers=[["account_manager", "user", "role"], ["Nobody", "ada@example.org", "rep"]],
-    )
-    return [well_built(dbt(folder, "build", data_dir=data, variables={"max_rejected_share": 0.8}))]
-
-
-MAKERS: dict[str, Callable[[Path], list[Build]]] = {
-    made.__name__: made for made in (demo, small, three_nights, ratings, bad_rows)
-}
+MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, ratings)}
 
 if __name__ == "__main__":
     sys.path += [str(PROJECT), str(PROJECT / "seeds")]

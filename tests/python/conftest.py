@@ -29,21 +29,9 @@ def small_data(small_build) -> Path:
 
 
 @pytest.fixture(scope="session")
-def three_nights() -> list[Build]:
-    """A first night, an ordinary one after it, and one that the gate stopped (nights.py)."""
-    return shared("three_nights")
-
-
-@pytest.fixture(scope="session")
 def rated_build() -> Build:
     """A tiny distributor, built while eight people rated (rated_night.py)."""
     return shared("ratings")[0]
-
-
-@pytest.fixture(scope="session")
-def bad_rows_build() -> Build:
-    """A tiny distributor whose files hold rows that nobody can trust, of each kind one."""
-    return shared("bad_rows")[0]
 
 
 @pytest.fixture(scope="session")

@@ -31,9 +31,6 @@ def line(customer: str, number: int, day: int, quantity: int = 5) -> list[str]:
 INVOICES = [
     line(row[0], number, (int(row[0][1:]) + 12 * number) % 100) for row in CUSTOMERS for number in range(10)
 ] + [[f"R{row[0]}", row[0], line(row[0], 0, 0)[2], "-1", "2024-04-09"] for row in CUSTOMERS[::5]]
-NEWEST = "2024-04-09"
-IN_REGION_07 = {row[0] for row in CUSTOMERS if row[2] == "Region 07"}
-RENAMED = {row[0] for row in CUSTOMERS if row[3] == "Roofing" and int(row[0][1:]) // 40 % 2}
 NIGHT = {"customers": CUSTOMERS, "products": PRODUCTS, "invoices": INVOICES, "feedback": FEEDBACK}
 
 

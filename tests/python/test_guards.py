@@ -67,17 +67,6 @@ def test_a_row_that_breaks_a_rule_is_found_with_the_first_rule_that_it_breaks(br
     assert [row["broken_rule"] for row in found] == ([rule] if rule else [])
 
 
-@pytest.mark.parametrize(
-    ("product", "may_be_null", "found"),
-    [("'P1'", False, 0), ("'P9'", False, 1), ("null::varchar", False, 1), ("null::varchar", True, 0)],
-)
-def test_a_reference_leads_to_a_row_and_null_leads_nowhere(product, may_be_null, found):
-    sql = sql_of("exists_in", model="baskets", column_name="product_id", to="products", field="product_id",
-                 may_be_null=may_be_null)  # fmt: skip
-    tables = {"baskets": [{"product_id": product}], "products": [{"product_id": "'P1'"}]}
-    assert len(failures(sql, **tables)) == found
-
-
 def test_what_a_contract_calls_not_null_is_so_in_the_database(demo_build):
     """Told by the database itself, on the tables that the run built."""
     manifest = json.loads((demo_build.warehouse.parent / "target" / "manifest.json").read_text())
