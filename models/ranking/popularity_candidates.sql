@@ -111,12 +111,13 @@ with
             popularity.buyers,
             popularity.group_customers,
             popularity.share
-        from {{ ref("pinned_pairs") }} as pinned_pairs
+        from {{ ref("overridden_pairs") }} as pinned_pairs
         inner join comparison_groups on pinned_pairs.customer_number = comparison_groups.customer_number
         inner join
             popularity
             on comparison_groups.group_number = popularity.group_number
             and pinned_pairs.product_number = popularity.product_number
+        where pinned_pairs.pin_place is not null
     ),
 
     nearest as (

@@ -33,8 +33,8 @@ UNLISTED = {
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
-    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "pinned_pairs", "purchases", "popularity",
-    "product_numbers", "rules",
+    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs", "purchases",
+    "popularity", "product_numbers", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}
 SECRET = "the customer is in trouble"
