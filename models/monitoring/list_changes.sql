@@ -47,6 +47,7 @@ with
 
 select
     compared.*,
+    (select max(as_of_date) from current_lists) < (select max(as_of_date) from previous_lists) as looks_back,
     -- A reason has to fit what happened: a rise is no explanation of a fall.
     change = 'new' or score_difference > 0 as rises,
     change = 'gone' or score_difference < 0 as falls,
