@@ -62,13 +62,11 @@ with
             dropped.customer_id is not null as is_dropped
         from list_changes
         cross join published_run
-        left join customers on list_changes.customer_id = customers.customer_id
+        left join customers using (customer_id)
         left join products on list_changes.recommended_product = products.product_id
-        left join
-            excluded
-            on customers.customer_number = excluded.customer_number
-            and products.product_number = excluded.product_number
-        left join moves on list_changes.customer_id = moves.customer_id
+        left join excluded using (customer_number, product_number)
+        left join moves using (customer_id)
+        left join dropped using (customer_id, recommended_product)
         {% for relation, table, product in [
                 ("owned", "basket", "recommended_product"),
                 ("owned_then", "basket_then", "recommended_product"),
@@ -83,10 +81,6 @@ with
                 on list_changes.customer_id = {{ relation }}.customer_id
                 and list_changes.{{ product }} is not distinct from {{ relation }}.product_id
         {% endfor %}
-        left join
-            dropped
-            on list_changes.customer_id = dropped.customer_id
-            and list_changes.recommended_product = dropped.recommended_product
     )
 
 select

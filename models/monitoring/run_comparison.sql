@@ -9,9 +9,7 @@ with
 
     -- What the log says of it.
     last_run as (
-        select runs.*
-        from {{ source("run_log", "build_runs") }} as runs
-        inner join published_run on runs.run_id = published_run.run_id
+        select runs.* from {{ source("run_log", "build_runs") }} as runs inner join published_run using (run_id)
     ),
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
@@ -47,7 +45,7 @@ with
     counts_then as (
         select rows_read.input_table || '_accepted' as figure, rows_read.rows_accepted as value
         from {{ source("run_log", "build_run_rows") }} as rows_read
-        inner join published_run on rows_read.run_id = published_run.run_id
+        inner join published_run using (run_id)
         union all
         select 'clusters' as figure, clusters as value
         from last_run
@@ -60,7 +58,7 @@ with
     measured as (
         select counts.place, counts.figure, 'count' as kind, counts_then.value as things, counts.value as found
         from counts
-        left join counts_then on counts.figure = counts_then.figure
+        left join counts_then using (figure)
         union all
         select
             5 as place,
@@ -78,7 +76,7 @@ with
             count(*) as things,
             count(*) filter (where customers.customer_id is null) as found
         from customers_then
-        left join customers on customers_then.customer_id = customers.customer_id
+        left join customers using (customer_id)
         union all
         -- Only of customers who had a list: that of a new customer is new as a whole.
         select
@@ -88,11 +86,8 @@ with
             count(*) as things,
             count(*) filter (where lists_then.customer_id is null) as found
         from lists
-        semi join customers_then on lists.customer_id = customers_then.customer_id
-        left join
-            lists_then
-            on lists.customer_id = lists_then.customer_id
-            and lists.recommended_product = lists_then.recommended_product
+        semi join customers_then using (customer_id)
+        left join lists_then using (customer_id, recommended_product)
     ),
 
     figures as (
