@@ -95,6 +95,14 @@ with
             *,
             figure in ('clusters', 'rules', 'share_of_places_changed') as is_of_the_lists,
             case
+                when figure = 'share_of_places_changed'
+                then 'max_places_changed'
+                when figure = 'share_of_customers_missing' or figure like '%_accepted' and found < things
+                then 'max_rows_lost'
+                when figure like '%_accepted' and figure <> 'feedback_accepted'
+                then 'max_rows_gained'
+            end as parameter,
+            case
                 kind
                 when 'count'
                 then found / nullif(things, 0) - 1
@@ -105,23 +113,9 @@ with
         from measured
     ),
 
-    limited as (
-        select
-            *,
-            case
-                when figure = 'share_of_places_changed'
-                then 'max_places_changed'
-                when figure = 'share_of_customers_missing' or figure like '%_accepted' and change < 0
-                then 'max_rows_lost'
-                when figure like '%_accepted' and figure <> 'feedback_accepted'
-                then 'max_rows_gained'
-            end as parameter
-        from figures
-    ),
-
     judged as (
         select
-            limited.*,
+            figures.*,
             published_run.run_id as previous_run_id,
             last_run.as_of_date as previous_date,
             newest.invoice_date as new_date,
@@ -139,21 +133,18 @@ with
                     then {{ var("max_places_changed") }}
                 end as double
             ) as allowed_change,
-            case
-                when published_run.run_id is null
-                then 'nothing was published before'
-                when published_run.changed_data is not null
-                then published_run.changed_data
-                when published_run.changed_as_of_date is not null and (is_of_the_lists or kind = 'date')
-                then published_run.changed_as_of_date
-                when kind = 'date' and {{ "true" if var("as_of_date") else "false" }}
-                then 'as_of_date is given'
-                when is_of_the_lists and coalesce(changed_parameters, changed_version) is not null
-                then coalesce(changed_parameters, changed_version)
-                when kind = 'count' and things is null or kind = 'date' and last_run.as_of_date is null
-                then 'the log of the published run does not have it'
-            end as not_compared_because
-        from limited
+            coalesce(
+                case when published_run.run_id is null then 'nothing was published before' end,
+                changed_data,
+                case when is_of_the_lists or kind = 'date' then changed_as_of_date end,
+                {% if var("as_of_date") %} case when kind = 'date' then 'as_of_date is given' end, {% endif %}
+                case when is_of_the_lists then coalesce(changed_parameters, changed_version) end,
+                case
+                    when kind = 'count' and things is null or kind = 'date' and last_run.as_of_date is null
+                    then 'the log of the published run does not have it'
+                end
+            ) as not_compared_because
+        from figures
         cross join newest
         left join published_run on true
         left join last_run on true
