@@ -13,7 +13,7 @@ with
     cluster_buyers as (
         select customer_clusters.cluster_number, market_basket.product_number, count(*) as buyers
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
+        inner join customer_clusters using (customer_number)
         group by customer_clusters.cluster_number, market_basket.product_number
     ),
 
@@ -22,13 +22,13 @@ with
     groups_of_clusters as (
         select distinct customer_clusters.cluster_number, comparison_groups.group_number
         from customer_clusters
-        inner join comparison_groups on customer_clusters.customer_number = comparison_groups.customer_number
+        inner join comparison_groups using (customer_number)
     ),
 
     counted as (
         select groups_of_clusters.group_number, cluster_buyers.product_number, cluster_buyers.buyers
         from cluster_buyers
-        inner join groups_of_clusters on cluster_buyers.cluster_number = groups_of_clusters.cluster_number
+        inner join groups_of_clusters using (cluster_number)
         union all
         -- The last step holds the whole catalogue, products that nobody bought yet at its end, so that everybody who
         -- does not own nearly everything gets a full list.
@@ -52,7 +52,7 @@ with
             {{ place_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
             as place_in_aisle
         from added_up
-        inner join products on added_up.product_number = products.product_number
+        inner join products using (product_number)
     )
 
 select
@@ -70,4 +70,4 @@ select
     ) as position,
     {{ share_of("placed_in_aisles.buyers", "groups.group_customers") }} as share
 from placed_in_aisles
-inner join groups on placed_in_aisles.group_number = groups.group_number
+inner join groups using (group_number)

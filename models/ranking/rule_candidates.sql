@@ -18,14 +18,14 @@ with
     rated_products as (
         select distinct score_floors.cluster_number, ratings.product_number
         from ratings
-        inner join score_floors on ratings.customer_number = score_floors.customer_number
+        inner join score_floors using (customer_number)
     ),
 
     -- No rule is left out that could reach a place. On dense baskets few are left of tens of millions.
     useful_rules as (
         select rules.*, products.aisle_number
         from {{ ref("rules") }} as rules
-        inner join cluster_floors on rules.cluster_number = cluster_floors.cluster_number
+        inner join cluster_floors using (cluster_number)
         inner join products on rules.product_number_b = products.product_number
         left join
             rated_products
@@ -44,7 +44,7 @@ with
             market_basket.product_number,
             {{ recency("market_basket.days_since_last_purchase") }} as recency
         from market_basket
-        inner join score_floors on market_basket.customer_number = score_floors.customer_number
+        inner join score_floors using (customer_number)
     ),
 
     matches as (

@@ -33,7 +33,7 @@ with
             count(*) as products,
             max(market_basket.recency) as recency
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
+        inner join customer_clusters using (customer_number)
         group by market_basket.customer_number, customer_clusters.cluster_number
     ),
 
@@ -46,7 +46,7 @@ with
     reaches as (
         select large_baskets.customer_number, count(*) + 2 * {{ places }} as position
         from large_baskets
-        inner join uncertain_pairs on large_baskets.customer_number = uncertain_pairs.customer_number
+        inner join uncertain_pairs using (customer_number)
         group by large_baskets.customer_number
     ),
 
@@ -59,16 +59,13 @@ with
             {{ place_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
             as place_in_aisle
         from reaches
-        inner join comparison_groups on reaches.customer_number = comparison_groups.customer_number
+        inner join comparison_groups using (customer_number)
         inner join
             popularity
             on comparison_groups.group_number = popularity.group_number
             and popularity.position <= reaches.position
-        inner join products on popularity.product_number = products.product_number
-        anti join
-            uncertain_pairs
-            on reaches.customer_number = uncertain_pairs.customer_number
-            and popularity.product_number = uncertain_pairs.product_number
+        inner join products using (product_number)
+        anti join uncertain_pairs using (customer_number, product_number)
     ),
 
     probes as (
@@ -86,8 +83,8 @@ with
             probes.product_number,
             max({{ score("rules.confidence", "rules.support", "market_basket.recency") }}) as score
         from probes
-        inner join customer_clusters on probes.customer_number = customer_clusters.customer_number
-        inner join market_basket on probes.customer_number = market_basket.customer_number
+        inner join customer_clusters using (customer_number)
+        inner join market_basket using (customer_number)
         inner join
             {{ ref("rules") }} as rules
             on customer_clusters.cluster_number = rules.cluster_number
@@ -121,7 +118,7 @@ with
     their_triggers as (
         select distinct other_baskets.cluster_number, market_basket.product_number
         from other_baskets
-        inner join market_basket on other_baskets.customer_number = market_basket.customer_number
+        inner join market_basket using (customer_number)
     ),
 
     rules_in_order as (
@@ -151,12 +148,9 @@ with
             uncertain_pairs.product_number,
             count(*) over (partition by other_baskets.customer_number) as products
         from other_baskets
-        inner join uncertain_pairs on other_baskets.customer_number = uncertain_pairs.customer_number
-        inner join comparison_groups on other_baskets.customer_number = comparison_groups.customer_number
-        inner join
-            popularity
-            on comparison_groups.group_number = popularity.group_number
-            and uncertain_pairs.product_number = popularity.product_number
+        inner join uncertain_pairs using (customer_number)
+        inner join comparison_groups using (customer_number)
+        inner join popularity using (group_number, product_number)
         where {{ is_frequent("popularity.buyers", "popularity.group_customers") }}
     ),
 
@@ -169,10 +163,7 @@ with
             uncertain_items.customer_number,
             {{ score("rules_in_order.confidence", "rules_in_order.support", "market_basket.recency") }} as score
         from uncertain_items
-        inner join
-            market_basket
-            on uncertain_items.customer_number = market_basket.customer_number
-            and uncertain_items.product_number = market_basket.product_number
+        inner join market_basket using (customer_number, product_number)
         inner join
             rules_in_order
             on uncertain_items.cluster_number = rules_in_order.cluster_number
@@ -190,4 +181,4 @@ select
     -- hiding one that just reaches it.
     coalesce(floors.score, 0) - ({{ score("0", "0", "baskets.recency") }}) - 1e-9 as least_rule_score
 from baskets
-left join floors on baskets.customer_number = floors.customer_number
+left join floors using (customer_number)
