@@ -3,25 +3,25 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
-
     comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
     products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
+    clusters as (select customer_number, group_number as cluster_number from comparison_groups where ladder_step = 1),
+
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
-        select customer_clusters.cluster_number, market_basket.product_number, count(*) as buyers
+        select clusters.cluster_number, market_basket.product_number, count(*) as buyers
         from market_basket
-        inner join customer_clusters using (customer_number)
-        group by customer_clusters.cluster_number, market_basket.product_number
+        inner join clusters using (customer_number)
+        group by clusters.cluster_number, market_basket.product_number
     ),
 
     groups as (select distinct ladder_step, group_number, group_customers from comparison_groups),
 
     groups_of_clusters as (
-        select distinct customer_clusters.cluster_number, comparison_groups.group_number
-        from customer_clusters
+        select distinct clusters.cluster_number, comparison_groups.group_number
+        from clusters
         inner join comparison_groups using (customer_number)
     ),
 
@@ -46,9 +46,7 @@ with
 
     placed_in_aisles as (
         select
-            added_up.group_number,
-            added_up.product_number,
-            added_up.buyers,
+            added_up.*,
             {{ place_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
             as place_in_aisle
         from added_up
