@@ -1,8 +1,8 @@
 with
 
     customer_figures as (
-        select count(*) as customers, count(*) filter (where {{ is_held_out("customer_id") }}) as customers_held_out
-        from {{ ref("stg_customers") }}
+        select count(*) as customers, count(*) filter (where is_held_out) as customers_held_out
+        from {{ ref("customer_numbers") }}
     ),
 
     -- Averages are taken over decimals: sums of floats differ in the last digit from one thread count to the next.
