@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from statistics import median
 
 import pytest
@@ -33,20 +34,16 @@ class Recomputation:
     """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
 
     def __init__(self, folder, clusters, per_aisle=None):
+        self.lists = cache(self.lists)  # Two tests ask for each.
         self.per_aisle = per_aisle  # places that one L3 category of an L2 category may take in a list
         self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
         self.products = {row["product_id"]: row for row in read(folder, "products")}
         self.clusters = clusters  # customer_id -> (segment, cluster_id)
         lines = [
-            (
-                row["invoice_id"],
-                row["customer_id"],
-                row["product_id"],
-                int(row["quantity"]),
-                date.fromisoformat(row["invoice_date"]),
-            )
+            (*(row[name] for name in ("invoice_id", "customer_id", "product_id")), int(row["quantity"]),
+             date.fromisoformat(row["invoice_date"]))
             for row in read(folder, "invoices")
-        ]
+        ]  # fmt: skip
         self.as_of = max(line[4] for line in lines)
         self.orders = defaultdict(int)
         net, dates = defaultdict(int), defaultdict(list)
@@ -110,10 +107,10 @@ class Recomputation:
                     found[b] = (0, "association", a, both, with_a, confidence, support, recency)
         recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
         for step, group in enumerate(groups, start=1):
-            for product in self.products:
+            # Of everybody's products those that nobody bought, too.
+            for product in self.products if group == ("overall",) else self.buyers[group]:
                 count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
-                is_open = product not in basket and product not in found and not self.is_hidden(customer, product)
-                if is_open and (count or group == ("overall",)):
+                if product not in basket and product not in found and not self.is_hidden(customer, product):
                     share = count / size if size else 0.0
                     found[product] = (step, f"{group[0]}_popularity", None, count, size, share, share, recency)
         return found
@@ -159,21 +156,10 @@ class Recomputation:
             after = before * MULTIPLIER.get(rating, 1.0)
             if rating is None or step < 0 or after >= 0.1:
                 # Pins stand in the order of the overrides.
-                order = (
-                    list(self.pins(customer)).index(product) if step < 0 else 5,
-                    -after,
-                    -before,
-                    -confidence,
-                    -support,
-                    product,
-                )
-                rows.append(
-                    (
-                        step,
-                        order,
-                        (product, after, before, rating, source, trigger, both, base, confidence, support, recency),
-                    )
-                )
+                first = list(self.pins(customer)).index(product) if step < 0 else 5
+                order = (first, -after, -before, -confidence, -support, product)
+                row = (product, after, before, rating, source, trigger, both, base, confidence, support, recency)
+                rows.append((step, order, row))
         places, in_aisle = [], defaultdict(int)
         for _, order, row in sorted(rows, key=lambda row: row[:2]):
             aisle = tuple(self.products[row[0]][level] for level in ("l2_category", "l3_category"))
@@ -356,22 +342,10 @@ def test_every_customer_with_a_basket_is_in_a_cluster_of_its_segment(plain):
 
 def test_all_associations_have_these_counts_and_ratios(world, plain):
     expected = [
-        (
-            segment,
-            cluster,
-            a,
-            b,
-            with_a,
-            with_b,
-            both,
-            size,
-            both / size,
-            both / with_a,
-            (both / with_a) / (with_b / size),
-        )
+        (segment, cluster, a, b, with_a, with_b, both, n, both / n, both / with_a, both / with_a / (with_b / n))
         for (_, segment, cluster), rules in plain.rules.items()
         for a, consequents in rules.items()
-        for b, (with_a, with_b, both, size) in consequents.items()
+        for b, (with_a, with_b, both, n) in consequents.items()
     ]
     assert world.table("associations") == sorted(expected)
 
