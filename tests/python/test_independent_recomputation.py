@@ -19,6 +19,7 @@ from conftest import dbt
 from input_files import write_files
 
 MULTIPLIER = {"High": 1.2, "Medium": 1.0, "Low": 0.3}
+PRODUCT_COLUMNS = ("product_id", "l3_category", "l2_category")
 
 
 def read(folder, name):
@@ -34,7 +35,7 @@ class Recomputation:
     """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
 
     def __init__(self, folder, clusters, per_aisle=None):
-        self.lists = cache(self.lists)  # Two tests ask for each.
+        self.lists, self.overrides_of = cache(self.lists), cache(self.overrides_of)
         self.per_aisle = per_aisle  # places that one L3 category of an L2 category may take in a list
         self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
         self.products = {row["product_id"]: row for row in read(folder, "products")}
@@ -126,17 +127,21 @@ class Recomputation:
                 found[product] = (-1, "pinned", None, count, size, count / size, count / size, recency)
         return found
 
+    def overrides_of(self, customer):
+        """The overrides that hold today for a customer, whatever they say of products."""
+        wanted = {"customer_id": customer, "account_manager": self.customers[customer].get("account_manager")}
+        return [
+            row
+            for row in self.overrides
+            if (row["valid_from"] or "0") <= str(self.as_of) <= (row["valid_until"] or "9")
+            and all(row[name] in ("", text) for name, text in wanted.items())
+        ]
+
     def overridden(self, action, customer, product=None):
         """The overrides that hold for a customer, and for a product where one is given."""
-        manager = self.customers[customer].get("account_manager")
-        for row in self.overrides:
-            wanted = [(row["customer_id"], customer), (row["account_manager"], manager)]
-            if product:
-                categories = self.products[product]["l3_category"], self.products[product]["l2_category"]
-                texts = (row["product_id"], row["l3_category"], row["l2_category"])
-                wanted += zip(texts, (product, *categories), strict=True)
-            is_now = (row["valid_from"] or "0") <= str(self.as_of) <= (row["valid_until"] or "9")
-            if row["action"].lower() == action and is_now and all(text in ("", found) for text, found in wanted):
+        wanted = {name: self.products[product][name] for name in PRODUCT_COLUMNS} if product else {}
+        for row in self.overrides_of(customer):
+            if row["action"].lower() == action and all(row[name] in ("", text) for name, text in wanted.items()):
                 yield row
 
     def is_hidden(self, customer, product):
