@@ -198,28 +198,23 @@ def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, pl
     )
 
 
-@pytest.mark.parametrize("where", ["in the project's folder", "elsewhere"])
-def test_a_copy_of_the_profile_in_another_folder_works(folder, where):
-    copy = profile(folder, (PROJECT / "profiles.yml").read_text())
-    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "copy.duckdb"), "PYTHONPATH": ""}
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug", "--profiles-dir", str(copy)]
-    if where == "elsewhere":
-        environment["DBT_PROJECT_DIR"] = str(PROJECT)
-    else:
-        command += ["--log-path", str(folder / "logs")]
-    at = PROJECT if where == "in the project's folder" else folder
-    done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True)
+@pytest.mark.parametrize(
+    ("where", "whose"),
+    [("elsewhere", "the project's profile"), ("elsewhere", "a copy"), ("in the project's folder", "a copy")],
+)
+def test_the_package_is_found_wherever_dbt_and_its_profile_are(folder, where, whose):
+    """dbt-duckdb imports it."""
+    profiles = profile(folder, (PROJECT / "profiles.yml").read_text()) if whose == "a copy" else PROJECT
+    options = {"project-dir": PROJECT, "profiles-dir": profiles, "log-path": folder / "logs"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug"],
+        cwd=PROJECT if where == "in the project's folder" else folder,
+        env={**os.environ, "IPRE_WAREHOUSE": str(folder / "copy.duckdb"), "PYTHONPATH": ""}
+        | {f"DBT_{name.replace('-', '_').upper()}": str(path) for name, path in options.items()},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
-
-
-def test_the_project_is_run_from_another_folder(folder):
-    """The package is found, which dbt-duckdb imports."""
-    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "elsewhere.duckdb"), "PYTHONPATH": ""}
-    folders = [f"--{name}-dir={PROJECT}" for name in ("project", "profiles")]
-    folders += [f"--{name}-path={folder}/{name}" for name in ("target", "log")]
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "test", *folders]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert "ipre: this command reads what is not built yet: " in done.stdout, done.stdout
 
 
 def test_the_dev_target_builds_beside_what_readers_see():
