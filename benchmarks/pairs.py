@@ -56,17 +56,17 @@ def ipre(items: str):
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("create schema helpers; create schema build")
+    connection.execute("create schema build")
     connection.execute(
         f"create table build.market_basket as select customer_number, product_number from '{items}'; "
         "create table build.customer_clusters as select distinct customer_number, cluster_number, cluster_size "
         f"from '{items}'"
     )
     started = time.perf_counter()
-    connection.execute(f"create table helpers.pair_counts as {Path(items).with_name('pair_counts.sql').read_text()}")
+    connection.execute(f"create table pair_counts as {Path(items).with_name('pair_counts.sql').read_text()}")
     seconds = time.perf_counter() - started
     rows = connection.execute(
-        "select cluster_number, product_number_1, product_number_2, customers_with_both from helpers.pair_counts"
+        "select cluster_number, product_number_1, product_number_2, customers_with_both from pair_counts"
     ).fetchall()
     return seconds, found(*zip(*rows, strict=True))
 

@@ -100,7 +100,7 @@
             ~ "' of the profile in "
             ~ flags.PROFILES_DIR
             ~ " lacks ipre's plugin. Add to it: module_paths: [.], plugins: [{module: ipre.run, alias: ipre, config: "
-            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
+            ~ "{TimeZone: UTC}}]; or take the project's own profile with --profiles-dir "
             ~ adapter.config.project_root
         ) %}
     {% endif %}

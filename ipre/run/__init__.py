@@ -30,7 +30,16 @@ from .publishing import connect_published, move_to, publish, roll_back, show_in_
 from .publishing import show_published_logs as show_logs
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run
 from .set_files import Table
-from .warehouse import Published, Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
+from .warehouse import (
+    Published,
+    Refused,
+    first_line,
+    literal,
+    memory_limit,
+    open_warehouse,
+    quoted,
+    remove_spilled_files,
+)
 
 
 class Plugin(BasePlugin):
@@ -39,7 +48,7 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings that every cursor gets (profiles.yml). The first moment of a command that is ipre's."""
         check_environment()
-        self.settings = plugin_config
+        self.settings = {"memory_limit": memory_limit()} | plugin_config
         self.progress = Progress()
 
     def update_connection_config(self, creds, config: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from .command import Command, parents
 from .gate import advice, jumps
+from .warehouse import first_line
 
 BAD = ("error", "fail", "runtime error", "partial success")
 HELD = ("success", "pass", "warn")
@@ -55,9 +56,7 @@ def is_gate(node: Any) -> bool:
 
 def in_words(engine: Asked, result: Any) -> str:
     """Say what went wrong with one node."""
-    # dbt's message of an error begins with a line that names the node once more.
-    lines = [line.strip() for line in (result.message or "").splitlines() if line.strip()]
-    told = (lines[1] if len(lines) > 1 and " Error" in lines[0] else lines[0]) if lines else ""
+    told = first_line(RuntimeError(result.message)) if result.message else ""
     test = getattr(result.node, "test_metadata", None)
     if result.status == "fail" and test is not None and test.name == "follows_rules":
         told = broken_rule(engine, result.node) or told

@@ -146,6 +146,29 @@ def test_a_warehouse_uses_as_many_cores_as_it_is_given(monkeypatch, tmp_path):
         assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
 
 
+def test_duckdb_gets_half_of_the_memory_or_what_it_is_given_and_spills_beside_the_warehouse(monkeypatch, tmp_path):
+    def in_force(config):
+        plugin = ipre.run.Plugin("ipre", config, SimpleNamespace(path=str(tmp_path / "x.db"), database="x"))
+        plugin.update_connection_config(plugin.creds, {})
+        with plugin.first_connection as connection:
+            plugin.configure_cursor(connection)
+            [(limit, folder)] = connection.execute(
+                "select current_setting('memory_limit'), current_setting('temp_directory')"
+            ).fetchall()
+        assert folder == str(tmp_path / "x.db.tmp")
+        return limit
+
+    monkeypatch.delenv("IPRE_MEMORY_LIMIT", raising=False)
+    with duckdb.connect() as connection:
+        [(duckdbs_own,)] = connection.execute("select current_setting('memory_limit')").fetchall()
+    # That is 80 % of the memory of the machine or the container.
+    (limit, unit), (own, own_unit) = in_force({}).split(), duckdbs_own.split()
+    assert unit == own_unit and float(limit) / float(own) == pytest.approx(0.5 / 0.8, rel=0.02)
+    monkeypatch.setenv("IPRE_MEMORY_LIMIT", "1.5GiB")
+    assert in_force({}) == "1.5 GiB"
+    assert in_force({"memory_limit": "1GiB"}) == "1.0 GiB"
+
+
 def test_what_a_killed_process_spilled_is_cleared(tmp_path):
     spilled = tmp_path / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
     spilled.parent.mkdir()
@@ -193,7 +216,7 @@ def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, pl
     assert says_in_one_line(
         refused,
         f"ipre: the output 'mine' of the profile in {folder}/profile lacks ipre's plugin. Add to it: module_paths: "
-        "[.], plugins: [{module: ipre.run, alias: ipre, config: {TimeZone: UTC, memory_limit: 2500MB}}]; or take the "
+        "[.], plugins: [{module: ipre.run, alias: ipre, config: {TimeZone: UTC}}]; or take the "
         "project's",
     )
 
