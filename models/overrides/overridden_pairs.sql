@@ -5,11 +5,7 @@ with
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    customers as (
-        select customer_number, customer_id, account_manager
-        from {{ ref("customer_numbers") }}
-        inner join {{ ref("stg_customers") }} using (customer_id)
-    ),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
     products as (select * from {{ ref("product_numbers") }}),
 
