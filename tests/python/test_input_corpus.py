@@ -61,8 +61,7 @@ def text_of(table: str, case: dict) -> str:
         text = text.replace(old, new, 1)
     if gains := case.get(f"{table} gains", {}):
         header, *rows = text.splitlines()
-        values = [[header, *gains], *([row, *map(str, gains.values())] for row in rows)]
-        text = as_text(values)
+        text = as_text([[header, *gains], *([row, *map(str, gains.values())] for row in rows)])
     return text + case.get(f"+{table}", "")
 
 
