@@ -8,6 +8,7 @@ DbtRuntimeError whose text says what to do.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,8 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings that every cursor gets (profiles.yml). The first moment of a command that is ipre's."""
         check_environment()
+        # What dbt has read lives until the end: to look all of it through ten times is a twentieth of a small build.
+        gc.set_threshold(*gc.get_threshold()[:2], 100)
         self.settings = plugin_config
         self.progress = Progress()
 

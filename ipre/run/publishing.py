@@ -211,7 +211,8 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
     """Find the set whose tables a roll-back is to show."""
     names = folder.kept_sets()
     if wanted:
-        matches = [name for name in names if wanted in known_as(name) + known_as(lists_of(cursor, folder, name))]
+        made_by = {name: {name, lists_of(cursor, folder, name)} for name in names}
+        matches = [name for name in names if wanted in made_by[name] | set(map(run_of, made_by[name]))]
     else:
         shown = folder.shown()
         matches = [name for name in names if shown and name < lists_of(cursor, folder, shown)]
@@ -232,11 +233,6 @@ def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: s
         [run_of(name)],
     ).fetchall()
     return set_name(dict(zip(("started_at", "run_id"), row, strict=True)))
-
-
-def known_as(name: str) -> list[str]:
-    """Give what a user may call a set."""
-    return [name, run_of(name)]
 
 
 def connect_published(

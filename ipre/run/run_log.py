@@ -8,7 +8,6 @@ moment in which readers see it, noted or not.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -143,28 +142,6 @@ class RunLog:
             yield
         finally:
             cursor.execute("rollback")
-
-
-def opened(
-    *,
-    run_id: str,
-    command: str,
-    dbt_version: str,
-    started_at: datetime,
-    parameters: dict[str, Any],
-    data_kind: str | None,
-) -> dict[str, Any]:
-    """Give what the log says of a run from its start on."""
-    return {
-        "run_id": run_id,
-        "command": command,
-        "outcome": Outcome.RUNNING,
-        "project_version": str(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["version"]),
-        "dbt_version": dbt_version,
-        "parameters": json.dumps(parameters, sort_keys=True, default=str),
-        "data_kind": data_kind,
-        "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
-    }
 
 
 def conclusion(
