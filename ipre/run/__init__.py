@@ -28,8 +28,7 @@ from .progress import Progress
 from .published_folder import PublishedFolder
 from .published_store import PublishedStore
 from .publishing import connect_published, move_to, publish, roll_back, show_in_main
-from .publishing import show_published_logs as show_logs
-from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run
+from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table
 from .warehouse import Published, Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
 

@@ -142,7 +142,7 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
     cursor.execute("begin")
     try:
         drop_views_of_other_tables(cursor, [table.name for table in tables])
-        show_published_logs(cursor, folder)
+        show_logs(cursor, folder)
         for table in tables:
             if not (folder.current / table.file).exists():  # The set of a run that was killed, for another ranker.
                 continue
@@ -156,12 +156,6 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
     except BaseException:
         cursor.execute("rollback")
         raise
-
-
-def show_published_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
-    """Let the logs in `main` tell what the set that readers see says, beside the notes of this warehouse."""
-    shown = folder.shown() is not None
-    show_logs(cursor, folder.rows(RUN_LOG) if shown else None, folder.rows(ROW_LOG) if shown else None)
 
 
 def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[str]) -> None:
