@@ -33,9 +33,8 @@ def short(lines: int | str) -> str:
 
 def exponent(points: dict[int, float]) -> float:
     """Slope of log seconds over log lines (least squares): 1 is linear."""
-    xs, ys = [math.log(lines) for lines in points], [math.log(max(seconds, 1e-3)) for seconds in points.values()]
-    x, y = statistics.mean(xs), statistics.mean(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+    seconds = [math.log(max(value, 1e-3)) for value in points.values()]
+    return statistics.linear_regression(list(map(math.log, points)), seconds).slope
 
 
 def growth(results: dict, value) -> str:
