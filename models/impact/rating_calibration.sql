@@ -18,7 +18,7 @@ with
             ratings
             on purchases.customer_number = ratings.customer_number
             and purchases.product_number = ratings.product_number
-        where purchases.quantity_bought > 0
+        where purchases.quantity > 0
         group by purchases.customer_number, purchases.product_number
     ),
 

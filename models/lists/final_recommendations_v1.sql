@@ -17,7 +17,7 @@ with
     as_of as (select * from {{ ref("as_of") }}),
 
     last_purchases as (
-        select customer_number, min(days_since_last_purchase) as days_since_last_purchase
+        select customer_number, max(last_purchase_date) as last_purchase_date
         from market_basket
         group by customer_number
     ),
@@ -40,8 +40,8 @@ with
             suggested_quantities.suggested_quantity,
             {{ value_of("suggested_quantities.suggested_quantity", "products.unit_price") }} as suggested_value,
             as_of.as_of_date,
-            {{ days_ago("triggers.days_since_last_purchase") }} as trigger_bought,
-            {{ days_ago("last_purchases.days_since_last_purchase") }} as last_bought
+            {{ when_said("triggers.last_purchase_date") }} as trigger_bought,
+            {{ when_said("last_purchases.last_purchase_date") }} as last_bought
         from final_places
         inner join customer_numbers on final_places.customer_number = customer_numbers.customer_number
         inner join customers on customer_numbers.customer_id = customers.customer_id

@@ -15,7 +15,7 @@ with
 
     orders as (select customer_number, last_order_date from {{ ref("order_habits") }}),
 
-    as_of as (select as_of_date from {{ ref("as_of") }}),
+    as_of as (select said_on from {{ ref("as_of") }}),
 
     lost as (
         select rhythms.*, products.product_id, products.product_name, products.aisle_number, products.unit_price
@@ -54,10 +54,7 @@ with
 
     -- What was bought and kept, never an interval extrapolated.
     last_years as (
-        select
-            lost.customer_number,
-            lost.product_number,
-            sum(purchases.quantity_bought - purchases.quantity_returned) as quantity
+        select lost.customer_number, lost.product_number, sum(purchases.quantity) as quantity
         from lost
         inner join
             purchases
@@ -75,7 +72,6 @@ with
             replacements.product_id as replaced_by,
             replacements.product_name as replaced_by_name,
             replacements.replaced_on,
-            {{ days_between("replacements.replaced_on", "as_of.as_of_date") }} as days_since_replaced,
             {{ spoken_name("lost", "replacements") }} as spoken_name,
             {{ spoken_name("replacements", "lost") }} as spoken_replacement,
             last_years.quantity as yearly_quantity,
@@ -90,7 +86,6 @@ with
             on lost.customer_number = replacements.customer_number
             and lost.product_number = replacements.product_number
             and replacements.place = 1
-        cross join as_of
     )
 
 select
@@ -123,3 +118,4 @@ select
 from described
 inner join customer_numbers on described.customer_number = customer_numbers.customer_number
 inner join customers on customer_numbers.customer_id = customers.customer_id
+cross join as_of

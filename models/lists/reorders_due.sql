@@ -8,6 +8,8 @@ with
 
     customers as (select * from {{ ref("stg_customers") }}),
 
+    as_of as (select said_on from {{ ref("as_of") }}),
+
     due as (
         select
             rhythms.*,
@@ -48,3 +50,4 @@ select
 from ranked
 inner join customer_numbers on ranked.customer_number = customer_numbers.customer_number
 inner join customers on customer_numbers.customer_id = customers.customer_id
+cross join as_of

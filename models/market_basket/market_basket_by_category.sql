@@ -31,7 +31,7 @@ with
             market_basket
             on purchases.customer_number = market_basket.customer_number
             and purchases.product_number = market_basket.product_number
-        where purchases.quantity_returned > 0
+        where purchases.quantity < 0
     ),
 
     -- An order with three products of a category is one order of it, so the orders of the products do not add up.
@@ -43,7 +43,7 @@ with
             returned_pairs
             on purchases.customer_number = returned_pairs.customer_number
             and purchases.product_number = returned_pairs.product_number
-        where purchases.quantity_bought > 0
+        where purchases.quantity > 0
         group by purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
     ),
 
