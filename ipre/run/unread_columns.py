@@ -17,7 +17,7 @@ COLUMNS = "source_table varchar, column_name varchar, cells varchar, row_count b
 # Parts of names in exports of Odoo, SAP, NetSuite, spreadsheets; of German ones, too.
 UNITS = {"unit", "units", "uom", "uoms", "um", "meins", "vrkme", "pack", "packaging", "packing", "einheit"}
 KINDS = UNITS | {
-    *("type", "typ", "kind", "art", "status", "state", "sign", "direction", "vorzeichen", "movement", "class"),
+    *("type", "typ", "kind", "art", "status", "state", "sign", "direction", "vorzeichen", "movement"),
     *("credit", "refund", "refunded", "return", "returned", "void", "voided", "reversal", "reversed", "deleted"),
     *("cancel", "cancelled", "canceled", "cancellation", "storno", "storniert", "draft", "posted", "confirmed"),
     *("fkart", "fksto", "vbtyp", "auart", "pstyv", "shkzg", "sfakn"),
@@ -25,10 +25,10 @@ KINDS = UNITS | {
 # One word of several: doctype, belegart, mengeneinheit.
 ENDINGS = ("type", "typ", "art", "status", "einheit", "unit", "uom")
 # A number or a day is neither, whatever stands beside it: unit_price, return_date.
-NEITHER = {"price", "cost", "amount", "value", "total", "quantity", "qty", "rate", "date", "at", "on", "by", "time"}
+NEITHER = {"price", "cost", "amount", "value", "total", "rate", "date", "at", "on", "by", "time"}
 # Of more different values none says what kind of row it is.
 MOST_VALUES = 20
-SHOWN_VALUES = 8
+SHOWN_VALUES, MOST_SIGNS = 8, 30
 
 
 def words_of(name: str) -> set[str]:
@@ -43,6 +43,8 @@ def says_unit(name: str) -> bool:
 
 def look_alikes(found: list[str], table: InputTable) -> list[str]:
     """Give the columns that are not read and look like a type, a status or a unit, in their order."""
+    if table.may_be_absent:
+        return []
     read = {table.in_source(column) for column in table.columns}
     return [
         name
@@ -73,7 +75,7 @@ def counted(
         )
         if not 1 < len(cells) <= MOST_VALUES:
             continue
-        words = ", ".join(f"{cell.strip() or 'empty'} ({count:,})" for cell, count in cells[:SHOWN_VALUES])
+        words = ", ".join(f"{cell.strip()[:MOST_SIGNS] or 'empty'} ({count:,})" for cell, count in cells[:SHOWN_VALUES])
         mixed, example = 0, None
         if table.name == "invoices" and says_unit(name):
             [(mixed, example)] = rows(
