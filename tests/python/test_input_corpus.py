@@ -588,8 +588,8 @@ REJECTED += [
         gives={
             "select sentence from input_findings where kind = 'contradicting id'": [
                 (
-                    "products: 2 rows have the id P1 and contradict each other in unit_price (2.5, 2.6); one of them was "
-                    "kept.",
+                    "products: 2 rows have the id P1 and contradict each other in unit_price (2.5, 2.6); one of them "
+                    "was kept.",
                 )
             ]
         },

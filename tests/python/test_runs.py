@@ -457,7 +457,8 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_night(nights,
     nights.connection.execute(
         "create schema helpers; create schema build; "
         "create table helpers.ambiguous as select 'products' as source_table, "
-        "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things; create table build.stg_invoice_lines as select 'C' || range as customer_id, "
+        "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things; "
+        "create table build.stg_invoice_lines as select 'C' || range as customer_id, "
         f"case when range < 5 then 'P1' else 'P2' end as product_id from range({lines})"
     )
     told = too_much_ambiguous(nights.engine(), "helpers.ambiguous", "source_table || ' ' || id")
