@@ -6,8 +6,8 @@
 {% macro unusable_row_reason(table_name, relation) -%}
     {% set table = graph.sources["source.ipre.input." ~ table_name] if execute else {"columns": {}} %}
     case
-        {% for column in table.columns.values() if column.config.meta.required %}
-            when {{ relation }}.{{ column.name }} is null then '{{ column.name }} is missing'
+        {% for column in required_columns(table_name) %}
+            when {{ relation }}.{{ column }} is null then '{{ column }} is missing'
         {% endfor %}
         {% for column in table.columns if column not in ["comment", "note"] %}
             when contains({{ relation }}.{{ column }}, chr(10))
@@ -53,6 +53,8 @@
 {%- endmacro %}
 
 {% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
+
+{% macro circle_reason() -%} replaced_by leads in a circle {%- endmacro %}
 
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
@@ -103,9 +105,12 @@
 
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
+{#- Of an export that is as new as it should be no sentence needs another day than that of the run. -#}
+{% macro is_long_before_the_run(date_column) -%} ({{ date_column }} + 7 < date '{{ run_day() }}') {%- endmacro %}
+
 {#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. One day is left to
     clocks and time zones. -#}
-{% macro is_in_the_future(date_column) -%} ({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
+{% macro is_in_the_future(date_column) -%}({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
 
 {#- The words of ipre/ratings/events.py; a test keeps them together. -#}
 {% macro reason_codes() %}
@@ -122,10 +127,8 @@
     row_count
     || ' rows have the id '
     || id
-    || ' and contradict each other, from '
-    || a_name
-    || ' to '
-    || another_name
+    || ' and contradict each other in '
+    || differences
     || '; one of them was kept.'
 {%- endmacro %}
 

@@ -34,6 +34,16 @@
     {{ return((graph.sources["source.ipre.input." ~ table_name].columns if execute else {}).keys() | list) }}
 {% endmacro %}
 
+{#- Of these, what every row must have. -#}
+{% macro required_columns(table_name) %}
+    {% set columns = [] %}
+    {% for name in input_columns(table_name) %}
+        {% set column = graph.sources["source.ipre.input." ~ table_name].columns[name] %}
+        {% do columns.append(name) if column.config.meta.required %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
 {#- Of these, what holds ids. -#}
 {% macro id_columns(table_name) %}
     {% set columns = [] %}

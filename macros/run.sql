@@ -16,6 +16,7 @@
                 "ambiguous_ids": ambiguous_ids | string,
                 "sentence": contradiction_sentence(),
                 "max_rejected_share": var("max_rejected_share"),
+                "newest_is_today": not var("as_of_date") and var("accept_jump_on") | string != run_day(),
             },
         ) %}
     {% endif %}

@@ -1,6 +1,37 @@
 {#- What an account manager reads and says aloud. -#}
-{% macro days_ago(days) -%}
-    case {{ days }} when 0 then 'today' when 1 then '1 day ago' else {{ days }} || ' days ago' end
+{#- `today` only of the day on which it is said, as_of.said_on; where that is not known, the month. -#}
+{% macro when_said(day) -%}
+    case
+        {{ days_between(day, "as_of.said_on") }}
+        when 0
+        then 'today'
+        when 1
+        then '1 day ago'
+        else coalesce({{ days_between(day, "as_of.said_on") }} || ' days ago', 'in ' || {{ month_and_year(day) }})
+    end
+{%- endmacro %}
+
+{% macro month_and_year(day) -%}
+    case
+        extract(month from {{ day }})
+        {% for name in [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ] %}
+            when {{ loop.index }} then '{{ name }} '
+        {% endfor %}
+    end
+    || extract(year from {{ day }})
 {%- endmacro %}
 
 {#- By decimals, because engines format floats in different ways. -#}
@@ -109,7 +140,8 @@
     'about every ' || case when {{ days }} <= 1 then 'day' else cast(ceil({{ days }}) as bigint) || ' days' end
 {%- endmacro %}
 
-{% macro due(days_overdue) -%}
+{% macro due(due_date) -%}
+    {% set days_overdue = days_between(due_date, "as_of.said_on") %}
     case
         when {{ days_overdue }} > 1
         then 'was due ' || {{ days_overdue }} || ' days ago'
@@ -119,7 +151,7 @@
         then 'is due today'
         when {{ days_overdue }} = -1
         then 'is due tomorrow'
-        else 'is due in ' || (- {{ days_overdue }}) || ' days'
+        else coalesce('is due in ' || (- {{ days_overdue }}) || ' days', 'falls in ' || {{ month_and_year(due_date) }})
     end
 {%- endmacro %}
 
@@ -131,9 +163,9 @@
     || ', usually '
     || {{ units(pair ~ ".suggested_quantity") }}
     || '; the last purchase was '
-    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || {{ when_said(pair ~ ".last_purchase_date") }}
     || ', so the next one '
-    || {{ due(pair ~ ".days_overdue") }}
+    || {{ due(pair ~ ".due_date") }}
     || '.'
 {%- endmacro %}
 
@@ -143,7 +175,7 @@
     || ' '
     || {{ about_every(pair ~ ".usual_interval_days") }}
     || ', the last time '
-    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || {{ when_said(pair ~ ".last_purchase_date") }}
     || '; '
     || case
         when {{ pair }}.replaced_by is null
@@ -152,7 +184,7 @@
             'it has bought '
             || {{ pair }}.spoken_replacement
             || ' since, for the first time '
-            || {{ days_ago(pair ~ ".days_since_replaced") }}
+            || {{ when_said(pair ~ ".replaced_on") }}
     end
     || '.'
 {%- endmacro %}
@@ -162,14 +194,14 @@
         when order_days = 0
         then 'This customer has not ordered yet.'
         when order_days = 1
-        then 'This customer has ordered on one day, ' || {{ days_ago("days_since_last_order") }} || '.'
+        then 'This customer has ordered on one day, ' || {{ when_said("last_order_date") }} || '.'
         when order_days = 2
-        then 'This customer has ordered on two days, the last time ' || {{ days_ago("days_since_last_order") }} || '.'
+        then 'This customer has ordered on two days, the last time ' || {{ when_said("last_order_date") }} || '.'
         else
             'This customer orders '
             || {{ about_every("usual_order_interval_days") }}
             || '; the last order was '
-            || {{ days_ago("days_since_last_order") }}
+            || {{ when_said("last_order_date") }}
             || '.'
     end || case
         when reorders_due = 1

@@ -94,6 +94,10 @@ class DatabaseRelation:
         ordered = query.order_by(sa.column("rowid")) if self.keeps_order() else query
         return ordered.execution_options(stream_results=True, max_row_buffer=BATCH)
 
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
+        return list(self.types)
+
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
         try:

@@ -33,6 +33,7 @@ FILE_FAULTS = {
     "INVALID ENCODING": "it is not UTF-8. Export the file as UTF-8",
     "LINE SIZE OVER MAXIMUM": "the line is longer than 2 MB; is a quote never closed?",
 }
+PARQUET = "read_parquet(?, binary_as_string = true)"
 HEADER_BYTES = 1 << 20
 # A value over more lines than this is the rest of the file behind a quote that is never closed, and not a value.
 MOST_LINE_BREAKS = 20
@@ -62,6 +63,10 @@ class File:
     def source(self) -> Source:
         """What messages call it."""
         return Source("file", self.path)
+
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
+        return csv_header(self) if self.path.endswith(".csv") else list(parquet_types(cursor, self))
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
@@ -228,14 +233,18 @@ def csv_header(file: File) -> list[str]:
 
 def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable) -> None:
     """Read a Parquet file."""
-    source = "read_parquet(?, binary_as_string = true)"
-    described = cursor.execute(f"describe select * from {source}", [glob_escaped(file.path)]).fetchall()
-    types = {name: kind for name, kind, *_ in described}
+    types = parquet_types(cursor, file)
     check_columns(file.source, list(types), table)
     cursor.execute(
-        f"create or replace table input.{table.name} as select {texts_of(table, types)} from {source}",
+        f"create or replace table input.{table.name} as select {texts_of(table, types)} from {PARQUET}",
         [glob_escaped(file.path)],
     )
+
+
+def parquet_types(cursor: duckdb.DuckDBPyConnection, file: File) -> dict[str, str]:
+    """Give the columns of a Parquet file and their types in DuckDB."""
+    described = cursor.execute(f"describe select * from {PARQUET}", [glob_escaped(file.path)]).fetchall()
+    return {name: kind for name, kind, *_ in described}
 
 
 def glob_escaped(path: str) -> str:

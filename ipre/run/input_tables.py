@@ -14,8 +14,9 @@ from .warehouse import Refused, quoted
 
 # The one place that says what input tables there are; its head says what `meta` means.
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
-# What the readers of files fill, and no input.
+# What the readers fill, and no input.
 UNREADABLE_LINES = "unreadable_lines"
+NO_INPUTS = (UNREADABLE_LINES, "unread_columns")
 NUMBER_TYPES = ("decimal", "double")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
@@ -48,6 +49,10 @@ class InputTable:
         """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
         return replace(self, renamed=columns.get(self.name, {}))
 
+    def with_others(self, columns: dict[str, str]) -> InputTable:
+        """Give the table with columns that are not in the contract. columns: name here -> name in the source."""
+        return replace(self, optional=[*self.optional, *columns], renamed={**self.renamed, **columns})
+
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
         return self.renamed.get(column, column)
@@ -63,7 +68,7 @@ def input_tables() -> dict[str, InputTable]:
     [source] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
     found = {}
     for table in source["tables"]:
-        if table["name"] == UNREADABLE_LINES:
+        if table["name"] in NO_INPUTS:
             continue
         columns: dict[bool, list[str]] = {True: [], False: []}
         for column in table["columns"]:
@@ -158,4 +163,4 @@ def text_of(value: str, kind: str, *, is_id: bool) -> str:
 
 def is_id(column: str) -> bool:
     """Say whether a column of the contract holds ids."""
-    return column.endswith("_id")
+    return column.endswith("_id") or column == "replaced_by"

@@ -18,10 +18,15 @@ from .input_relations import find_relation, parse_name
 from .input_rows import count_unreadable_lines, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source
 from .stores import is_address, without_queries
+from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
 from .warehouse import Refused, first_line, quoted
 
 if TYPE_CHECKING:
     from .input_databases import Databases
+
+
+# What columns that are only counted are called in `input.<table>` meanwhile.
+UNREAD_NAMES = [f"unread_{place}" for place in range(20)]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,9 @@ class Readable(Protocol):
     """A source that was found."""
 
     source: Source
+
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
@@ -123,7 +131,9 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
         return
     source = readable.source
     try:
-        readable.read(cursor, table)
+        unread = dict(zip(UNREAD_NAMES, look_alikes(readable.found(cursor), table), strict=False))
+        readable.read(cursor, table.with_others(unread))
+        note_unread(cursor, table, unread)
     except duckdb.Error as error:
         raise source.refused("it cannot be read. " + what_happened(error, source)) from error
     for column in table.numbers:
@@ -137,6 +147,15 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
         )
 
 
+def note_unread(cursor: duckdb.DuckDBPyConnection, table: InputTable, unread: dict[str, str]) -> None:
+    """Count what unread columns hold, and let go of them. unread: name in `input.<table>` -> in the source."""
+    columns = {name: quoted(column) for column, name in unread.items()}
+    for row in counted(lambda query: cursor.execute(query).fetchall(), f"input.{table.name}", table, columns):
+        cursor.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
+    for column in unread:
+        cursor.execute(f"alter table input.{table.name} drop column {quoted(column)}")
+
+
 def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
     """Make `input.<table>` without rows."""
     cursor.execute("create schema if not exists input")
@@ -145,8 +164,9 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `input.unreadable_lines` anew, without rows."""
+    """Make `input.unreadable_lines` and `input.unread_columns` anew, without rows."""
     cursor.execute("create schema if not exists input")
+    cursor.execute(f"create or replace table input.{UNREAD_COLUMNS} ({COLUMNS})")
     cursor.execute(
         f"create or replace table input.{UNREADABLE_LINES} "
         "(source_table varchar, row_number bigint, reason varchar, line varchar)"

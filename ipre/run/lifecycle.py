@@ -17,7 +17,7 @@ import yaml
 from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
 from .failures import failures, left_out, not_built
-from .input_counts import EXPORT, JUDGED, count_rows, too_much_ambiguous, too_much_rejected
+from .input_counts import EXPORT, JUDGED, count_rows, few_after_a_gap, too_much_ambiguous, too_much_rejected
 from .input_tables import InputTable
 from .inputs import Doors
 from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
@@ -181,11 +181,15 @@ class Run:
         [before] = self.engine.rows(f"select * from {logged} where run_id = '{run_id}'")
         self.engine.show_published_run(what_changed(before, self.engine.log.run) | {"run_id": run_id})
 
-    def do_check_inputs(self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float) -> None:
-        """Before the lists: stop when too much of the input cannot be trusted."""
+    def do_check_inputs(
+        self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float, newest_is_today: bool
+    ) -> None:
+        """Before the lists: stop when too much of the input cannot be trusted, or the day that they are made for."""
         counts = count_rows(self.engine, EXPORT)
         reason = too_much_rejected(self.engine, counts, max_rejected_share)
         if reason := reason or too_much_ambiguous(self.engine, ambiguous_ids, sentence):
+            raise Refused(reason)
+        if newest_is_today and (reason := few_after_a_gap(self.engine)):
             raise Refused(reason)
 
     def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:

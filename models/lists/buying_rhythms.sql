@@ -10,7 +10,7 @@ with
 
     excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
+    purchases as (select * from {{ ref("purchases") }} where quantity > 0),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -30,7 +30,7 @@ with
             purchases.customer_number,
             purchases.product_number,
             purchases.invoice_date as purchase_date,
-            cast(sum(purchases.quantity_bought) as double) as quantity
+            cast(sum(purchases.quantity) as double) as quantity
         from purchases
         semi join repeated_pairs using (customer_number, product_number)
         group by purchases.customer_number, purchases.product_number, purchases.invoice_date

@@ -6,6 +6,8 @@ with
 
     customers as (select * from {{ ref("customer_numbers") }}),
 
+    as_of as (select said_on from {{ ref("as_of") }}),
+
     due as (
         select
             rhythms.*,
@@ -45,3 +47,4 @@ select
     ranked.purchases
 from ranked
 inner join customers using (customer_number)
+cross join as_of

@@ -19,6 +19,7 @@ from ipre.run.inputs import Doors
 from ipre.run.inputs import read_inputs as read_on_this_machine
 from ipre.run.run_log import PROJECT
 from ipre.run.stores import is_address
+from ipre.run.unread_columns import UNREAD_COLUMNS, counted, look_alikes
 from ipre.run.warehouse import Refused
 
 from .schemas import Schemas, quoted
@@ -40,7 +41,9 @@ def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable
         hand_over(session, schemas, connection, name)
     for table in tables:
         if folders[table.name]:
-            read_parquet_folder(session, schemas, folders[table.name], table)
+            for row in read_parquet_folder(session, schemas, folders[table.name], table):
+                connection.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
+    hand_over(session, schemas, connection, UNREAD_COLUMNS)
 
 
 def read_ratings(session: SparkSession, schemas: Schemas, tables: list[InputTable], data_kind: str) -> None:
@@ -77,8 +80,11 @@ def parquet_folder(doors: Doors, table: str) -> str | None:
     return str(found[0]) if found else None
 
 
-def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> None:
-    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names."""
+def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> list[tuple]:
+    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names.
+
+    Gives what is told of columns that are not read (ipre/run/unread_columns.py).
+    """
     source = Source("folder", folder)
     frame = session.read.parquet(folder)
     check_columns(source, frame.columns, table)
@@ -95,9 +101,13 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
         f"select cast(starts.rows_before + row_index + 1 as bigint) as row_number, {texts} "
         "from ipre_rows_read inner join starts on ipre_rows_read.file_path = starts.file_path"
     )
+    unread = {name: f"cast({quoted(name)} as string)" for name in look_alikes(frame.columns, table)}
+    product = quoted(table.in_source("product_id"))
+    told = counted(lambda query: session.sql(query).collect(), "ipre_rows_read", table, unread, product)
     session.catalog.dropTempView("ipre_rows_read")
     if not has_rows(session.table(into)):
         raise source.refused("it has no rows. Was the export cut short?")
+    return told
 
 
 def has_rows(frame: DataFrame) -> bool:

@@ -63,7 +63,9 @@ class Purchases:
             self.five = rows(
                 "select customer_id, rank, recommended_product, rating, suggested_quantity from final_recommendations"
             )
-            lines = rows("select customer_id, product_id, quantity, invoice_date from stg_invoice_lines")
+            lines = rows(
+                "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
+            )
         self.names = {product: name for product, name, *_ in products}
         self.l2 = {product: l2 for product, _, l2, *_ in products}
         self.aisles = {product: (l2, l3) for product, _, l2, l3, *_ in products}
@@ -73,7 +75,8 @@ class Purchases:
             for product, *_, price in products
             if price is not None and price < NO_PRICE
         }
-        self.lines = defaultdict(lambda: defaultdict(list))  # customer -> product -> (date, quantity)
+        # customer -> product -> (date, what was left of it that day), above 0 where it was bought.
+        self.lines = defaultdict(lambda: defaultdict(list))
         for customer, product, quantity, day in lines:
             if day <= self.as_of:
                 self.lines[customer][product].append((day, quantity))
