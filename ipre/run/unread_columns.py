@@ -23,7 +23,7 @@ KINDS = UNITS | {
     *("fkart", "fksto", "vbtyp", "auart", "pstyv", "shkzg", "sfakn"),
 }
 # One word of several: doctype, belegart, mengeneinheit.
-ENDINGS = ("type", "typ", "art", "status", "einheit", "unit", "uom")
+ENDINGS = ("type", "typ", "gart", "sart", "tart", "status", "einheit", "unit", "uom")
 # A number or a day is neither, whatever stands beside it: unit_price, return_date.
 NEITHER = {"price", "cost", "amount", "value", "total", "rate", "date", "at", "on", "by", "time"}
 # Of more different values none says what kind of row it is.
@@ -32,8 +32,10 @@ SHOWN_VALUES, MOST_SIGNS = 8, 30
 
 
 def words_of(name: str) -> set[str]:
-    """Give the words of a column's name, in lower case: MoveType has two."""
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-z])", name)}
+    """Give the words of a column's name and the whole of it, in lower case: MoveType has two, U/M is um."""
+    return {re.sub("[^a-z]", "", name.lower())} | {
+        word.lower() for word in re.findall(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-z])", name)
+    }
 
 
 def says_unit(name: str) -> bool:
