@@ -1,0 +1,39 @@
+{#-
+  The chance of a repeat: what its models agree on.
+-#}
+{#- Days that a chance is about: four weeks, so that every span has the same days of the week. -#}
+{% macro call_horizon_days() %} {{ return(28) }} {% endmacro %}
+
+{#- Spans of so many days in a year of 364 days. -#}
+{% macro spans_of_a_year() %} {{ return(13) }} {% endmacro %}
+
+{#- Chances are learned from what followed these dates: so many spans before the as-of date. -#}
+{% macro learned_cut_offs() %} {{ return([1, 2, 3]) }} {% endmacro %}
+
+{#- The customer's last order days among which it is counted on how many it bought a product. -#}
+{% macro last_order_days() %} {{ return(5) }} {% endmacro %}
+
+{#- What a chance is learned from, name -> amount. reorder_columns has the logarithm of each, as log_<name>. What was bought
+    once has no gap: 60 gaps ago is far beyond any rhythm. -#}
+{% macro reorder_columns() %}
+    {{
+        return(
+            {
+                "days_since_last_purchase": "days_since_last_purchase",
+                "mean_gap": "coalesce(mean_gap, 0)",
+                "days_in_gaps": "coalesce(days_since_last_purchase / greatest(mean_gap, 1), 60)",
+                "halved_every_56_days": "halved_every_56_days",
+                "halved_every_180_days": "halved_every_180_days",
+                "on_last_order_days": "on_last_order_days",
+                "purchases_a_year_ago": "purchases_a_year_ago",
+                "order_days": "order_days",
+                "days_since_last_order": "days_since_last_order",
+                "buyers": "buyers",
+                "repeat_share": "repeat_share",
+                "days_since_anybody_bought": "days_since_anybody_bought",
+                "sales_lately": "sales_lately",
+                "sales_a_year_ago": "sales_a_year_ago",
+            }
+        )
+    }}
+{% endmacro %}
