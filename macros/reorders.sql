@@ -14,20 +14,17 @@
 {% macro last_order_days() %} {{ return(5) }} {% endmacro %}
 
 {#- What a chance is learned from, name -> amount. reorder_columns has the logarithm of each, as log_<name>. What was bought
-    once has no gap: 60 gaps ago is far beyond any rhythm. -#}
+    once has no gap; with one of a day its silence counts most, and orders products best (docs/which-ranker.md). -#}
 {% macro reorder_columns() %}
     {{
         return(
             {
                 "days_since_last_purchase": "days_since_last_purchase",
                 "mean_gap": "coalesce(mean_gap, 0)",
-                "days_in_gaps": "coalesce(days_since_last_purchase / greatest(mean_gap, 1), 60)",
+                "days_in_gaps": "days_since_last_purchase / greatest(coalesce(mean_gap, 0), 1)",
                 "halved_every_56_days": "halved_every_56_days",
                 "halved_every_180_days": "halved_every_180_days",
-                "on_last_order_days": "on_last_order_days",
-                "purchases_a_year_ago": "purchases_a_year_ago",
                 "order_days": "order_days",
-                "days_since_last_order": "days_since_last_order",
                 "buyers": "buyers",
                 "repeat_share": "repeat_share",
                 "days_since_anybody_bought": "days_since_anybody_bought",

@@ -30,8 +30,6 @@ with
             max(case when span < 0 then 1 else 0 end) as is_bought,
             count(*) filter (where span >= 0) as purchases,
             count(*) filter (where days_before between 0 and days_of_last_orders) as on_last_order_days,
-            -- In the span that is to come, a year before.
-            count(*) filter (where span = {{ spans_of_a_year() - 1 }}) as purchases_a_year_ago,
             min(days_before) filter (where span >= 0) as days_since_last_purchase,
             max(days_before) as days_since_first_purchase,
             {% for days in [56, 180] %}
