@@ -7,15 +7,6 @@
 {#- Whether some customers are held out of the lists. -#}
 {% macro holds_out() %} {{ return(var("holdout_share") != 0) }} {% endmacro %}
 
-{#- Rows of a relation without those of customers who are held out; to stand behind its name in FROM. -#}
-{% macro without_held_out(relation) -%}
-    {% if holds_out() %}
-        anti join
-            {{ ref("held_out_customers") }} as held_out_customers
-            on {{ relation }}.customer_id = held_out_customers.customer_id
-    {% endif %}
-{%- endmacro %}
-
 {#- How many of 10,000 customers are held out. What is no share is refused at run start; until then nothing breaks. -#}
 {% macro held_out_of_10000() %}
     {{ return((10000 * ([0, [var("holdout_share") | float, 1] | min] | max)) | round | int) }}

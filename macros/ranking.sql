@@ -27,10 +27,6 @@
 {#- The last place_in_aisle() that takes part. -#}
 {% macro places_in_aisle() %} {{ return(var("max_per_l3_category") or 1) }} {% endmacro %}
 
-{#- Products from which on a basket counts as large, so that score_floors looks at popular products for it. Any number
-    gives the same lists. -#}
-{% macro large_basket() -%} 50 {%- endmacro %}
-
 {#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
 {% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
 

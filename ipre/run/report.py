@@ -39,7 +39,8 @@ def held_out(engine: Any, command: Command) -> str:
     """Say how many customers are in no list on purpose."""
     if command.values["holdout_share"] == 0:
         return ""
-    [row] = engine.rows(f"select count(*) as customers from {engine.schema('build')}.held_out_customers")
+    customers = f"{engine.schema('build')}.customer_numbers"
+    [row] = engine.rows(f"select count(*) as customers from {customers} where is_held_out")
     return f" ({row['customers']:,} held out)" if row["customers"] else ""
 
 

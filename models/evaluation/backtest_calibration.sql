@@ -20,7 +20,7 @@ with
                     recommendations.purchase_chance, recommendations.customer_id, recommendations.recommended_product
             ) as tenth
         from recommendations
-        inner join customers on recommendations.customer_id = customers.customer_id
+        inner join customers using (customer_id)
         inner join products on recommendations.recommended_product = products.product_id
         left join
             later_purchases
@@ -33,10 +33,10 @@ with
 select
     as_of.as_of_date,
     cast(places.tenth as integer) as tenth,
-    count(*) as places,
-    cast(sum(places.is_bought) as bigint) as bought,
     {{ mean_of("places.purchase_chance") }} as predicted,
-    sum(places.is_bought) / count(*) as found
+    sum(places.is_bought) / count(*) as found,
+    count(*) as places,
+    cast(sum(places.is_bought) as bigint) as bought
 from places
 cross join as_of
 group by as_of.as_of_date, places.tenth

@@ -1,8 +1,9 @@
 -- Would the lists of that day have worked? What earlier runs measured on data of this kind stays.
 {%- set key = ["as_of_date", "evaluation_days", "measure", "method"] %}
 {%- set values = ["value", "difference_to_formula", "difference_to_learned"] %}
-{%- set columns = key + ["customers", "run_id"] %}
+{%- set columns = key.copy() %}
 {%- for value in values %} {%- do columns.extend([value, value ~ "_low", value ~ "_high"]) %} {%- endfor %}
+{%- do columns.extend(["customers", "run_id"]) %}
 
 with
 
@@ -57,7 +58,7 @@ with
         shown as (
             select compared_lists.method, count(distinct compared_lists.product_number) as products
             from compared_lists
-            semi join sold on compared_lists.product_number = sold.product_number
+            semi join sold using (product_number)
             group by compared_lists.method
         ),
 

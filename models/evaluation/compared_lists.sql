@@ -20,4 +20,4 @@ with
 
 select lists.method, lists.customer_number, lists.product_number, lists.rank
 from lists
-semi join later_purchases on lists.customer_number = later_purchases.customer_number
+semi join later_purchases using (customer_number)

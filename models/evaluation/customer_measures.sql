@@ -37,11 +37,8 @@ with
             popularity.share,
             case when later_purchases.product_number is null then 0 else 1 end as is_hit
         from compared_lists
-        left join
-            later_purchases
-            on compared_lists.customer_number = later_purchases.customer_number
-            and compared_lists.product_number = later_purchases.product_number
-        left join popularity on compared_lists.product_number = popularity.product_number
+        left join later_purchases using (customer_number, product_number)
+        left join popularity using (product_number)
     ),
 
     places as (
@@ -54,7 +51,7 @@ with
                 rows between unbounded preceding and current row
             ) as hits_so_far
         from looked_up
-        inner join ranks on looked_up.rank = ranks.rank
+        inner join ranks using (rank)
     ),
 
     lists as (
@@ -86,4 +83,4 @@ select
     lists.mean_popularity
 from everybody
 inner join ideals on everybody.purchases_that_fit = ideals.purchases
-left join lists on everybody.method = lists.method and everybody.customer_number = lists.customer_number
+left join lists using (method, customer_number)

@@ -6,7 +6,8 @@ with
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+    -- Who is held out has no list to be measured; who that is was drawn, so that nothing else is missed.
+    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }} where not is_held_out),
 
     products as (select product_id, product_number from {{ ref("product_numbers") }} where may_be_shown),
 
@@ -26,12 +27,9 @@ with
 
     pairs as (
         select customers.customer_number, products.product_number, min(later_lines.days_after) as days_after
-        from
-            later_lines
-            -- They have no lists to be measured; who they are was drawn, so that nothing else is missed.
-            {{ without_held_out("later_lines") }}
-        inner join customers on later_lines.customer_id = customers.customer_id
-        inner join products on later_lines.product_id = products.product_id
+        from later_lines
+        inner join customers using (customer_id)
+        inner join products using (product_id)
         cross join last_days
         where
             last_days.last_day >= {{ var("evaluation_days") }}
@@ -42,5 +40,5 @@ with
 select pairs.customer_number, pairs.product_number, pairs.days_after
 from pairs
 -- Only of customers with a history, and only what is new to them.
-semi join known on pairs.customer_number = known.customer_number
-anti join known on pairs.customer_number = known.customer_number and pairs.product_number = known.product_number
+semi join known using (customer_number)
+anti join known using (customer_number, product_number)

@@ -5,7 +5,7 @@ with
 
     shown_ledger as (select * from {{ ref("shown_ledger") }}),
 
-    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+    customers as (select customer_id, customer_number, account_manager from {{ ref("customer_numbers") }}),
 
     products as (select product_id, product_number from {{ ref("product_numbers") }}),
 
@@ -28,10 +28,10 @@ with
     ),
 
     shown as (
-        select spells.*, customers.customer_number, products.product_number
+        select spells.*, customers.customer_number, customers.account_manager, products.product_number
         from spells
-        inner join customers on spells.customer_id = customers.customer_id
-        inner join products on spells.product_id = products.product_id
+        inner join customers using (customer_id)
+        inner join products using (product_id)
         where spells.place = 1
     ),
 
@@ -46,10 +46,7 @@ with
                 partition by purchases.customer_number, purchases.product_number
             ) as first_bought_on
         from purchases
-        semi join
-            shown
-            on purchases.customer_number = shown.customer_number
-            and purchases.product_number = shown.product_number
+        semi join shown using (customer_number, product_number)
     ),
 
     -- What was bought by the day on which it was shown was returned, and is not new.
@@ -62,8 +59,7 @@ with
                 where bought.invoice_date between bought.first_bought_on and shown.last_day
             ) as quantity
         from shown
-        left join
-            bought on shown.customer_number = bought.customer_number and shown.product_number = bought.product_number
+        left join bought using (customer_number, product_number)
         group by shown.customer_number, shown.product_number, shown.first_shown_on
         having coalesce(max(bought.first_bought_on) > shown.first_shown_on, true)
     ),
@@ -78,12 +74,8 @@ with
                 partition by shown.customer_number, shown.product_number order by known_ratings.place_from_newest
             ) as place
         from shown
-        inner join
-            pairs on shown.customer_number = pairs.customer_number and shown.product_number = pairs.product_number
-        inner join
-            known_ratings
-            on shown.customer_number = known_ratings.customer_number
-            and shown.product_number = known_ratings.product_number
+        inner join pairs using (customer_number, product_number)
+        inner join known_ratings using (customer_number, product_number)
         where
             known_ratings.rated_on <= shown.last_day and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
     ),
@@ -92,7 +84,7 @@ with
     seen as (
         select shown_ledger.customer_id, shown_ledger.product_id, min(openings.opened_on) as first_seen_on
         from shown_ledger
-        inner join {{ ref("stg_list_openings") }} as openings on shown_ledger.customer_id = openings.customer_id
+        inner join {{ ref("stg_list_openings") }} as openings using (customer_id)
         inner join {{ source("run_log", "build_runs") }} as runs on openings.run_id = runs.run_id
         inner join as_of on openings.opened_on <= as_of.ratings_until
         where
@@ -106,25 +98,24 @@ with
 select
     shown.customer_id,
     shown.product_id,
-    shown.first_run_id,
+    shown.account_manager,
+    shown.first_rank,
     shown.first_source,
     ratings.rating,
-    stg_customers.account_manager,
     shown.is_mature,
     case when pairs.first_bought_on <= shown.last_day then true when shown.is_mature then false end as is_adopted,
-    shown.first_rank,
-    {{ days_between("shown.first_shown_on", "pairs.first_bought_on") }} as days_to_purchase,
     cast(pairs.quantity as double) as quantity,
     {{ value_of("pairs.quantity", "try_cast(shown.unit_price as decimal(18, 6))") }} as amount,
+    {{ days_between("shown.first_shown_on", "pairs.first_bought_on") }} as days_to_purchase,
     shown.first_shown_on,
     seen.first_seen_on,
-    pairs.first_bought_on
+    pairs.first_bought_on,
+    shown.first_run_id
 from shown
-inner join pairs on shown.customer_number = pairs.customer_number and shown.product_number = pairs.product_number
-inner join {{ ref("stg_customers") }} as stg_customers on shown.customer_id = stg_customers.customer_id
+inner join pairs using (customer_number, product_number)
 left join
     ratings
     on shown.customer_number = ratings.customer_number
     and shown.product_number = ratings.product_number
     and ratings.place = 1
-left join seen on shown.customer_id = seen.customer_id and shown.product_id = seen.product_id
+left join seen using (customer_id, product_id)

@@ -14,10 +14,7 @@ with
     first_purchases as (
         select purchases.customer_number, purchases.product_number, min(purchases.invoice_date) as first_bought_on
         from {{ ref("purchases") }} as purchases
-        semi join
-            ratings
-            on purchases.customer_number = ratings.customer_number
-            and purchases.product_number = ratings.product_number
+        semi join ratings using (customer_number, product_number)
         where purchases.quantity_bought > 0
         group by purchases.customer_number, purchases.product_number
     ),
@@ -53,17 +50,17 @@ with
             count(pairs.rating) filter (where pairs.is_mature) as mature,
             count(pairs.rating) filter (where pairs.is_mature and pairs.is_bought) as bought
         from words
-        left join pairs on words.rating = pairs.rating
+        left join pairs using (rating)
         group by words.rating, words.place
     )
 
 select
     rating,
-    cast(place as integer) as place,
     rated_pairs,
     mature,
     bought,
     bought / nullif(mature, 0) as rate,
     {{ wilson_bound("bought", "mature", "-") }} as rate_low,
-    {{ wilson_bound("bought", "mature", "+") }} as rate_high
+    {{ wilson_bound("bought", "mature", "+") }} as rate_high,
+    cast(place as integer) as place
 from counted

@@ -41,22 +41,14 @@ with
     ),
 
     listed as (
-        select
-            lists.customer_id,
-            lists.recommended_product as product_id,
-            lists.source,
-            lists.triggered_by,
-            lists.rank,
-            lists.score,
-            lists.suggested_quantity,
-            products.unit_price
+        select lists.*, products.product_id, products.unit_price
         from {{ ref("final_recommendations") }} as lists
         inner join {{ ref("stg_products") }} as products on lists.recommended_product = products.product_id
         cross join this_run
         where not this_run.looks_back
     ),
 
-    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+    customers as (select customer_id, customer_number, is_held_out from {{ ref("customer_numbers") }}),
 
     offered as (select product_id, product_number from {{ ref("product_numbers") }} where may_be_shown),
 
@@ -75,7 +67,7 @@ with
             case
                 when customers.customer_id is null
                 then 'customer gone'
-                when {{ is_held_out("spells.customer_id") }}
+                when customers.is_held_out
                 then 'held out'
                 when market_basket.customer_id is not null
                 then 'bought'
@@ -91,19 +83,13 @@ with
             this_run.as_of_date as ended_on
         from spells
         cross join this_run
-        left join customers on spells.customer_id = customers.customer_id
-        left join offered on spells.product_id = offered.product_id
-        left join
-            market_basket
-            on spells.customer_id = market_basket.customer_id
-            and spells.product_id = market_basket.product_id
-        left join
-            excluded
-            on customers.customer_number = excluded.customer_number
-            and offered.product_number = excluded.product_number
+        left join customers using (customer_id)
+        left join offered using (product_id)
+        left join market_basket using (customer_id, product_id)
+        left join excluded using (customer_number, product_number)
         left join
             dropped on spells.customer_id = dropped.customer_id and spells.product_id = dropped.recommended_product
-        anti join listed on spells.customer_id = listed.customer_id and spells.product_id = listed.product_id
+        anti join listed using (customer_id, product_id)
         where spells.open_for is not null
     )
 
@@ -111,13 +97,9 @@ with
 select
     coalesce(spells.customer_id, listed.customer_id) as customer_id,
     coalesce(spells.product_id, listed.product_id) as product_id,
-    coalesce(spells.first_run_id, '{{ invocation_id }}') as first_run_id,
-    case when listed.customer_id is null then spells.last_run_id else '{{ invocation_id }}' end as last_run_id,
-    coalesce(spells.first_source, listed.source) as first_source,
-    case
-        when spells.customer_id is null then listed.triggered_by else spells.first_triggered_by
-    end as first_triggered_by,
-    'shown' as group_name,
+    coalesce(spells.first_shown_on, this_run.as_of_date) as first_shown_on,
+    case when listed.customer_id is null then spells.last_shown_on else this_run.as_of_date end as last_shown_on,
+    case when listed.customer_id is null then coalesce(spells.ended_on, endings.ended_on) end as ended_on,
     case
         when listed.customer_id is null then coalesce(spells.ended_because, endings.ended_because)
     end as ended_because,
@@ -127,14 +109,18 @@ select
     coalesce(spells.first_rank, listed.rank) as first_rank,
     least(spells.best_rank, listed.rank) as best_rank,
     coalesce(listed.rank, spells.last_rank) as last_rank,
-    coalesce(spells.first_score, listed.score) as first_score,
+    coalesce(spells.first_source, listed.source) as first_source,
+    case
+        when spells.customer_id is null then listed.triggered_by else spells.first_triggered_by
+    end as first_triggered_by,
     coalesce(spells.suggested_quantity, listed.suggested_quantity) as suggested_quantity,
     case when spells.customer_id is null then listed.unit_price else spells.unit_price end as unit_price,
+    coalesce(spells.first_score, listed.score) as first_score,
+    'shown' as group_name,
     coalesce(spells.first_published_at, {{ run_moment() }}) as first_published_at,
     case when listed.customer_id is null then coalesce(spells.ended_at, endings.ended_at) end as ended_at,
-    coalesce(spells.first_shown_on, this_run.as_of_date) as first_shown_on,
-    case when listed.customer_id is null then spells.last_shown_on else this_run.as_of_date end as last_shown_on,
-    case when listed.customer_id is null then coalesce(spells.ended_on, endings.ended_on) end as ended_on
+    coalesce(spells.first_run_id, '{{ invocation_id }}') as first_run_id,
+    case when listed.customer_id is null then spells.last_run_id else '{{ invocation_id }}' end as last_run_id
 from spells
 full join listed on spells.open_for = listed.customer_id and spells.product_id = listed.product_id
 left join

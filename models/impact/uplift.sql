@@ -72,41 +72,20 @@
     select
         outcome,
         period,
-        cast(place as integer) as place,
-        shown_customers,
-        held_out_customers,
-        shown_mean,
-        held_out_mean,
-        shown_variance,
-        held_out_variance,
         difference,
         difference - cast(1.96 as double) * standard_error as difference_low,
         difference + cast(1.96 as double) * standard_error as difference_high,
         -- 1.96 + 0.84: seen as different from 0 in four of five such hold-outs.
         cast(2.8 as double) * standard_error as smallest_visible_difference,
+        shown_mean,
+        held_out_mean,
+        shown_customers,
+        held_out_customers,
+        shown_variance,
+        held_out_variance,
         from_day + 1 as first_day,
-        until_day as last_day
+        until_day as last_day,
+        cast(place as integer) as place
     from compared
-{% else %}
-    select
-        {% for column, type in {
-            "outcome": "string",
-            "period": "string",
-            "place": "integer",
-            "shown_customers": "bigint",
-            "held_out_customers": "bigint",
-            "shown_mean": "double",
-            "held_out_mean": "double",
-            "shown_variance": "double",
-            "held_out_variance": "double",
-            "difference": "double",
-            "difference_low": "double",
-            "difference_high": "double",
-            "smallest_visible_difference": "double",
-            "first_day": "date",
-            "last_day": "date",
-        }.items() %}
-            cast(null as {{ type }}) as {{ column }} {{ "," if not loop.last }}
-        {% endfor %}
-    limit 0
+{% else %} {{ get_empty_schema_sql(model.columns) }} limit 0
 {% endif %}

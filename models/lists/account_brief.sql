@@ -4,9 +4,7 @@
 
 with
 
-    customers as (select * from {{ ref("stg_customers") }}),
-
-    customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
     habits as (select * from {{ ref("order_habits") }}),
 
@@ -72,12 +70,11 @@ with
             habits.last_order_date,
             habits.days_since_last_order
         from customers
-        inner join customer_numbers on customers.customer_id = customer_numbers.customer_id
-        left join habits on customer_numbers.customer_number = habits.customer_number
-        left join white_spaces on customer_numbers.customer_number = white_spaces.customer_number
-        left join reorders on customers.customer_id = reorders.customer_id
-        left join lost on customers.customer_id = lost.customer_id
-        left join offers on customers.customer_id = offers.customer_id
+        left join habits using (customer_number)
+        left join white_spaces using (customer_number)
+        left join reorders using (customer_id)
+        left join lost using (customer_id)
+        left join offers using (customer_id)
     ),
 
     valued as (select *, {{ money(expected_value) }} as expected_value from described)

@@ -18,11 +18,8 @@ with
     repeated_pairs as (
         select market_basket.customer_number, market_basket.product_number
         from market_basket
-        semi join products on market_basket.product_number = products.product_number
-        anti join
-            excluded_pairs
-            on market_basket.customer_number = excluded_pairs.customer_number
-            and market_basket.product_number = excluded_pairs.product_number
+        semi join products using (product_number)
+        anti join excluded_pairs using (customer_number, product_number)
         where
             {{ days_between("market_basket.first_purchase_date", "market_basket.last_purchase_date") }}
             >= {{ min_interval_days }}
@@ -35,10 +32,7 @@ with
             purchases.invoice_date as purchase_date,
             cast(sum(purchases.quantity_bought) as double) as quantity
         from purchases
-        semi join
-            repeated_pairs
-            on purchases.customer_number = repeated_pairs.customer_number
-            and purchases.product_number = repeated_pairs.product_number
+        semi join repeated_pairs using (customer_number, product_number)
         group by purchases.customer_number, purchases.product_number, purchases.invoice_date
     ),
 

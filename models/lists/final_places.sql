@@ -1,16 +1,59 @@
+-- The lists after feedback, and how many units to suggest.
 with
 
     places as (select * from {{ ref("list_places") }} where list_name = 'final'),
 
-    candidates as (select * from {{ ref("recommendation_candidates") }})
+    candidates as (select * from {{ ref("recommendation_candidates") }}),
+
+    comparison_groups as (select * from {{ ref("comparison_groups") }}),
+
+    popularity as (select group_number, product_number from {{ ref("popularity") }} where buyers > 0),
+
+    market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
+
+    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
+
+    -- The group whose orders answer: the nearest in which anybody kept the product.
+    answering as (
+        select
+            places.customer_number,
+            places.product_number,
+            min_by(comparison_groups.group_number, comparison_groups.ladder_step) as group_number
+        from places
+        inner join comparison_groups using (customer_number)
+        inner join popularity using (group_number, product_number)
+        group by places.customer_number, places.product_number
+    ),
+
+    asked as (select distinct group_number, product_number from answering),
+
+    -- Who kept the product; who returned it all is no buyer.
+    buyers as (
+        select asked.group_number, market_basket.customer_number, market_basket.product_number
+        from market_basket
+        inner join comparison_groups using (customer_number)
+        inner join asked using (group_number, product_number)
+    ),
+
+    medians as (
+        select buyers.group_number, buyers.product_number, median(cast(purchases.quantity_bought as double)) as quantity
+        from purchases
+        inner join buyers using (customer_number, product_number)
+        group by buyers.group_number, buyers.product_number
+    )
 
 select
+    candidates.customer_id,
+    candidates.recommended_product,
+    candidates.triggered_by,
     candidates.source,
     candidates.rating,
+    candidates.evidence,
     candidates.customer_number,
     candidates.product_number,
     candidates.trigger_number,
     places.rank,
+    cast(greatest(ceil(coalesce(medians.quantity, 1)), 1) as bigint) as suggested_quantity,
     candidates.supporting_customers,
     candidates.base_customers,
     candidates.rated_score as score,
@@ -19,8 +62,8 @@ select
     candidates.support,
     candidates.confidence,
     candidates.recency,
-    candidates.evidence,
     candidates.purchase_chance
 from candidates
-inner join
-    places on candidates.customer_number = places.customer_number and candidates.product_number = places.product_number
+inner join places using (customer_number, product_number)
+left join answering using (customer_number, product_number)
+left join medians using (group_number, product_number)

@@ -7,11 +7,9 @@ with
 
     purchases as (select * from {{ ref("purchases") }}),
 
-    products as (select * from {{ ref("listed_products") }}),
+    products as (select * from {{ ref("product_numbers") }}),
 
-    customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
-
-    customers as (select * from {{ ref("stg_customers") }}),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
     orders as (select customer_number, last_order_date from {{ ref("order_habits") }}),
 
@@ -20,8 +18,8 @@ with
     lost as (
         select rhythms.*, products.product_id, products.product_name, products.aisle_number, products.unit_price
         from rhythms
-        inner join products on rhythms.product_number = products.product_number
-        inner join orders on rhythms.customer_number = orders.customer_number
+        inner join products using (product_number)
+        inner join orders using (customer_number)
         where
             rhythms.interval_ratio > {{ var("lost_from") }}
             and rhythms.days_since_last_purchase >= {{ var("lost_min_days") }}
@@ -43,7 +41,7 @@ with
                 order by market_basket.first_purchase_date, market_basket.product_number
             ) as place
         from lost
-        inner join market_basket on lost.customer_number = market_basket.customer_number
+        inner join market_basket using (customer_number)
         inner join products on market_basket.product_number = products.product_number
         where
             products.aisle_number = lost.aisle_number
@@ -59,10 +57,7 @@ with
             lost.product_number,
             sum(purchases.quantity_bought - purchases.quantity_returned) as quantity
         from lost
-        inner join
-            purchases
-            on lost.customer_number = purchases.customer_number
-            and lost.product_number = purchases.product_number
+        inner join purchases using (customer_number, product_number)
         where
             purchases.invoice_date <= lost.last_purchase_date
             and {{ days_between("purchases.invoice_date", "lost.last_purchase_date") }} < 365
@@ -81,10 +76,7 @@ with
             last_years.quantity as yearly_quantity,
             {{ value_of("last_years.quantity", "lost.unit_price") }} as yearly_value
         from lost
-        inner join
-            last_years
-            on lost.customer_number = last_years.customer_number
-            and lost.product_number = last_years.product_number
+        inner join last_years using (customer_number, product_number)
         left join
             replacements
             on lost.customer_number = replacements.customer_number
@@ -121,5 +113,4 @@ select
     described.purchases,
     described.replaced_on
 from described
-inner join customer_numbers on described.customer_number = customer_numbers.customer_number
-inner join customers on customer_numbers.customer_id = customers.customer_id
+inner join customers using (customer_number)

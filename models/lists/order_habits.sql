@@ -5,7 +5,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    products as (select product_number, unit_price from {{ ref("listed_products") }}),
+    products as (select product_number, unit_price from {{ ref("product_numbers") }}),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -37,11 +37,8 @@ with
                 cast(purchases.quantity_bought - purchases.quantity_returned as decimal(18, 4)) * products.unit_price
             ) as turnover
         from purchases
-        semi join
-            market_basket
-            on purchases.customer_number = market_basket.customer_number
-            and purchases.product_number = market_basket.product_number
-        inner join products on purchases.product_number = products.product_number
+        semi join market_basket using (customer_number, product_number)
+        inner join products using (product_number)
         cross join as_of
         where {{ days_between("purchases.invoice_date", "as_of.as_of_date") }} < 365
         group by purchases.customer_number
@@ -70,4 +67,4 @@ select
     dated.last_order_date,
     coalesce({{ money("turnovers.turnover") }}, 0) as turnover_365_days
 from dated
-left join turnovers on dated.customer_number = turnovers.customer_number
+left join turnovers using (customer_number)

@@ -2,11 +2,9 @@ with
 
     rhythms as (select * from {{ ref("buying_rhythms") }}),
 
-    products as (select * from {{ ref("listed_products") }}),
+    products as (select * from {{ ref("product_numbers") }}),
 
-    customer_numbers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
-
-    customers as (select * from {{ ref("stg_customers") }}),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
     due as (
         select
@@ -15,7 +13,7 @@ with
             products.product_name,
             {{ value_of("rhythms.suggested_quantity", "products.unit_price") }} as suggested_value
         from rhythms
-        inner join products on rhythms.product_number = products.product_number
+        inner join products using (product_number)
         where rhythms.interval_ratio between {{ var("reorder_from") }} and {{ var("lost_from") }}
     ),
 
@@ -46,5 +44,4 @@ select
     ranked.interval_ratio,
     ranked.purchases
 from ranked
-inner join customer_numbers on ranked.customer_number = customer_numbers.customer_number
-inner join customers on customer_numbers.customer_id = customers.customer_id
+inner join customers using (customer_number)

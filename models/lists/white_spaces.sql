@@ -18,8 +18,8 @@ with
     hidden as (
         select excluded_pairs.customer_number, categories.category_number
         from excluded_pairs
-        inner join products on excluded_pairs.product_number = products.product_number
-        inner join categories on products.category_number = categories.category_number
+        inner join products using (product_number)
+        inner join categories using (category_number)
         group by excluded_pairs.customer_number, categories.category_number
         having count(*) = min(categories.products)
     ),
@@ -32,7 +32,7 @@ with
             bought.category_number,
             {{ share_of("count(*)", "min(customer_clusters.cluster_size)") }} as share
         from customer_clusters
-        inner join bought on customer_clusters.customer_number = bought.customer_number
+        inner join bought using (customer_number)
         group by customer_clusters.cluster_number, bought.category_number
     ),
 
@@ -44,16 +44,10 @@ with
                 partition by customer_clusters.customer_number order by usual.share desc, categories.category_number
             ) as place
         from customer_clusters
-        inner join usual on customer_clusters.cluster_number = usual.cluster_number
-        inner join categories on usual.category_number = categories.category_number
-        anti join
-            bought
-            on customer_clusters.customer_number = bought.customer_number
-            and usual.category_number = bought.category_number
-        anti join
-            hidden
-            on customer_clusters.customer_number = hidden.customer_number
-            and usual.category_number = hidden.category_number
+        inner join usual using (cluster_number)
+        inner join categories using (category_number)
+        anti join bought using (customer_number, category_number)
+        anti join hidden using (customer_number, category_number)
         where usual.share >= {{ min_share }}
     )
 

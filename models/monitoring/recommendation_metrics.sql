@@ -1,19 +1,13 @@
 with
 
-    customers as (select * from {{ ref("stg_customers") }}),
+    customers as (select is_held_out from {{ ref("customer_numbers") }}),
 
     final_recommendations as (select * from {{ ref("final_recommendations") }}),
 
     current_ratings as (select * from {{ ref("current_ratings") }}),
 
     customer_figures as (
-        select
-            count(*) as customers,
-            count(*)
-            {% if holds_out() %} filter (where {{ is_held_out("customer_id") }})
-            {% else %} filter (where false)
-            {% endif %} as customers_held_out
-        from customers
+        select count(*) as customers, count(*) filter (where is_held_out) as customers_held_out from customers
     ),
 
     -- Averages are taken over decimals: sums of floats differ in the last digit from one thread count to the next.

@@ -32,15 +32,9 @@ with
                 order by popularity.buyers < {{ var("min_rule_customers") }}, popularity.ladder_step
             ) as place
         from strengths
-        inner join comparison_groups on strengths.customer_number = comparison_groups.customer_number
-        inner join
-            popularity
-            on comparison_groups.group_number = popularity.group_number
-            and strengths.product_number = popularity.product_number
-        anti join
-            evidence
-            on strengths.customer_number = evidence.customer_number
-            and strengths.product_number = evidence.product_number
+        inner join comparison_groups using (customer_number)
+        inner join popularity using (group_number, product_number)
+        anti join evidence using (customer_number, product_number)
     ),
 
     told as (
@@ -69,17 +63,14 @@ with
             popular.group_customers,
             last_purchases.days_since_last_purchase
         from popular
-        left join last_purchases on popular.customer_number = last_purchases.customer_number
+        left join last_purchases using (customer_number)
         where popular.place = 1
     ),
 
     best as (
         select strengths.customer_number, max(strengths.strength) as strength, max(strengths.purchase_chance) as chance
         from strengths
-        anti join
-            ratings
-            on strengths.customer_number = ratings.customer_number
-            and strengths.product_number = ratings.product_number
+        anti join ratings using (customer_number, product_number)
         group by strengths.customer_number
     )
 
@@ -114,5 +105,5 @@ select
     {{ group_of_step("told.ladder_step") }} as evidence,
     strengths.purchase_chance
 from strengths
-inner join told on strengths.customer_number = told.customer_number and strengths.product_number = told.product_number
-left join best on strengths.customer_number = best.customer_number
+inner join told using (customer_number, product_number)
+left join best using (customer_number)

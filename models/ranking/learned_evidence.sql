@@ -28,7 +28,7 @@ with
     trigger_buyers as (
         select comparison_groups.group_number, comparison_groups.customer_number, asked.trigger_number
         from (select distinct group_number, trigger_number from asked) as asked
-        inner join comparison_groups on asked.group_number = comparison_groups.group_number
+        inner join comparison_groups using (group_number)
         inner join
             market_basket
             on comparison_groups.customer_number = market_basket.customer_number
@@ -44,14 +44,8 @@ with
     pair_counts as (
         select asked.group_number, asked.trigger_number, asked.product_number, count(*) as customers_with_both
         from (select distinct group_number, trigger_number, product_number from asked) as asked
-        inner join
-            trigger_buyers
-            on asked.group_number = trigger_buyers.group_number
-            and asked.trigger_number = trigger_buyers.trigger_number
-        semi join
-            market_basket
-            on trigger_buyers.customer_number = market_basket.customer_number
-            and asked.product_number = market_basket.product_number
+        inner join trigger_buyers using (group_number, trigger_number)
+        semi join market_basket using (customer_number, product_number)
         group by asked.group_number, asked.trigger_number, asked.product_number
         having count(*) >= {{ var("min_rule_customers") }}
     ),
@@ -69,15 +63,8 @@ with
                 partition by asked.customer_number, asked.product_number order by asked.ladder_step
             ) as place
         from asked
-        inner join
-            pair_counts
-            on asked.group_number = pair_counts.group_number
-            and asked.trigger_number = pair_counts.trigger_number
-            and asked.product_number = pair_counts.product_number
-        inner join
-            trigger_counts
-            on asked.group_number = trigger_counts.group_number
-            and asked.trigger_number = trigger_counts.trigger_number
+        inner join pair_counts using (group_number, trigger_number, product_number)
+        inner join trigger_counts using (group_number, trigger_number)
     )
 
 select

@@ -57,7 +57,7 @@ with
                     from {{ ref("popularity_candidates") }}
                     where ranker = 'formula' and pin_place is null
                 ) as formula
-            inner join {{ ref("product_numbers") }} as products on formula.product_number = products.product_number
+            inner join {{ ref("product_numbers") }} as products using (product_number)
         {% endif %}
     ),
 

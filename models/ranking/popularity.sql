@@ -3,32 +3,32 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
-
     comparison_groups as (select * from {{ ref("comparison_groups") }}),
 
     products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
+    clusters as (select customer_number, group_number as cluster_number from comparison_groups where ladder_step = 1),
+
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
-        select customer_clusters.cluster_number, market_basket.product_number, count(*) as buyers
+        select clusters.cluster_number, market_basket.product_number, count(*) as buyers
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
-        group by customer_clusters.cluster_number, market_basket.product_number
+        inner join clusters using (customer_number)
+        group by clusters.cluster_number, market_basket.product_number
     ),
 
     groups as (select distinct ladder_step, group_number, group_customers from comparison_groups),
 
     groups_of_clusters as (
-        select distinct customer_clusters.cluster_number, comparison_groups.group_number
-        from customer_clusters
-        inner join comparison_groups on customer_clusters.customer_number = comparison_groups.customer_number
+        select distinct clusters.cluster_number, comparison_groups.group_number
+        from clusters
+        inner join comparison_groups using (customer_number)
     ),
 
     counted as (
         select groups_of_clusters.group_number, cluster_buyers.product_number, cluster_buyers.buyers
         from cluster_buyers
-        inner join groups_of_clusters on cluster_buyers.cluster_number = groups_of_clusters.cluster_number
+        inner join groups_of_clusters using (cluster_number)
         union all
         -- The last step holds the whole catalogue, products that nobody bought yet at its end, so that everybody who
         -- does not own nearly everything gets a full list.
@@ -46,13 +46,11 @@ with
 
     placed_in_aisles as (
         select
-            added_up.group_number,
-            added_up.product_number,
-            added_up.buyers,
+            added_up.*,
             {{ place_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
             as place_in_aisle
         from added_up
-        inner join products on added_up.product_number = products.product_number
+        inner join products using (product_number)
     )
 
 select
@@ -70,4 +68,4 @@ select
     ) as position,
     {{ share_of("placed_in_aisles.buyers", "groups.group_customers") }} as share
 from placed_in_aisles
-inner join groups on placed_in_aisles.group_number = groups.group_number
+inner join groups using (group_number)

@@ -42,10 +42,7 @@ with
     certain_places as (
         select ranked_candidates.ranker, ranked_candidates.customer_number, count(*) as products
         from ranked_candidates
-        anti join
-            ratings
-            on ranked_candidates.customer_number = ratings.customer_number
-            and ranked_candidates.product_number = ratings.product_number
+        anti join ratings using (customer_number, product_number)
         group by ranked_candidates.ranker, ranked_candidates.customer_number
     ),
 
@@ -59,12 +56,9 @@ with
             coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ places }} as reach
         from customers
         cross join rankers
-        left join closed_counts on customers.customer_number = closed_counts.customer_number
-        left join rated_counts on customers.customer_number = rated_counts.customer_number
-        left join
-            certain_places
-            on rankers.ranker = certain_places.ranker
-            and customers.customer_number = certain_places.customer_number
+        left join closed_counts using (customer_number)
+        left join rated_counts using (customer_number)
+        left join certain_places using (ranker, customer_number)
         where coalesce(certain_places.products, 0) < {{ places }}
     ),
 
@@ -79,22 +73,15 @@ with
             popularity.group_customers,
             popularity.share
         from customers_to_fill
-        inner join comparison_groups on customers_to_fill.customer_number = comparison_groups.customer_number
-        inner join popularity on comparison_groups.group_number = popularity.group_number
-        left join
-            ratings
-            on customers_to_fill.customer_number = ratings.customer_number
-            and popularity.product_number = ratings.product_number
+        inner join comparison_groups using (customer_number)
+        inner join popularity using (group_number)
+        left join ratings using (customer_number, product_number)
         anti join
             closed_pairs
             on customers_to_fill.customer_number = closed_pairs.customer_number
             and popularity.product_number = closed_pairs.product_number
         -- What is ranked is no popular product any more, even when its rating drops it.
-        anti join
-            ranked_candidates
-            on customers_to_fill.ranker = ranked_candidates.ranker
-            and customers_to_fill.customer_number = ranked_candidates.customer_number
-            and popularity.product_number = ranked_candidates.product_number
+        anti join ranked_candidates using (ranker, customer_number, product_number)
         where
             (
                 popularity.position <= customers_to_fill.reach
@@ -112,11 +99,8 @@ with
             popularity.group_customers,
             popularity.share
         from {{ ref("pinned_pairs") }} as pinned_pairs
-        inner join comparison_groups on pinned_pairs.customer_number = comparison_groups.customer_number
-        inner join
-            popularity
-            on comparison_groups.group_number = popularity.group_number
-            and pinned_pairs.product_number = popularity.product_number
+        inner join comparison_groups using (customer_number)
+        inner join popularity using (group_number, product_number)
     ),
 
     nearest as (
@@ -144,5 +128,5 @@ select
     {{ group_of_step("nearest.ladder_step") }} as evidence,
     cast(null as double) as purchase_chance
 from nearest
-left join baskets on nearest.customer_number = baskets.customer_number
+left join baskets using (customer_number)
 where nearest.place = 1

@@ -25,10 +25,7 @@ with
         union all
         select *
         from ranked_and_popular
-        anti join
-            pinned_pairs
-            on ranked_and_popular.customer_number = pinned_pairs.customer_number
-            and ranked_and_popular.product_number = pinned_pairs.product_number
+        anti join pinned_pairs using (customer_number, product_number)
     )
 
 select
@@ -70,10 +67,7 @@ select
     candidates.evidence,
     candidates.purchase_chance
 from candidates
-inner join customers on candidates.customer_number = customers.customer_number
-inner join products on candidates.product_number = products.product_number
+inner join customers using (customer_number)
+inner join products using (product_number)
 left join products as triggers on candidates.trigger_number = triggers.product_number
-left join
-    ratings
-    on candidates.customer_number = ratings.customer_number
-    and candidates.product_number = ratings.product_number
+left join ratings using (customer_number, product_number)

@@ -2,24 +2,24 @@ with
 
     list_places as (select * from {{ ref("list_places") }} where list_name = 'before_feedback'),
 
-    candidates as (select * from {{ ref("recommendation_candidates") }})
+    candidates as (select * from {{ ref("recommendation_candidates") }}),
+
+    shown_customers as (select customer_number from {{ ref("customer_numbers") }} where not is_held_out)
 
 select
     candidates.customer_id,
-    candidates.recommended_product,
-    candidates.triggered_by,
-    candidates.source,
     list_places.rank,
-    candidates.supporting_customers,
-    candidates.base_customers,
+    candidates.recommended_product,
     candidates.score,
-    candidates.support,
+    candidates.purchase_chance,
+    candidates.source,
+    candidates.triggered_by,
     candidates.confidence,
+    candidates.support,
     candidates.recency,
     candidates.evidence,
-    candidates.purchase_chance
+    candidates.supporting_customers,
+    candidates.base_customers
 from candidates
-inner join
-    list_places
-    on candidates.customer_number = list_places.customer_number
-    and candidates.product_number = list_places.product_number {{ without_held_out("candidates") }}
+inner join list_places using (customer_number, product_number)
+semi join shown_customers using (customer_number)

@@ -10,6 +10,8 @@ with
 
     closed_pairs as (select customer_number, product_number from {{ ref("closed_pairs") }}),
 
+    rules as (select *, product_number_a as trigger_number, product_number_b as product_number from {{ ref("rules") }}),
+
     cluster_floors as (
         select cluster_number, min(least_rule_score) as least_rule_score from score_floors group by cluster_number
     ),
@@ -18,19 +20,16 @@ with
     rated_products as (
         select distinct score_floors.cluster_number, ratings.product_number
         from ratings
-        inner join score_floors on ratings.customer_number = score_floors.customer_number
+        inner join score_floors using (customer_number)
     ),
 
     -- No rule is left out that could reach a place. On dense baskets few are left of tens of millions.
     useful_rules as (
         select rules.*, products.aisle_number
-        from {{ ref("rules") }} as rules
-        inner join cluster_floors on rules.cluster_number = cluster_floors.cluster_number
-        inner join products on rules.product_number_b = products.product_number
-        left join
-            rated_products
-            on rules.cluster_number = rated_products.cluster_number
-            and rules.product_number_b = rated_products.product_number
+        from rules
+        inner join cluster_floors using (cluster_number)
+        inner join products using (product_number)
+        left join rated_products using (cluster_number, product_number)
         where
             {{ score("rules.confidence", "rules.support", "0") }} >= cluster_floors.least_rule_score
             or rated_products.product_number is not null
@@ -41,17 +40,17 @@ with
             score_floors.customer_number,
             score_floors.cluster_number,
             score_floors.floor_score,
-            market_basket.product_number,
+            market_basket.product_number as trigger_number,
             {{ recency("market_basket.days_since_last_purchase") }} as recency
         from market_basket
-        inner join score_floors on market_basket.customer_number = score_floors.customer_number
+        inner join score_floors using (customer_number)
     ),
 
     matches as (
         select
             triggers.customer_number,
-            useful_rules.product_number_b as product_number,
-            useful_rules.product_number_a as trigger_number,
+            useful_rules.product_number,
+            useful_rules.trigger_number,
             useful_rules.aisle_number,
             useful_rules.customers_with_both,
             useful_rules.customers_with_a,
@@ -59,24 +58,12 @@ with
             useful_rules.support,
             useful_rules.confidence,
             triggers.recency,
+            triggers.floor_score,
             ratings.product_number is not null as is_rated
         from triggers
-        inner join
-            useful_rules
-            on triggers.cluster_number = useful_rules.cluster_number
-            and triggers.product_number = useful_rules.product_number_a
-        left join
-            ratings
-            on triggers.customer_number = ratings.customer_number
-            and useful_rules.product_number_b = ratings.product_number
-        anti join
-            closed_pairs
-            on triggers.customer_number = closed_pairs.customer_number
-            and useful_rules.product_number_b = closed_pairs.product_number
-        where
-            ratings.product_number is not null
-            or {{ score("useful_rules.confidence", "useful_rules.support", "triggers.recency") }}
-            >= triggers.floor_score
+        inner join useful_rules using (cluster_number, trigger_number)
+        left join ratings using (customer_number, product_number)
+        anti join closed_pairs using (customer_number, product_number)
     ),
 
     rules_in_order as (
@@ -86,6 +73,7 @@ with
                 partition by customer_number, product_number order by {{ by_score("trigger_number") }}
             ) as place_among_rules
         from matches
+        where is_rated or score >= floor_score
     ),
 
     placed_in_aisles as (

@@ -1,5 +1,6 @@
 -- A lower bound per customer: a score that the last place in its list has at least, so that rules below it may be left
--- out. It is known from what a few rules bring to products that can be shown for certain.
+-- out. It is the score of that place when only a few products are looked at, the most popular ones of the cluster. On
+-- dense baskets it leaves few rules of tens of millions.
 {%- set places = var("recommendations_per_customer") %}
 
 with
@@ -9,13 +10,14 @@ with
         from {{ ref("market_basket") }}
     ),
 
-    customer_clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
+    -- A cluster's group has the cluster's number.
+    clusters as (
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+    ),
 
-    comparison_groups as (select * from {{ ref("comparison_groups") }} where ladder_step = 1),
+    popularity as (select * from {{ ref("popularity") }} where ladder_step = 1),
 
-    products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
-
-    popularity as (select * from {{ ref("popularity") }}),
+    products as (select product_number, aisle_number from {{ ref("product_numbers") }}),
 
     -- A rated product may be dropped, so it fills no place for certain either.
     uncertain_pairs as (
@@ -26,28 +28,9 @@ with
         from {{ ref("current_ratings") }}
     ),
 
-    baskets as (
-        select
-            market_basket.customer_number,
-            customer_clusters.cluster_number,
-            count(*) as products,
-            max(market_basket.recency) as recency
-        from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
-        group by market_basket.customer_number, customer_clusters.cluster_number
-    ),
-
-    -- Large baskets: the score of the last place when only a few products are looked at, the most popular ones of the
-    -- cluster. With a small basket too few rules lead there. On dense baskets the bound leaves few rules of tens of
-    -- millions.
-    large_baskets as (select * from baskets where products >= {{ large_basket() }}),
-
     -- Before so many popular products that can be shown stand at most the others.
     reaches as (
-        select large_baskets.customer_number, count(*) + 2 * {{ places }} as position
-        from large_baskets
-        inner join uncertain_pairs on large_baskets.customer_number = uncertain_pairs.customer_number
-        group by large_baskets.customer_number
+        select customer_number, count(*) + 2 * {{ places }} as reach from uncertain_pairs group by customer_number
     ),
 
     open_products as (
@@ -59,16 +42,11 @@ with
             {{ place_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
             as place_in_aisle
         from reaches
-        inner join comparison_groups on reaches.customer_number = comparison_groups.customer_number
+        inner join clusters using (customer_number)
         inner join
-            popularity
-            on comparison_groups.group_number = popularity.group_number
-            and popularity.position <= reaches.position
-        inner join products on popularity.product_number = products.product_number
-        anti join
-            uncertain_pairs
-            on reaches.customer_number = uncertain_pairs.customer_number
-            and popularity.product_number = uncertain_pairs.product_number
+            popularity on clusters.cluster_number = popularity.group_number and popularity.position <= reaches.reach
+        inner join products using (product_number)
+        anti join uncertain_pairs using (customer_number, product_number)
     ),
 
     probes as (
@@ -86,11 +64,11 @@ with
             probes.product_number,
             max({{ score("rules.confidence", "rules.support", "market_basket.recency") }}) as score
         from probes
-        inner join customer_clusters on probes.customer_number = customer_clusters.customer_number
-        inner join market_basket on probes.customer_number = market_basket.customer_number
+        inner join clusters using (customer_number)
+        inner join market_basket using (customer_number)
         inner join
             {{ ref("rules") }} as rules
-            on customer_clusters.cluster_number = rules.cluster_number
+            on clusters.cluster_number = rules.cluster_number
             and market_basket.product_number = rules.product_number_a
             and probes.product_number = rules.product_number_b
         where probes.place <= 2 * {{ places }}
@@ -105,89 +83,17 @@ with
         from probe_scores
     ),
 
-    -- All other baskets: of the rules of one trigger a customer cannot be shown those to the other products owned, nor
-    -- to other uncertain ones. With so many more as there are places, the last of them is certain.
-    -- Not with a limit per aisle: so many products may all be of one.
-    other_baskets as (
-        select baskets.*
-        from baskets
-        anti join
-            probes_in_order
-            on baskets.customer_number = probes_in_order.customer_number
-            and probes_in_order.place = {{ places }}
-        where {{ var("max_per_l3_category") }} = 0
-    ),
+    floors as (select customer_number, score from probes_in_order where place = {{ places }}),
 
-    their_triggers as (
-        select distinct other_baskets.cluster_number, market_basket.product_number
-        from other_baskets
-        inner join market_basket on other_baskets.customer_number = market_basket.customer_number
-    ),
-
-    rules_in_order as (
-        select
-            rules.cluster_number,
-            rules.product_number_a,
-            rules.product_number_b,
-            rules.support,
-            rules.confidence,
-            row_number() over (
-                partition by rules.cluster_number, rules.product_number_a
-                order by {{ score("rules.confidence", "rules.support", "0") }} desc, rules.product_number_b
-            ) as place
-        from {{ ref("rules") }} as rules
-        semi join products on rules.product_number_b = products.product_number
-        semi join
-            their_triggers
-            on rules.cluster_number = their_triggers.cluster_number
-            and rules.product_number_a = their_triggers.product_number
-    ),
-
-    -- A product that enough of the cluster have for a rule.
-    uncertain_items as (
-        select
-            other_baskets.customer_number,
-            other_baskets.cluster_number,
-            uncertain_pairs.product_number,
-            count(*) over (partition by other_baskets.customer_number) as products
-        from other_baskets
-        inner join uncertain_pairs on other_baskets.customer_number = uncertain_pairs.customer_number
-        inner join comparison_groups on other_baskets.customer_number = comparison_groups.customer_number
-        inner join
-            popularity
-            on comparison_groups.group_number = popularity.group_number
-            and uncertain_pairs.product_number = popularity.product_number
-        where {{ is_frequent("popularity.buyers", "popularity.group_customers") }}
-    ),
-
-    certain_scores as (
-        select customer_number, score
-        from probes_in_order
-        where place = {{ places }}
-        union all
-        select
-            uncertain_items.customer_number,
-            {{ score("rules_in_order.confidence", "rules_in_order.support", "market_basket.recency") }} as score
-        from uncertain_items
-        inner join
-            market_basket
-            on uncertain_items.customer_number = market_basket.customer_number
-            and uncertain_items.product_number = market_basket.product_number
-        inner join
-            rules_in_order
-            on uncertain_items.cluster_number = rules_in_order.cluster_number
-            and uncertain_items.product_number = rules_in_order.product_number_a
-            and rules_in_order.place = uncertain_items.products - 1 + {{ places }}
-    ),
-
-    floors as (select customer_number, max(score) as score from certain_scores group by customer_number)
+    baskets as (select customer_number, max(recency) as recency from market_basket group by customer_number)
 
 select
-    baskets.customer_number,
-    baskets.cluster_number,
+    clusters.customer_number,
+    clusters.cluster_number,
     coalesce(floors.score, 0) as floor_score,
     -- What a rule must bring without recency to reach the floor. The billionth keeps rounding in the last digit from
     -- hiding one that just reaches it.
     coalesce(floors.score, 0) - ({{ score("0", "0", "baskets.recency") }}) - 1e-9 as least_rule_score
-from baskets
-left join floors on baskets.customer_number = floors.customer_number
+from clusters
+inner join baskets using (customer_number)
+left join floors using (customer_number)

@@ -65,9 +65,10 @@ with
                 {{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.before_feedback, 0)
             ) as before_feedback,
             least({{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.after_feedback, 0)) as after_feedback
-        from {{ ref("customer_numbers") }} as customers {{ without_held_out("customers") }}
+        from {{ ref("customer_numbers") }} as customers
         cross join catalogue
         left join missing on customers.customer_number = missing.customer_number
+        where not customers.is_held_out
     )
 
 select expected.*, before_feedback.shown as shown_before, after_feedback.shown as shown_after

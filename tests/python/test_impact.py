@@ -120,15 +120,17 @@ def nights(tmp_path_factory) -> SimpleNamespace:
     world.lines += planted(world.publications[-1].lists | world.held_out[-1].lists, random.Random(3))
     last = world.publish(215, HOLDOUT)
     tables = {
-        table: last.rows(f"from {table}", schema)
-        for table, schema in {
-            "adoptions": "main", "adoption_metrics": "main", "rating_calibration": "main", "uplift": "main",
-            "shown_ledger": "main", "market_basket": "main", "recommendation_metrics": "main",
-        }.items()
-    }  # fmt: skip
+        table: last.rows(f"from {table}", "main")
+        for table in ("adoption_metrics", "rating_calibration", "recommendation_metrics")
+    }
     first_listed = (
         "select customer_id, product_id, min(first_listed_on), count(*) from held_out_pairs "
         "where run_id in (select run_id from main.build_runs where outcome = 'published') group by all order by all"
+    )
+    tables["uplift"] = last.rows(
+        "select place, period, shown_customers, held_out_customers, shown_mean, held_out_mean, shown_variance, "
+        "held_out_variance, difference, difference_low, difference_high, smallest_visible_difference from uplift",
+        "main",
     )
     held_out_pairs = last.rows(first_listed, "helpers")
     left_by_all_runs = last.rows("select count(*) from held_out_pairs", "helpers")[0][0]
@@ -137,8 +139,8 @@ def nights(tmp_path_factory) -> SimpleNamespace:
         "first_shown_on, first_bought_on, first_seen_on from adoptions",
         "main",
     )
-    compiled = (world.folder / "build" / "target" / "compiled" / "ipre" / "models" / "ranking").glob("held_out*.sql")
-    (drawn,) = [path.read_text() for path in compiled]
+    compiled = world.folder / "build" / "target" / "compiled" / "ipre" / "models" / "market_basket"
+    drawn = (compiled / "customer_numbers.sql").read_text()
     looked_back = world.publish(130, HOLDOUT)
     held_out_after = looked_back.rows(first_listed, "helpers")
     rolled_back = dbt(world.folder / "build", "run-operation", "roll_back", variables=HOLDOUT)
@@ -235,7 +237,7 @@ def test_metrics_count_adoptions_and_their_bounds_are_wilsons(nights):
 
 def test_ratings_are_judged_by_the_purchases_after_them(nights):
     purchases = Purchases(nights.known, nights.publications[4].as_of)
-    found = {rating: tuple(numbers) for rating, _, *numbers in (row[:5] for row in nights.tables["rating_calibration"])}
+    found = {rating: tuple(numbers) for rating, *numbers in (row[:4] for row in nights.tables["rating_calibration"])}
     assert found == calibration(nights.ratings, purchases)
     assert all(mature > 10 for _, mature, _ in found.values())
 
@@ -247,11 +249,13 @@ def test_who_is_held_out_is_what_hashlib_says(nights):
     ids = sorted({"".join(draw.choices(letters, k=draw.randrange(1, 12))) for _ in range(20_000)})
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as ipre; use ipre; create schema build")
-        connection.execute("create table build.customer_numbers (customer_id varchar, customer_number integer)")
         connection.execute(
-            "insert into build.customer_numbers select unnest(?), unnest(?)", [ids, list(range(len(ids)))]
+            "create table build.stg_customers as select unnest(?) as customer_id, null as customer_name, "
+            "null as account_manager, null as segment, null as region, null as end_use",
+            [ids],
         )
-        found = {customer for customer, _ in connection.execute(nights.drawn).fetchall()}
+        drawn = connection.execute(f"select customer_id from ({nights.drawn}) where is_held_out").fetchall()
+        found = {customer for (customer,) in drawn}
     assert found == {customer for customer in ids if is_held_out(customer)}
     assert 0.28 < len(found) / len(ids) < 0.32
 
@@ -308,10 +312,10 @@ def test_uplift_is_what_numpy_says_and_finds_the_planted_effect(nights):
             zip(zip(*values[False], strict=True), zip(*values[True], strict=True), strict=True)
         ):
             expected[place + 1, period] = compared(*columns)
-    found = {(place, period): rest for _, period, place, *rest in nights.tables["uplift"]}
+    found = {(place, period): rest for place, period, *rest in nights.tables["uplift"]}
     assert found.keys() == expected.keys()
     for key, rest in found.items():
-        assert rest[:10] == pytest.approx(expected[key], rel=1e-9, abs=1e-9), key
+        assert rest == pytest.approx(expected[key], rel=1e-9, abs=1e-9), key
     # bought_a_listed_product: there is a difference after the start and none before it.
     assert found[1, "after"][7] > 0
     assert found[1, "before"][7] < 0 < found[1, "before"][8]
