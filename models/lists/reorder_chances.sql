@@ -6,7 +6,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    products as (select product_number, unit_price from {{ ref("listed_products") }}),
+    products as (select product_number, unit_price from {{ ref("product_numbers") }}),
 
     -- Without an intercept nothing was learned, and no chance is known.
     weights as (

@@ -124,7 +124,7 @@ def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_cha
 def test_a_chance_is_the_logistic_regression_of_its_columns_applied_by_hand(world):
     weights = dict(world.rows("select name, value from reorder_weights where part = 'weight'"))
     columns = frame(world, "select * from helpers.reorder_columns where cut_off = 0")
-    prices = dict(world.rows("select product_number, unit_price from helpers.listed_products"))
+    prices = dict(world.rows("select product_number, unit_price from build.product_numbers"))
     found = {(c, p): rest for c, p, *rest in world.rows(
         "select customer_number, product_number, reorder_chance, expected_quantity, expected_value from reorder_chances"
     )}  # fmt: skip
