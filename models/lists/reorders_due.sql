@@ -16,6 +16,9 @@ with
 
     customers as (select * from {{ ref("customer_numbers") }}),
 
+    -- What counts as lost is asked about, not expected, however likely.
+    lost as (select customer_id, product_id from {{ ref("lost_products") }}),
+
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
     due as (
@@ -25,6 +28,9 @@ with
             rhythms.interval_ratio,
             rhythms.days_overdue,
             rhythms.due_date,
+            customers.customer_id,
+            customers.customer_name,
+            customers.account_manager,
             products.product_id,
             products.product_name,
             products.unit_price,
@@ -37,7 +43,9 @@ with
             ) as rank
         from chances
         inner join products using (product_number)
+        inner join customers using (customer_number)
         anti join excluded_pairs using (customer_number, product_number)
+        anti join lost using (customer_id, product_id)
         left join rhythms using (customer_number, product_number)
         where
             coalesce(
@@ -63,9 +71,9 @@ with
     )
 
 select
-    customers.customer_id,
-    customers.customer_name,
-    customers.account_manager,
+    suggested.customer_id,
+    suggested.customer_name,
+    suggested.account_manager,
     cast(suggested.rank as integer) as rank,
     suggested.product_id,
     suggested.product_name,
@@ -83,5 +91,4 @@ select
     suggested.due_date,
     suggested.days_overdue
 from suggested
-inner join customers using (customer_number)
 cross join as_of
