@@ -27,9 +27,9 @@ BLOCK = 20_000_000
 
 PAIRS = """
     select customer_number, product_number, reorder_chance, coalesce(expected_value, 0) as expected_value,
-        decayed_purchases, purchases, days_since_last_purchase, interval_ratio, coalesce(later.value, 0) as value,
-        later.customer_number is not null as is_bought
-    from build.reorder_chances
+        decayed_purchases, chances.purchases, chances.days_since_last_purchase, interval_ratio,
+        coalesce(later.value, 0) as value, later.customer_number is not null as is_bought
+    from build.reorder_chances as chances
     left join helpers.buying_rhythms using (customer_number, product_number)
     left join later using (customer_number, product_number)
     order by customer_number, product_number
@@ -78,6 +78,7 @@ def methods(pairs: pd.DataFrame, days: pd.DataFrame) -> dict[str, np.ndarray]:
     """Each way's score for each pair, the higher the earlier in the list."""
     ratio = pairs["interval_ratio"].to_numpy(float)
     silence = pairs["days_since_last_purchase"].to_numpy(float)
+    lately = own_values(pairs, matrix_of(days, 0.5 ** (days["days_ago"].to_numpy() / 56), shape_of(days)))
     decayed = pairs["decayed_purchases"].to_numpy(float)
     chance = pairs["reorder_chance"].to_numpy(float)
     return {
@@ -85,8 +86,10 @@ def methods(pairs: pd.DataFrame, days: pd.DataFrame) -> dict[str, np.ndarray]:
         "tifu_knn": tifu_knn(pairs, days),
         "up_cf": up_cf(pairs, days),
         "decayed_count": decayed,
-        "top_frequency": pairs["purchases"].to_numpy(float),
-        "rhythm": np.where((ratio >= 0.8) & (ratio <= 2), 1.0, 0.0) + 0.5 ** (1 + silence / 56),
+        # Of as many the one that was bought last.
+        "top_frequency": pairs["purchases"].to_numpy(float) - silence / 1e5,
+        # Due ones first, and each kind by purchase days halved every 56 days.
+        "rhythm": np.where((ratio >= 0.8) & (ratio <= 2), 1.0, 0.0) + lately / (1 + lately),
     }
 
 
