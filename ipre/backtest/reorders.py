@@ -242,7 +242,8 @@ def tenths(chance: np.ndarray, is_bought: np.ndarray) -> pd.DataFrame:
     """One row per tenth of the pairs, least likely first: what was said and what happened, and whether that is within a
     fifth or within its 95 % interval. No rows without chances."""
     rows, order = [], np.argsort(chance, kind="stable")
-    for number, tenth in enumerate(np.array_split(order, 10) if not np.isnan(chance).any() else [], start=1):
+    parts = [] if np.isnan(chance).any() else np.array_split(order, min(10, len(order)))
+    for number, tenth in enumerate(parts, start=1):
         predicted, found = chance[tenth].mean(), is_bought[tenth].mean()
         margin = 1.96 * math.sqrt(found * (1 - found) / len(tenth))
         holds = abs(predicted - found) <= max(0.2 * found, margin)
