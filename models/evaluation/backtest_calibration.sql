@@ -22,10 +22,7 @@ with
         from recommendations
         inner join customers using (customer_id)
         inner join products on recommendations.recommended_product = products.product_id
-        left join
-            later_purchases
-            on customers.customer_number = later_purchases.customer_number
-            and products.product_number = later_purchases.product_number
+        left join later_purchases using (customer_number, product_number)
         -- Nothing was found where nobody looked.
         where {{ learning_horizon_days() }} <= {{ var("evaluation_days") }} and exists (select 1 from later_purchases)
     )

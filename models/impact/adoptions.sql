@@ -17,23 +17,21 @@ with
     spells as (
         select
             shown_ledger.*,
+            customers.customer_number,
+            customers.account_manager,
+            products.product_number,
             shown_ledger.first_shown_on + {{ var("adoption_window_days") }} as last_day,
             shown_ledger.first_shown_on + {{ var("adoption_window_days") }} <= as_of.as_of_date as is_mature,
             row_number() over (
                 partition by shown_ledger.customer_id, shown_ledger.product_id order by shown_ledger.first_shown_on
             ) as place
         from shown_ledger
-        cross join as_of
-        where shown_ledger.first_shown_on <= as_of.as_of_date
-    ),
-
-    shown as (
-        select spells.*, customers.customer_number, customers.account_manager, products.product_number
-        from spells
         inner join customers using (customer_id)
         inner join products using (product_id)
-        where spells.place = 1
+        inner join as_of on shown_ledger.first_shown_on <= as_of.as_of_date
     ),
+
+    shown as (select * from spells where place = 1),
 
     -- Only of pairs that were shown: most of them were never bought.
     bought as (
@@ -54,30 +52,28 @@ with
         select
             shown.customer_number,
             shown.product_number,
+            shown.last_day,
             max(bought.first_bought_on) as first_bought_on,
             sum(bought.quantity) filter (
                 where bought.invoice_date between bought.first_bought_on and shown.last_day
             ) as quantity
         from shown
         left join bought using (customer_number, product_number)
-        group by shown.customer_number, shown.product_number, shown.first_shown_on
+        group by shown.customer_number, shown.product_number, shown.first_shown_on, shown.last_day
         having coalesce(max(bought.first_bought_on) > shown.first_shown_on, true)
     ),
 
     -- What was said before it was bought, and in time.
     ratings as (
         select
-            shown.customer_number,
-            shown.product_number,
-            nullif(known_ratings.rating, 'Withdrawn') as rating,
-            row_number() over (
-                partition by shown.customer_number, shown.product_number order by known_ratings.place_from_newest
-            ) as place
-        from shown
-        inner join pairs using (customer_number, product_number)
+            pairs.customer_number,
+            pairs.product_number,
+            nullif(min_by(known_ratings.rating, known_ratings.place_from_newest), 'Withdrawn') as rating
+        from pairs
         inner join known_ratings using (customer_number, product_number)
         where
-            known_ratings.rated_on <= shown.last_day and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
+            known_ratings.rated_on <= pairs.last_day and coalesce(known_ratings.rated_on < pairs.first_bought_on, true)
+        group by pairs.customer_number, pairs.product_number
     ),
 
     -- A list was seen when its page was opened: any list from the run that began a spell to the one that ended it.
@@ -113,9 +109,5 @@ select
     shown.first_run_id
 from shown
 inner join pairs using (customer_number, product_number)
-left join
-    ratings
-    on shown.customer_number = ratings.customer_number
-    and shown.product_number = ratings.product_number
-    and ratings.place = 1
+left join ratings using (customer_number, product_number)
 left join seen using (customer_id, product_id)

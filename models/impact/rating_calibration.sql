@@ -28,10 +28,7 @@ with
             ) as is_bought
         from ratings
         cross join as_of
-        left join
-            first_purchases
-            on ratings.customer_number = first_purchases.customer_number
-            and ratings.product_number = first_purchases.product_number
+        left join first_purchases using (customer_number, product_number)
         -- Who had it already is no test of the rating.
         where coalesce(first_purchases.first_bought_on > ratings.rated_on, true)
     ),

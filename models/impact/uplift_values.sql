@@ -10,22 +10,21 @@ with
 
     products as (select product_id, product_number, unit_price from {{ ref("product_numbers") }}),
 
-    starts as (
-        select
-            pairs.started_on,
-            as_of.as_of_date,
-            cast({{ days_between("pairs.started_on", "as_of.as_of_date") }} as integer) as days
-        from (select min(first_listed_on) as started_on from held_out_pairs) as pairs
-        inner join as_of on pairs.started_on < as_of.as_of_date
-    ),
+    starts as (select min(first_listed_on) as started_on from held_out_pairs),
 
     -- As many days before the start as there are since. The first day is one after from_day, the last is until_day.
     periods as (
-        select 'after' as period, started_on as from_day, as_of_date as until_day
+        select 'after' as period, starts.started_on as from_day, as_of.as_of_date as until_day
         from starts
+        inner join as_of on starts.started_on < as_of.as_of_date
         union all
-        select 'before' as period, started_on - days as from_day, started_on as until_day
+        select
+            'before' as period,
+            starts.started_on
+            - cast({{ days_between("starts.started_on", "as_of.as_of_date") }} as integer) as from_day,
+            starts.started_on as until_day
         from starts
+        inner join as_of on starts.started_on < as_of.as_of_date
     ),
 
     -- What would have stood on a list has no end: only its first day counts.

@@ -8,32 +8,22 @@ with
     candidates as (select * from {{ ref("recommendation_candidates") }}),
 
     in_lists as (
-        select
-            'before_feedback' as list_name,
-            customer_number,
-            product_number,
-            aisle_number,
-            ladder_step,
-            pin_place,
-            score as list_score,
-            score,
-            confidence,
-            support
-        from candidates
-        union all
-        select
-            'final' as list_name,
-            customer_number,
-            product_number,
-            aisle_number,
-            ladder_step,
-            pin_place,
-            rated_score as list_score,
-            score,
-            confidence,
-            support
-        from candidates
-        where not is_dropped
+        {% for list_name, list_score in {"before_feedback": "score", "final": "rated_score"}.items() %}
+            {{ "union all" if not loop.first }}
+            select
+                '{{ list_name }}' as list_name,
+                customer_number,
+                product_number,
+                aisle_number,
+                ladder_step,
+                pin_place,
+                {{ list_score }} as list_score,
+                score,
+                confidence,
+                support
+            from candidates
+            {% if list_name == "final" %} where not is_dropped {% endif %}
+        {% endfor %}
         {% if is_evaluated() %}
             -- What a back-test measures others by, whichever ranker's lists are shown.
             union all

@@ -64,22 +64,12 @@ with
 
     matches as (
         select
-            customers_to_fill.ranker,
-            customers_to_fill.customer_number,
-            popularity.product_number,
-            cast(null as bigint) as pin_place,
-            popularity.ladder_step,
-            popularity.buyers,
-            popularity.group_customers,
-            popularity.share
+            customers_to_fill.ranker, customers_to_fill.customer_number, cast(null as bigint) as pin_place, popularity.*
         from customers_to_fill
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number)
         left join ratings using (customer_number, product_number)
-        anti join
-            closed_pairs
-            on customers_to_fill.customer_number = closed_pairs.customer_number
-            and popularity.product_number = closed_pairs.product_number
+        anti join closed_pairs using (customer_number, product_number)
         -- What is ranked is no popular product any more, even when its rating drops it.
         anti join ranked_candidates using (ranker, customer_number, product_number)
         where
@@ -92,12 +82,8 @@ with
         select
             '{{ ranked_candidates() | first }}' as ranker,
             pinned_pairs.customer_number,
-            pinned_pairs.product_number,
             pinned_pairs.pin_place,
-            popularity.ladder_step,
-            popularity.buyers,
-            popularity.group_customers,
-            popularity.share
+            popularity.*
         from {{ ref("pinned_pairs") }} as pinned_pairs
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number, product_number)

@@ -17,7 +17,7 @@ with
 
     popularity as (select * from {{ ref("popularity") }} where ladder_step = 1),
 
-    products as (select product_number, aisle_number from {{ ref("product_numbers") }}),
+    products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
     -- A rated product may be dropped, so it fills no place for certain either.
     uncertain_pairs as (
