@@ -193,7 +193,7 @@ PARAMETERS = (
     share("min_reorder_chance", "chance of a repeat from which on a product is due for reorder", moves_numbers=False),
     share(
         "chance_offer",
-        "chance that an offer is bought for which the ranker knows none, for `account_brief`",
+        "chance that an offer is bought within 28 days for which the ranker knows none, for `account_brief`",
         moves_numbers=False,
     ),
     whole(

@@ -43,9 +43,15 @@ with
             count(*) as offers,
             count(*) filter (where rating is null) as unrated,
             sum(suggested_value) as offer_value,
-            -- What is not in the order that was learned has no chance of its own.
+            -- The ranker's chance is of more days. What it did not learn has none.
             sum(
-                cast(coalesce(purchase_chance, {{ var("chance_offer") }}) as decimal(18, 9)) * suggested_value
+                cast(
+                    coalesce(
+                        purchase_chance * {{ call_horizon_days() }} / {{ learning_horizon_days() }},
+                        {{ var("chance_offer") }}
+                    ) as decimal(18, 9)
+                )
+                * suggested_value
             ) as offers_value,
             max(recommended_product) filter (where rank = 1) as top_offer_product,
             max(product_name) filter (where rank = 1) as top_offer

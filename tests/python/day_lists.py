@@ -228,7 +228,11 @@ class DayLists(Purchases):
         for row in self.lost_products:
             lost[row[0]].append(row)
         for customer, _, product, rating, quantity, chance in sorted(self.five, key=lambda row: row[:2]):
-            chance = self.parameters["chance_offer"] if chance is None else Decimal(chance).quantize(Decimal("1e-9"))
+            chance = (
+                self.parameters["chance_offer"]
+                if chance is None
+                else Decimal(chance * 28 / 56).quantize(Decimal("1e-9"))
+            )
             five[customer].append((product, rating, self.value(product, quantity), chance))
         expected = defaultdict(list)
         for (customer, _), (chance, value) in self.chances.items():

@@ -16,7 +16,7 @@ CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
 MIN_INTERVAL_DAYS = 7
 PARAMETERS = {
-    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.05"), "min_reorder_purchases": 3, "lost_from": 2.0,
+    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "min_reorder_purchases": 3, "lost_from": 2.0,
     "lost_min_days": 90,
 }  # fmt: skip
 DUE_FROM = 0.8
