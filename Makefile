@@ -59,7 +59,7 @@ test-spark-cluster: .venv-spark/installed
 test-spark-versions: .venv-spark-3.5/installed .venv-spark-4.0/installed
 	@for version in 3.5 4.0; do \
 		.venv-spark-$$version/bin/pytest -c spark/tests/pytest.ini spark/tests/test_same_tables.py \
-			-k "publishes and not sample" || exit 1; \
+			-m "not cluster" -k "publishes and (demo or two_nights)" || exit 1; \
 	done
 
 lint: .venv/dev-installed

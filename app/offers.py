@@ -20,8 +20,8 @@ def rows_of(context: Context, table: str, customer_id: str) -> list[dict[str, An
 
 
 def worth(row: dict[str, Any]) -> str:
-    """Write what a suggested quantity is worth; runs of earlier versions do not say it."""
-    return f"worth {money(row['suggested_value'])}" if row.get("suggested_value") is not None else "no price"
+    """Write what a suggested quantity is worth."""
+    return "no price" if row["suggested_value"] is None else f"worth {money(row['suggested_value'])}"
 
 
 def show_offers(context: Context, customer_id: str) -> None:

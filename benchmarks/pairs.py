@@ -52,24 +52,21 @@ def found(cluster, a, b, count) -> dict[str, int]:
 
 
 def ipre(items: str):
-    """The project's own SQL: the models frequent_items and pair_counts as dbt compiled them, beside ITEMS."""
+    """The project's own SQL: the model pair_counts as dbt compiled it, beside ITEMS."""
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute("create schema helpers; create schema build")
+    connection.execute("create schema build")
     connection.execute(
         f"create table build.market_basket as select customer_number, product_number from '{items}'; "
         "create table build.customer_clusters as select distinct customer_number, cluster_number, cluster_size "
         f"from '{items}'"
     )
     started = time.perf_counter()
-    for model in ("frequent_items", "pair_counts"):
-        connection.execute(f"create table helpers.{model} as {Path(items).with_name(f'{model}.sql').read_text()}")
+    connection.execute(f"create table pair_counts as {Path(items).with_name('pair_counts.sql').read_text()}")
     seconds = time.perf_counter() - started
     rows = connection.execute(
-        "select one.cluster_number, one.product_number, other.product_number, customers_with_both from "
-        "helpers.pair_counts join helpers.frequent_items as one on item_number_1 = one.item_number "
-        "join helpers.frequent_items as other on item_number_2 = other.item_number"
+        "select cluster_number, product_number_1, product_number_2, customers_with_both from pair_counts"
     ).fetchall()
     return seconds, found(*zip(*rows, strict=True))
 

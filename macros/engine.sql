@@ -1,8 +1,7 @@
 {#-
-  What engines spell or do in different ways: `default__` is DuckDB's, `spark__` Apache Spark's. Models and other macros hold only SQL that DuckDB and Apache Spark take alike and
-  answer alike (tests/python/test_portable_sql.py).
+  What engines spell or do in different ways: `default__` is DuckDB's, `spark__` Apache Spark's. Models and other macros
+  hold only SQL that DuckDB and Apache Spark take alike and answer alike (tests/python/test_portable_sql.py).
 -#}
-{#- Every value from outside that enters SQL goes through here. -#}
 {% macro sql_literal(text) %} {{ return(adapter.dispatch("sql_literal")(text | string)) }} {% endmacro %}
 
 {% macro default__sql_literal(text) %} {{ return("'" ~ text | replace("'", "''") ~ "'") }} {% endmacro %}
@@ -12,7 +11,6 @@
     {{ return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
 {% endmacro %}
 
-{#- Some texts, with commas between. -#}
 {% macro texts_in_sql(texts) %}
     {% set literals = [] %}
     {% for text in texts %} {% do literals.append(sql_literal(text)) %} {% endfor %}
@@ -70,15 +68,17 @@
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
 {%- endmacro %}
 
-{#- A text of hexadecimal digits as a whole number. -#}
 {% macro hexadecimal(digits) %} {{ return(adapter.dispatch("hexadecimal")(digits)) }} {% endmacro %}
 
 {% macro default__hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}
 
 {% macro spark__hexadecimal(digits) -%} cast(conv({{ digits }}, 16, 10) as bigint) {%- endmacro %}
 
-{#- A schema's name. On Spark the schemas of all projects lie beside each other, and ours begin with a word of ours. -#}
-{% macro in_schema(name) %} {{ return(target.get("schema_prefix", "") ~ name) }} {% endmacro %}
+{#- Hooks and readers name tables with their schema, which must not depend on the target. On Spark the schemas of all
+    projects lie beside each other, and ours begin with a word of ours. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ target.get("schema_prefix", "") ~ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}
 
 {#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
 {% macro check_profile() %} {% do adapter.dispatch("check_profile")() %} {% endmacro %}
@@ -100,13 +100,12 @@
             ~ "' of the profile in "
             ~ flags.PROFILES_DIR
             ~ " lacks ipre's plugin. Add to it: module_paths: [.], plugins: [{module: ipre.run, alias: ipre, config: "
-            ~ "{TimeZone: UTC, memory_limit: 2500MB}}]; or take the project's own profile with --profiles-dir "
+            ~ "{TimeZone: UTC}}]; or take the project's own profile with --profiles-dir "
             ~ adapter.config.project_root
         ) %}
     {% endif %}
 {% endmacro %}
 
-{#- Calls `do_<action>` of the project's Python side, with Python's own objects. -#}
 {% macro in_python(action, arguments) %} {% do adapter.dispatch("in_python")(action, arguments) %} {% endmacro %}
 
 {#- The door that dbt-duckdb has for plugins. -#}
@@ -116,7 +115,6 @@
 
 {% macro spark__in_python(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}
 
-{#- An expression that fails with a text. -#}
 {% macro failing(text) %} {{ return(adapter.dispatch("failing")(text)) }} {% endmacro %}
 
 {% macro default__failing(text) -%} error({{ sql_literal(text) }}) {%- endmacro %}

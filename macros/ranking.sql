@@ -1,22 +1,17 @@
 {#-
   The rules of ranking that more than one model uses.
 -#}
-{#- Score of a candidate, 0..1. Worked number: confidence 0.65, support 0.65, recency 1/11 give
-    0.5 * 0.65 + 0.3 * 0.65 + 0.2 * 0.0909 = 0.5382. -#}
 {% macro score(confidence, support, recency) -%}
     {{ var("confidence_weight") }} * {{ confidence }}
     + {{ var("support_weight") }} * {{ support }}
     + {{ var("recency_weight") }} * {{ recency }}
 {%- endmacro %}
 
-{#- Recency of a purchase, 0..1: 1 on the day itself, 1/11 = 0.09 ten days later, 0 when there is none. -#}
 {% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
-{#- The order of candidates: no tie is left open. -#}
 {% macro by_score(product="product_number") -%} score desc, confidence desc, support desc, {{ product }} {%- endmacro %}
 
-{#- Place of a product among those of its aisle, for each combination of `per`; 1 where lists have no limit per aisle.
-    Leaving out what stands behind places_in_aisle() is lossless at any point: what is left fills as many places, and as
+{#- Leaving out what stands behind places_in_aisle() is lossless at any point: what is left fills as many places, and as
     well, as all of it would. -#}
 {% macro place_in_aisle(per, order) -%}
     {% if var("max_per_l3_category") %} row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
@@ -24,32 +19,26 @@
     {% endif %}
 {%- endmacro %}
 
-{#- The last place_in_aisle() that takes part. -#}
 {% macro places_in_aisle() %} {{ return(var("max_per_l3_category") or 1) }} {% endmacro %}
 
 {#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
 {% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
 
-{#- Whether lists come from the learned ranker instead of the founding formula. -#}
 {% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
 
-{#- The models of ranked candidates that this run needs, ranker -> model: first the one whose lists are shown. A back-test
-    compares with the formula. -#}
+{#- A back-test compares with the formula. -#}
 {% macro ranked_candidates() %}
     {% set formula, learned = {"formula": "rule_candidates"}, {"learned": "learned_candidates"} %}
     {% if is_learned() and is_evaluated() %} {{ return(dict(learned, **formula)) }} {% endif %}
     {{ return(learned if is_learned() else formula) }}
 {% endmacro %}
 
-{#- A ratio of two counts, 0..1; 0 where there is nobody to count. -#}
 {% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
 
-{#- Among whom a sentence counts: a step of the popularity ladder in words. -#}
 {% macro group_of_step(ladder_step) -%}
     case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
 {%- endmacro %}
 
-{#- Whether `never_recommend` (postage, deposits, fees) leaves a product in. -#}
 {% macro is_recommendable(product_column) -%}
     {% set excluded = var("never_recommend") %}
     {% if excluded %}

@@ -2,13 +2,12 @@
   A run: here dbt hands over what it knows, and Python (ipre/run/lifecycle.py) does what SQL cannot: parameters, the doors for
   data, the gate, publication, the run log, what is printed.
 -#}
-{#- Run start: parameters and input are as they must be, and the input is read; or no table changes. -#}
 {% macro start_run() %}
     {% do check_profile() %} {% if execute %} {% do in_python("start", what_dbt_knows()) %} {% endif %} {{ return("") }}
 {% endmacro %}
 
-{#- Before the lists are made: too much of the input that cannot be trusted stops the night. The relations are arguments so
-    that they are built before; the other judged tables of an export are, because invoice lines wait for them. -#}
+{#- The relations are arguments so that they are built before; the other judged tables of an export are, because invoice
+    lines wait for them. -#}
 {% macro check_inputs(judged_feedback, ambiguous_ids) %}
     {% if execute and not flags.EMPTY %}
         {% do in_python(
@@ -23,7 +22,7 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- Run end: publishes when everything held. Gives SQL that fails when only publishing failed, so that the command does, too. -#}
+{#- Gives SQL that fails when only publishing failed, so that the command does, too. -#}
 {% macro end_run(results) %}
     {% set answer = {} %}
     {% do in_python("end", dict(what_dbt_knows(), results=results, answer=answer)) if execute %}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from statistics import fmean as mean
 
 import pandas as pd
 
@@ -179,12 +179,6 @@ def ordered(metrics: list[dict]) -> list[str]:
     methods = [method for method in WORDS if any(row["method"] == method for row in metrics)]
     days = windows(metrics)
     return sorted(methods, key=lambda one: -mean(value_of(metrics, one, MEASURE, day)["value"] for day in days))
-
-
-def mean(values: Iterable[float]) -> float:
-    """The plain mean."""
-    values = list(values)
-    return sum(values) / len(values)
 
 
 def ends(row: dict) -> tuple[float, float, float]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from .address import VARIABLE, Address, address_of
@@ -87,27 +87,25 @@ class RatingStore:
 
     def history(self, customer_id: str, product_id: str) -> list[RatingEvent]:
         """Give every event of a pair, the newest first."""
-        query = (
-            select(RATING_EVENTS)
-            .where(RATING_EVENTS.c.customer_id == customer_id, RATING_EVENTS.c.product_id == product_id)
-            .order_by(RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc())
-        )
-        return self.events(query)
+        return self.events(customer_id=customer_id, product_id=product_id)
 
     def newest_of_customer(self, customer_id: str) -> dict[str, RatingEvent]:
         """Give the newest event of each of a customer's rated products: product_id -> event."""
-        events = self.events(newest_events().where(RATING_EVENTS.c.customer_id == customer_id))
-        return {event.product_id: event for event in events}
+        return {event.product_id: event for event in reversed(self.events(customer_id=customer_id))}
 
     def newest_of_all(self) -> dict[tuple[str, str], RatingEvent]:
         """Give the newest event of every rated pair: (customer_id, product_id) -> event."""
-        return {(event.customer_id, event.product_id): event for event in self.events(newest_events())}
+        return {(event.customer_id, event.product_id): event for event in reversed(self.events())}
 
-    def events(self, query: Select) -> list[RatingEvent]:
-        """Read events."""
+    def events(self, **of: str) -> list[RatingEvent]:
+        """Give the events whose columns have these values; all without any.
+
+        The newest comes first, of two given at one moment the one with the larger event_id.
+        """
+        newest_first = RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()
+        query = select(RATING_EVENTS).filter_by(**of).order_by(*newest_first)
         with told(self.address), self.engine.begin() as connection:
-            names = list(RATING_EVENTS.c.keys())
-            return [RatingEvent(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+            return [RatingEvent(**row) for row in connection.execute(query).mappings()]
 
     def add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> int:
         """Add the rows that are not there yet, and give how many."""
@@ -120,22 +118,6 @@ class RatingStore:
                         connection.execute(insert(table), new)
                 return len(new)
         raise AssertionError("the last attempt returns or raises")
-
-
-def newest_events() -> Select:
-    """Query the newest event of each pair; of two given at one moment the one with the larger event_id."""
-    pair = [RATING_EVENTS.c.customer_id, RATING_EVENTS.c.product_id]
-    newest_first = [RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()]
-    ordered = select(
-        RATING_EVENTS.c.event_id.label("event_id"),
-        func.row_number().over(partition_by=pair, order_by=newest_first).label("place"),
-    ).subquery("ordered")
-    return (
-        select(RATING_EVENTS)
-        .join(ordered, RATING_EVENTS.c.event_id == ordered.c.event_id)
-        .where(ordered.c.place == 1)
-        .order_by(*pair)
-    )
 
 
 def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ DbtRuntimeError whose text says what to do.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,10 +28,18 @@ from .progress import Progress
 from .published_folder import PublishedFolder
 from .published_store import PublishedStore
 from .publishing import connect_published, move_to, publish, roll_back, show_in_main
-from .publishing import show_published_logs as show_logs
-from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run
+from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table
-from .warehouse import Published, Refused, first_line, literal, open_warehouse, quoted, remove_spilled_files
+from .warehouse import (
+    Published,
+    Refused,
+    first_line,
+    literal,
+    memory_limit,
+    open_warehouse,
+    quoted,
+    remove_spilled_files,
+)
 
 
 class Plugin(BasePlugin):
@@ -39,7 +48,9 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings that every cursor gets (profiles.yml). The first moment of a command that is ipre's."""
         check_environment()
-        self.settings = plugin_config
+        # What dbt has read lives until the end: to look all of it through ten times is a twentieth of a small build.
+        gc.set_threshold(*gc.get_threshold()[:2], 100)
+        self.settings = {"memory_limit": memory_limit()} | plugin_config
         self.progress = Progress()
 
     def update_connection_config(self, creds, config: dict[str, Any]) -> None:

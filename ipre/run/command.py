@@ -57,33 +57,25 @@ class Command:
     def told(
         cls,
         *,
-        run_id: str,
-        started_at: datetime,
-        dbt_version: str,
         flags: Any,
         arguments: Mapping[str, Any],
         var: Callable[[str], Any],
-        target: str,
         graph: Any,
         selected: list[str],
-        rules: Mapping[str, str],
+        **same: Any,
     ) -> Command:
-        """Take what dbt's macros know, under the names that they have there."""
+        """Take what dbt's macros know, under the names that they have there. same: what has its name here, too."""
         return cls(
-            run_id=run_id,
             name=name_of_command(flags.WHICH),
-            started_at=started_at,
-            dbt_version=dbt_version,
             values={name: var(name) for name in NAMES},
             given=arguments.get("vars") or {},
-            target=target,
             nodes=graph["nodes"],
             sources=graph["sources"],
             selected=frozenset(selected),
-            rules=rules,
             is_quiet=bool(flags.QUIET),
             is_without_rows=bool(flags.EMPTY or arguments.get("sample")),
             is_deferred=bool(arguments.get("defer")),
+            **same,
         )
 
     @property

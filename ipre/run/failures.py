@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from .command import Command, parents
 from .gate import advice, jumps
+from .warehouse import first_line
 
 BAD = ("error", "fail", "runtime error", "partial success")
 HELD = ("success", "pass", "warn")
@@ -15,17 +16,7 @@ HELD = ("success", "pass", "warn")
 TOLD = 3
 
 
-class Asked(Protocol):
-    """What can be asked."""
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """Give the rows of a query."""
-
-    def schema(self, name: str) -> str:
-        """Give a schema's name on this engine."""
-
-
-def failures(engine: Asked, command: Command, results: Iterable[Any]) -> str:
+def failures(engine: Any, command: Command, results: Iterable[Any]) -> str:
     """Say what went wrong; nothing when nothing did. What was skipped is a consequence and not told.
 
     results: dbt's, of every node.
@@ -53,18 +44,16 @@ def is_gate(node: Any) -> bool:
     return test is not None and test.name == "moves_within_limit"
 
 
-def in_words(engine: Asked, result: Any) -> str:
+def in_words(engine: Any, result: Any) -> str:
     """Say what went wrong with one node."""
-    # dbt's message of an error begins with a line that names the node once more.
-    lines = [line.strip() for line in (result.message or "").splitlines() if line.strip()]
-    told = (lines[1] if len(lines) > 1 and " Error" in lines[0] else lines[0]) if lines else ""
+    told = first_line(RuntimeError(result.message)) if result.message else ""
     test = getattr(result.node, "test_metadata", None)
     if result.status == "fail" and test is not None and test.name == "follows_rules":
         told = broken_rule(engine, result.node) or told
     return f"{result.node.resource_type} {result.node.name}: {told}"
 
 
-def broken_rule(engine: Asked, node: Any) -> str:
+def broken_rule(engine: Any, node: Any) -> str:
     """Say which rules are broken how often, and show a row. Nothing when no row breaks one any more."""
     found = engine.rows(
         "select broken_rule, count(*) as row_count from (" + node.compiled_code + ") as broken "

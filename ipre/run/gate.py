@@ -14,7 +14,7 @@ def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
     rows = engine.rows(
         "select figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date "
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "
-        "order by row_number() over (partition by parameter order by place), place"
+        "order by row_number() over (partition by coalesce(parameter, figure) order by place), place"
     )
     return [in_words(row, values.get(row["parameter"])) for row in rows]
 

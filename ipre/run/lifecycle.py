@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, Protocol
+
+import yaml
 
 from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
@@ -17,9 +20,9 @@ from .failures import failures, left_out, not_built
 from .input_counts import EXPORT, JUDGED, count_rows, too_much_ambiguous, too_much_rejected
 from .input_tables import InputTable
 from .inputs import Doors
-from .parameters import NOT_IN_THE_LOG, changes, check_parameters, illegal
+from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
 from .report import report
-from .run_log import FIGURES, RUN_LOG, Outcome, opened
+from .run_log import FIGURES, RUN_LOG, Outcome
 from .set_files import Table
 from .warehouse import Published, Refused, first_line
 
@@ -258,14 +261,17 @@ class Run:
 
 def facts(command: Command) -> dict[str, Any]:
     """Give what the log says of a run from its start on."""
-    return opened(
-        run_id=command.run_id,
-        command=command.name,
-        dbt_version=command.dbt_version,
-        started_at=command.started_at,
-        parameters={name: value for name, value in command.values.items() if name not in NOT_IN_THE_LOG},
-        data_kind=command.data_kind,
-    )
+    parameters = {name: value for name, value in command.values.items() if name not in NOT_IN_THE_LOG}
+    return {
+        "run_id": command.run_id,
+        "command": command.name,
+        "outcome": Outcome.RUNNING,
+        "project_version": str(yaml.safe_load(PROJECT_FILE.read_text())["version"]),
+        "dbt_version": command.dbt_version,
+        "parameters": json.dumps(parameters, sort_keys=True, default=str),
+        "data_kind": command.data_kind,
+        "started_at": command.started_at.astimezone(UTC).replace(tzinfo=None),
+    }
 
 
 def what_changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str | None]:

@@ -240,10 +240,8 @@ PARAMETERS = (
         moves_numbers=False,
         default="none",
     ),
-    limit("max_rows_lost", "share by which accepted rows of a table may shrink", highest=1),
+    limit("max_rows_lost", "share of a table's rows, or of the customers with a list, that may be gone", highest=1),
     limit("max_rows_gained", "share by which they may grow; feedback may grow as it likes"),
-    limit("max_customers_missing", "share of the customers who may be gone", highest=1),
-    limit("max_rules_factor", "times as many, or as few, clusters or rules", lowest=1),
     limit("max_places_changed", "share of the places that may show another product", highest=1),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)

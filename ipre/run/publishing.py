@@ -142,7 +142,7 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
     cursor.execute("begin")
     try:
         drop_views_of_other_tables(cursor, [table.name for table in tables])
-        show_published_logs(cursor, folder)
+        show_logs(cursor, folder)
         for table in tables:
             if not (folder.current / table.file).exists():  # The set of a run that was killed, for another ranker.
                 continue
@@ -156,12 +156,6 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
     except BaseException:
         cursor.execute("rollback")
         raise
-
-
-def show_published_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
-    """Let the logs in `main` tell what the set that readers see says, beside the notes of this warehouse."""
-    shown = folder.shown() is not None
-    show_logs(cursor, folder.rows(RUN_LOG) if shown else None, folder.rows(ROW_LOG) if shown else None)
 
 
 def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[str]) -> None:
@@ -211,7 +205,8 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
     """Find the set whose tables a roll-back is to show."""
     names = folder.kept_sets()
     if wanted:
-        matches = [name for name in names if wanted in known_as(name) + known_as(lists_of(cursor, folder, name))]
+        made_by = {name: {name, lists_of(cursor, folder, name)} for name in names}
+        matches = [name for name in names if wanted in made_by[name] | set(map(run_of, made_by[name]))]
     else:
         shown = folder.shown()
         matches = [name for name in names if shown and name < lists_of(cursor, folder, shown)]
@@ -232,11 +227,6 @@ def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: s
         [run_of(name)],
     ).fetchall()
     return set_name(dict(zip(("started_at", "run_id"), row, strict=True)))
-
-
-def known_as(name: str) -> list[str]:
-    """Give what a user may call a set."""
-    return [name, run_of(name)]
 
 
 def connect_published(

@@ -8,7 +8,6 @@ moment in which readers see it, noted or not.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +18,7 @@ import duckdb
 import yaml
 
 from .input_counts import Count
+from .published_folder import PublishedFolder
 from .warehouse import quoted
 
 RUN_LOG, ROW_LOG = "build_runs", "build_run_rows"
@@ -145,28 +145,6 @@ class RunLog:
             cursor.execute("rollback")
 
 
-def opened(
-    *,
-    run_id: str,
-    command: str,
-    dbt_version: str,
-    started_at: datetime,
-    parameters: dict[str, Any],
-    data_kind: str | None,
-) -> dict[str, Any]:
-    """Give what the log says of a run from its start on."""
-    return {
-        "run_id": run_id,
-        "command": command,
-        "outcome": Outcome.RUNNING,
-        "project_version": str(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["version"]),
-        "dbt_version": dbt_version,
-        "parameters": json.dumps(parameters, sort_keys=True, default=str),
-        "data_kind": data_kind,
-        "started_at": started_at.astimezone(UTC).replace(tzinfo=None),
-    }
-
-
 def conclusion(
     run: dict[str, Any], outcome: Outcome, reason: str | None, published_run_id: str | None
 ) -> dict[str, Any]:
@@ -194,16 +172,14 @@ def make_notes(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"create table if not exists {table} ({typed}, primary key ({key}))")
 
 
-def show_logs(cursor: duckdb.DuckDBPyConnection, shown: str | None, shown_rows: str | None) -> None:
-    """Make the views of the logs in `main`.
-
-    shown, shown_rows: relations of what the set that readers see says; None without a set.
-    """
+def show_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
+    """Let the logs in `main` tell what the set that readers see says, beside the notes of this warehouse."""
     names, row_names = ", ".join(COLUMNS), ", ".join(ROW_COLUMNS)
-    if not shown:
+    if not folder.shown():
         cursor.execute(f"create or replace view {LOG} as select {names} from {NOTES}")
         cursor.execute(f"create or replace view {ROWS} as select {row_names} from {ROW_NOTES}")
         return
+    shown, shown_rows = folder.rows(RUN_LOG), folder.rows(ROW_LOG)
     told = ", ".join(
         "case when shown.outcome = notes.outcome then notes.reason else shown.reason end as reason"
         if name == "reason"

@@ -17,6 +17,11 @@ SCHEMAS = ("build", "demo", "helpers", "information_schema", "input", "main")
 DATABASES = ("serving", "system", "temp")
 
 
+# DuckDB's own limit is 80 % of what the machine, or the container, has; ours is half of what it has. What Python holds
+# and what DuckDB takes beyond its limit come on top (docs/benchmarks.md), and the machine has other work.
+SHARE_OF_ITS_LIMIT = 0.5 / 0.8
+
+
 class Refused(RuntimeError):
     """What was asked cannot be done; the text is one line that says why and what to do."""
 
@@ -49,6 +54,16 @@ def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.D
             "of letters, digits and underscores in IPRE_WAREHOUSE."
         )
     return connection
+
+
+def memory_limit() -> str:
+    """Return how much DuckDB may hold in memory before it spills: IPRE_MEMORY_LIMIT, else half of what there is."""
+    if given := os.environ.get("IPRE_MEMORY_LIMIT"):
+        return given
+    with duckdb.connect() as connection:
+        [(own,)] = connection.execute("select current_setting('memory_limit')").fetchall()
+    number, unit = own.split()
+    return f"{float(number) * SHARE_OF_ITS_LIMIT:.1f} {unit}"
 
 
 def check_path(path: str, database: str) -> None:
@@ -99,10 +114,21 @@ def first_line(error: BaseException) -> str:
     named = re.search(r'["\'](/[^"\']+)["\']', text)
     file = named[1] if named else "a file"
     if "No space left on device" in text:
-        return f"the disk is full: {file} cannot be written. Free some space and run again."
+        full = f"the disk is full: {file} cannot be written. Free some space and run again."
+        return f"{full} {more_room()}" if "duckdb_temp_" in file else full
     if any(sign in text for sign in ("Permission denied", "Read-only file system", "Operation not permitted")):
         return f"{file} cannot be written. Give this user the right to write it and its folder."
-    return next(line.strip() for line in text.splitlines() if line.strip())
+    line = next(line.strip() for line in text.splitlines() if line.strip())
+    return f"{line.rstrip('.')}. {more_room()}" if line.startswith("Out of Memory Error") else line
+
+
+def more_room() -> str:
+    """Say which two settings let a build go on that has too little memory, or spills too much, and what they are."""
+    threads = os.environ.get("IPRE_THREADS", "4")
+    return (
+        f"Raise IPRE_MEMORY_LIMIT (now {memory_limit()}) where the machine has more memory, or lower IPRE_THREADS (now "
+        f"{threads}), so that fewer models share it."
+    )
 
 
 def remove_spilled_files(path: str) -> None:

@@ -7,12 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-
 from ipre.ratings.errors import InvalidEvent
 from ipre.ratings.events import RatingEvent, checked_event
 from ipre.ratings.store import RatingStore
-from ipre.ratings.tables import RATING_EVENTS
 
 from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
 from .reading import Filled, ReadWorkbook
@@ -73,10 +70,9 @@ def take(workbooks: Iterable[ReadWorkbook], importer: Importer, store: RatingSto
                 entries[entry.pair].append(entry)
             except RowRefused as refused:
                 taken.refusals.append(f"{row.place}: {refused}")
-    histories = Histories(store)
     for copies in entries.values():
         try:
-            event = new_event(only_one(copies), histories)
+            event = new_event(only_one(copies), store)
             taken.events += [event] if event else []
             taken.saved_before += event is None
         except RowRefused as refused:
@@ -152,32 +148,13 @@ def only_one(copies: list[Entry]) -> Entry:
     return first
 
 
-class Histories:
-    """What was said of pairs before, the newest first. Rows of a customer stand together: one query for each."""
-
-    def __init__(self, store: RatingStore) -> None:
-        """store: where it is read."""
-        self.store = store
-        self.of_customers: dict[str, dict[str, list[RatingEvent]]] = {}
-
-    def of(self, customer_id: str, product_id: str) -> list[RatingEvent]:
-        """Give every event of a pair."""
-        if customer_id not in self.of_customers:
-            found = self.of_customers[customer_id] = defaultdict(list)
-            newest_first = [RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()]
-            of_customer = select(RATING_EVENTS).where(RATING_EVENTS.c.customer_id == customer_id)
-            for event in self.store.events(of_customer.order_by(*newest_first)):
-                found[event.product_id].append(event)
-        return self.of_customers[customer_id][product_id]
-
-
-def new_event(entry: Entry, histories: Histories) -> RatingEvent | None:
+def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
     """Give the event to save; None: this worksheet said so when it was handed in last.
 
     The id is made from what the row says and from the event before it of the same row. So a row handed in again is the
     same event, a changed one is a new event, and one that was changed back is new once more.
     """
-    history = histories.of(entry.event.customer_id, entry.event.product_id)
+    history = store.history(entry.event.customer_id, entry.event.product_id)
     own: list[RatingEvent] = []
     while following := next((event for event in history if event.event_id == next_id(entry, event, own)), None):
         own.append(following)

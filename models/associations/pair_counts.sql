@@ -5,14 +5,10 @@ with
     customer_clusters as (select customer_number, cluster_number, cluster_size from {{ ref("customer_clusters") }}),
 
     buyers as (
-        select
-            customer_clusters.cluster_number,
-            market_basket.product_number,
-            max(customer_clusters.cluster_size) as cluster_size,
-            count(*) as customers_with
+        select cluster_number, product_number, max(cluster_size) as cluster_size, count(*) as customers_with
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
-        group by customer_clusters.cluster_number, market_basket.product_number
+        inner join customer_clusters using (customer_number)
+        group by cluster_number, product_number
     ),
 
     -- A product that misses the minimum alone misses it in every pair. Dropping it before the self-join changes no
@@ -25,14 +21,11 @@ with
 
     -- The order changes nothing but the speed: pairs that are counted together come together.
     items as (
-        select frequent_items.item_number, market_basket.customer_number
+        select item_number, customer_number
         from market_basket
-        inner join customer_clusters on market_basket.customer_number = customer_clusters.customer_number
-        inner join
-            frequent_items
-            on customer_clusters.cluster_number = frequent_items.cluster_number
-            and market_basket.product_number = frequent_items.product_number
-        order by frequent_items.item_number, market_basket.customer_number
+        inner join customer_clusters using (customer_number)
+        inner join frequent_items using (cluster_number, product_number)
+        order by item_number, customer_number
     ),
 
     pairs as (

@@ -8,31 +8,22 @@ with
 
     clusters as (
         select
-            customer_clusters.segment,
-            customer_clusters.cluster_number,
-            customer_clusters.cluster_id,
-            customer_clusters.cluster_name,
+            segment,
+            cluster_id,
+            cluster_name,
+            cluster_number,
             count(*) as customer_count,
-            cast(max(kmeans_clusters.silhouette_score) as double) as silhouette_score
+            cast(max(silhouette_score) as double) as silhouette_score
         from customer_clusters
-        inner join kmeans_clusters on customer_clusters.customer_number = kmeans_clusters.customer_number
-        group by
-            customer_clusters.segment,
-            customer_clusters.cluster_number,
-            customer_clusters.cluster_id,
-            customer_clusters.cluster_name
+        inner join kmeans_clusters using (customer_number)
+        group by segment, cluster_id, cluster_name, cluster_number
     ),
 
     category_buyers as (
-        select
-            customer_clusters.cluster_number,
-            market_basket_by_category.l2_category,
-            count(*) as buyers,
-            sum(cast(market_basket_by_category.total_quantity as decimal(38, 4))) as quantity
+        select cluster_number, l2_category, count(*) as buyers, sum(cast(total_quantity as decimal(38, 4))) as quantity
         from customer_clusters
-        inner join
-            market_basket_by_category on customer_clusters.customer_number = market_basket_by_category.customer_number
-        group by customer_clusters.cluster_number, market_basket_by_category.l2_category
+        inner join market_basket_by_category using (customer_number)
+        group by cluster_number, l2_category
     ),
 
     ordered_categories as (
@@ -58,11 +49,11 @@ with
 
 select
     clusters.segment,
-    clusters.cluster_number,
     clusters.cluster_id,
     clusters.cluster_name,
-    top_categories.top_categories,
     clusters.customer_count,
-    clusters.silhouette_score
+    top_categories.top_categories,
+    clusters.silhouette_score,
+    clusters.cluster_number
 from clusters
-inner join top_categories on clusters.cluster_number = top_categories.cluster_number
+inner join top_categories using (cluster_number)

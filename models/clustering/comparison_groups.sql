@@ -19,19 +19,15 @@ with
 
     groups as (
         select
-            steps.ladder_step,
-            steps.number_in_step,
-            row_number() over (order by steps.ladder_step, steps.number_in_step) as group_number,
+            ladder_step,
+            number_in_step,
+            row_number() over (order by ladder_step, number_in_step) as group_number,
             count(customer_clusters.customer_number) as group_customers
         from steps
-        left join customer_clusters on steps.customer_number = customer_clusters.customer_number
-        group by steps.ladder_step, steps.number_in_step
+        left join customer_clusters using (customer_number)
+        group by ladder_step, number_in_step
     )
 
-select
-    steps.customer_number,
-    steps.ladder_step,
-    cast(groups.group_number as integer) as group_number,
-    groups.group_customers
+select customer_number, ladder_step, cast(group_number as integer) as group_number, group_customers
 from steps
-inner join groups on steps.ladder_step = groups.ladder_step and steps.number_in_step = groups.number_in_step
+inner join groups using (ladder_step, number_in_step)

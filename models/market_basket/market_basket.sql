@@ -23,18 +23,18 @@ with
 
 select
     customers.customer_id,
+    customers.segment,
     products.product_id,
     products.l2_category,
     products.l3_category,
-    customers.segment,
-    baskets.customer_number,
-    baskets.product_number,
     cast(baskets.total_quantity as double) as total_quantity,
     baskets.order_count,
-    {{ days_between("baskets.last_purchase_date", "as_of.as_of_date") }} as days_since_last_purchase,
     baskets.first_purchase_date,
-    baskets.last_purchase_date
+    baskets.last_purchase_date,
+    {{ days_between("baskets.last_purchase_date", "as_of.as_of_date") }} as days_since_last_purchase,
+    customers.customer_number,
+    products.product_number
 from baskets
-inner join customers on baskets.customer_number = customers.customer_number
-inner join products on baskets.product_number = products.product_number
+inner join customers using (customer_number)
+inner join products using (product_number)
 cross join as_of

@@ -19,32 +19,25 @@ with
             max(market_basket.last_purchase_date) as last_purchase_date,
             min(market_basket.days_since_last_purchase) as days_since_last_purchase
         from market_basket
-        inner join products on market_basket.product_number = products.product_number
+        inner join products using (product_number)
         group by market_basket.customer_number, products.category_number
     ),
 
     -- Few: only a pair with a return can be missing in the basket.
     returned_pairs as (
-        select purchases.customer_number, purchases.product_number
+        select customer_number, product_number
         from purchases
-        anti join
-            market_basket
-            on purchases.customer_number = market_basket.customer_number
-            and purchases.product_number = market_basket.product_number
-        where purchases.quantity_returned > 0
+        anti join market_basket using (customer_number, product_number)
+        where quantity_returned > 0
     ),
 
     -- An order with three products of a category is one order of it, so the orders of the products do not add up.
     orders as (
-        select purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
+        select distinct customer_number, category_number, invoice_id, invoice_date
         from purchases
-        inner join products on purchases.product_number = products.product_number
-        anti join
-            returned_pairs
-            on purchases.customer_number = returned_pairs.customer_number
-            and purchases.product_number = returned_pairs.product_number
-        where purchases.quantity_bought > 0
-        group by purchases.customer_number, products.category_number, purchases.invoice_id, purchases.invoice_date
+        inner join products using (product_number)
+        anti join returned_pairs using (customer_number, product_number)
+        where quantity_bought > 0
     ),
 
     order_counts as (
@@ -55,19 +48,17 @@ with
 
 select
     customers.customer_id,
-    categories.l2_category,
     customers.segment,
-    baskets.customer_number,
-    baskets.category_number,
+    categories.l2_category,
     baskets.total_quantity,
     baskets.product_count,
     order_counts.order_count,
+    baskets.last_purchase_date,
     baskets.days_since_last_purchase,
-    baskets.last_purchase_date
+    customers.customer_number,
+    customers.segment_number,
+    categories.category_number
 from baskets
-inner join
-    order_counts
-    on baskets.customer_number = order_counts.customer_number
-    and baskets.category_number = order_counts.category_number
-inner join customers on baskets.customer_number = customers.customer_number
-inner join categories on baskets.category_number = categories.category_number
+inner join order_counts using (customer_number, category_number)
+inner join customers using (customer_number)
+inner join categories using (category_number)

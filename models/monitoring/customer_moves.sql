@@ -1,6 +1,5 @@
 -- Names of segments and numbers of clusters change without anybody moving: a cluster goes on as the one that most of
--- its
--- customers are in today.
+-- its customers are in today.
 with
 
     clusters as (select customer_id, segment, cluster_id from {{ ref("customer_clusters") }}),
@@ -22,17 +21,17 @@ with
                 order by count(*) desc, clusters.segment nulls last, clusters.cluster_id nulls last
             ) as place
         from clusters_then
-        inner join clusters on clusters_then.customer_id = clusters.customer_id
+        inner join clusters using (customer_id)
         group by clusters_then.segment, clusters_then.cluster_id, clusters.segment, clusters.cluster_id
     )
 
 select
-    clusters_then.customer_id,
+    customer_id,
     clusters_then.cluster_id is null and clusters.cluster_id is not null as has_first_basket,
     clusters_then.cluster_id is not null and clusters.cluster_id is null as lost_its_basket,
     coalesce(clusters.segment <> counted.segment or clusters.cluster_id <> counted.cluster_id, false) as has_moved
 from clusters_then
-left join clusters on clusters_then.customer_id = clusters.customer_id
+left join clusters using (customer_id)
 left join
     counted
     on clusters_then.segment = counted.previous_segment

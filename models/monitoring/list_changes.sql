@@ -6,8 +6,8 @@ with
 
     compared as (
         select
-            coalesce(current_lists.customer_id, previous_lists.customer_id) as customer_id,
-            coalesce(current_lists.recommended_product, previous_lists.recommended_product) as recommended_product,
+            customer_id,
+            recommended_product,
             coalesce(current_lists.product_name, previous_lists.product_name) as product_name,
             case
                 when previous_lists.customer_id is null
@@ -39,14 +39,12 @@ with
             }} as shares_difference,
             current_lists.recency - previous_lists.recency as recency_difference
         from current_lists
-        full join
-            previous_lists
-            on current_lists.customer_id = previous_lists.customer_id
-            and current_lists.recommended_product = previous_lists.recommended_product
+        full join previous_lists using (customer_id, recommended_product)
     )
 
 select
     compared.*,
+    (select max(as_of_date) from current_lists) < (select max(as_of_date) from previous_lists) as looks_back,
     -- A reason has to fit what happened: a rise is no explanation of a fall.
     change = 'new' or score_difference > 0 as rises,
     change = 'gone' or score_difference < 0 as falls,

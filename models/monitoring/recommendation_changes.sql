@@ -7,31 +7,26 @@ with
         from {{ source("published", "published_run") }}
     ),
 
-    days as (
-        select
-            (select max(as_of_date) from {{ ref("final_recommendations") }}) as as_of_date,
-            (select max(as_of_date) from {{ source("published", "published_recommendations") }}) as previous_as_of_date
-    ),
-
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
     products as (select product_id, product_number, may_be_shown from {{ ref("product_numbers") }}),
 
     excluded as (select customer_number, product_number from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    basket as (select customer_id, product_id, last_purchase_date from {{ ref("market_basket") }}),
-
-    basket_then as (
-        select customer_id, product_id, last_purchase_date from {{ source("published", "published_basket") }}
-    ),
-
-    last_purchases as (
-        select customer_id, max(last_purchase_date) as last_purchase_date from basket group by customer_id
-    ),
-
-    last_purchases_then as (
-        select customer_id, max(last_purchase_date) as last_purchase_date from basket_then group by customer_id
-    ),
+    -- What recency counts from: the purchase that leads to a product or, of no product, the last one of anything.
+    {% for basket, table in [
+        ("basket", ref("market_basket")),
+        ("basket_then", source("published", "published_basket")),
+    ] %}
+        {{ basket }} as (
+            select customer_id, product_id, last_purchase_date
+            from {{ table }}
+            union all
+            select customer_id, null as product_id, max(last_purchase_date) as last_purchase_date
+            from {{ table }}
+            group by customer_id
+        ),
+    {% endfor %}
 
     ratings as (select customer_id, product_id, rating, rating_multiplier from {{ ref("current_ratings") }}),
 
@@ -49,7 +44,6 @@ with
             published_run.run_id as previous_run_id,
             contains(published_run.changed_parameters, 'holdout_') as is_drawn_anew,
             published_run.changed_parameters <> '' or published_run.changed_version is not null as is_made_anew,
-            days.as_of_date < days.previous_as_of_date as looks_back,
             customers.customer_id is not null as is_a_customer,
             {{ is_held_out("list_changes.customer_id") }} as is_held_out,
             moves.customer_id is null as had_no_list,
@@ -60,33 +54,19 @@ with
             owned_then.product_id is not null as was_owned,
             coalesce(products.may_be_shown, false) and excluded.customer_number is null as may_be_shown,
             led_to_it.product_id is not null as what_led_to_it_is_owned,
-            -- What recency counts from: the purchase that leads to the product, else the last one of anything.
-            case
-                when list_changes.triggered_by is null
-                then last_purchases.last_purchase_date
-                else leads_to_it.last_purchase_date
-            end as counted_date,
-            case
-                when list_changes.triggered_by is null
-                then last_purchases_then.last_purchase_date
-                else led_to_it_then.last_purchase_date
-            end as counted_date_then,
+            leads_to_it.last_purchase_date as counted_date,
+            led_to_it_then.last_purchase_date as counted_date_then,
             ratings.rating is distinct from ratings_then.rating as is_rated_anew,
             coalesce(ratings.rating_multiplier, 1)
             - coalesce(ratings_then.rating_multiplier, 1) as multiplier_difference,
             dropped.customer_id is not null as is_dropped
         from list_changes
         cross join published_run
-        cross join days
-        left join customers on list_changes.customer_id = customers.customer_id
+        left join customers using (customer_id)
         left join products on list_changes.recommended_product = products.product_id
-        left join
-            excluded
-            on customers.customer_number = excluded.customer_number
-            and products.product_number = excluded.product_number
-        left join moves on list_changes.customer_id = moves.customer_id
-        left join last_purchases on list_changes.customer_id = last_purchases.customer_id
-        left join last_purchases_then on list_changes.customer_id = last_purchases_then.customer_id
+        left join excluded using (customer_number, product_number)
+        left join moves using (customer_id)
+        left join dropped using (customer_id, recommended_product)
         {% for relation, table, product in [
                 ("owned", "basket", "recommended_product"),
                 ("owned_then", "basket_then", "recommended_product"),
@@ -99,17 +79,11 @@ with
             left join
                 {{ table }} as {{ relation }}
                 on list_changes.customer_id = {{ relation }}.customer_id
-                and list_changes.{{ product }} = {{ relation }}.product_id
+                and list_changes.{{ product }} is not distinct from {{ relation }}.product_id
         {% endfor %}
-        left join
-            dropped
-            on list_changes.customer_id = dropped.customer_id
-            and list_changes.recommended_product = dropped.recommended_product
     )
 
 select
-    '{{ invocation_id }}' as run_id,
-    previous_run_id,
     customer_id,
     recommended_product,
     product_name,
@@ -177,13 +151,15 @@ select
         then 'time passed since the last purchase'
         else 'its score is computed in another way'
     end as why,
-    triggered_by,
-    previous_triggered_by,
-    rating,
-    previous_rating,
     rank,
     previous_rank,
     score,
     previous_score,
-    score_difference
+    score_difference,
+    triggered_by,
+    previous_triggered_by,
+    rating,
+    previous_rating,
+    '{{ invocation_id }}' as run_id,
+    previous_run_id
 from facts

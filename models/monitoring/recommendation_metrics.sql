@@ -1,13 +1,8 @@
 with
 
-    customers as (select is_held_out from {{ ref("customer_numbers") }}),
-
-    final_recommendations as (select * from {{ ref("final_recommendations") }}),
-
-    current_ratings as (select * from {{ ref("current_ratings") }}),
-
     customer_figures as (
-        select count(*) as customers, count(*) filter (where is_held_out) as customers_held_out from customers
+        select count(*) as customers, count(*) filter (where is_held_out) as customers_held_out
+        from {{ ref("customer_numbers") }}
     ),
 
     -- Averages are taken over decimals: sums of floats differ in the last digit from one thread count to the next.
@@ -15,71 +10,70 @@ with
         select
             count(*) as recommendations,
             count(distinct customer_id) as customers_with_recommendations,
+            count(*) filter (where rank = {{ var("recommendations_per_customer") }}) as customers_with_full_list,
             cast(sum(cast(confidence as decimal(18, 15))) as double) / count(*) as avg_confidence,
             cast(sum(cast(support as decimal(18, 15))) as double) / count(*) as avg_support,
             count(*) filter (where source = 'association') as rule_places,
             count(rating) as recommendations_rated,
             count(*) filter (where rating in ('High', 'Medium')) as recommendations_rated_high_or_medium
-        from final_recommendations
-    ),
-
-    full_lists as (
-        select count(*) as customers_with_full_list
-        from
-            (
-                select customer_id
-                from final_recommendations
-                group by customer_id
-                having count(*) = {{ var("recommendations_per_customer") }}
-            ) as customers_with_all_places
+        from {{ ref("final_recommendations") }}
     ),
 
     -- Over every known rating, not only over those still shown: feedback takes the Low ones off the lists, so the
     -- lists alone would always look well rated.
     rating_figures as (
         select count(*) as rated, count(*) filter (where rating in ('High', 'Medium')) as rated_high_or_medium
-        from current_ratings
+        from {{ ref("current_ratings") }}
     ),
 
     figures as (
-        select
-            cast(customers as double) as customers,
-            cast(customers_with_recommendations as double) as customers_with_recommendations,
-            cast(customers_with_full_list as double) as customers_with_full_list,
-            cast(customers_held_out as double) as customers_held_out,
-            -- Of those who are to be shown a list.
-            customers_with_recommendations / nullif(customers - customers_held_out, 0) as coverage,
-            cast(recommendations as double) as recommendations,
-            recommendations / nullif(customers - customers_held_out, 0) as recommendations_per_customer,
-            avg_confidence,
-            avg_support,
-            rule_places / nullif(recommendations, 0) as share_from_associations,
-            cast(rated as double) as rated,
-            rated_high_or_medium / nullif(rated, 0) as rated_high_or_medium_share,
-            cast(recommendations_rated as double) as recommendations_rated,
-            recommendations_rated_high_or_medium
-            / nullif(recommendations_rated, 0) as recommendations_rated_high_or_medium_share
+        -- Of those who are to be shown a list.
+        select *, nullif(customers - customers_held_out, 0) as customers_to_be_served
         from customer_figures
         cross join list_figures
-        cross join full_lists
         cross join rating_figures
     )
 
-{% for metric in [
-        "customers",
-        "customers_held_out",
-        "customers_with_recommendations",
-        "customers_with_full_list",
-        "coverage",
-        "recommendations",
-        "recommendations_per_customer",
-        "avg_confidence",
-        "avg_support",
-        "share_from_associations",
-        "rated",
-        "rated_high_or_medium_share",
-        "recommendations_rated",
-        "recommendations_rated_high_or_medium_share",
-    ] %}
-        {{ "union all" if not loop.first }} select '{{ metric }}' as metric, {{ metric }} as value from figures
-{% endfor %}
+select 'customers' as metric, cast(customers as double) as value
+from figures
+union all
+select 'customers_held_out' as metric, customers_held_out as value
+from figures
+union all
+select 'customers_with_recommendations' as metric, customers_with_recommendations as value
+from figures
+union all
+select 'customers_with_full_list' as metric, customers_with_full_list as value
+from figures
+union all
+select 'coverage' as metric, customers_with_recommendations / customers_to_be_served as value
+from figures
+union all
+select 'recommendations' as metric, recommendations as value
+from figures
+union all
+select 'recommendations_per_customer' as metric, recommendations / customers_to_be_served as value
+from figures
+union all
+select 'avg_confidence' as metric, avg_confidence as value
+from figures
+union all
+select 'avg_support' as metric, avg_support as value
+from figures
+union all
+select 'share_from_associations' as metric, rule_places / nullif(recommendations, 0) as value
+from figures
+union all
+select 'rated' as metric, rated as value
+from figures
+union all
+select 'rated_high_or_medium_share' as metric, rated_high_or_medium / nullif(rated, 0) as value
+from figures
+union all
+select 'recommendations_rated' as metric, recommendations_rated as value
+from figures
+union all
+select
+    'recommendations_rated_high_or_medium_share' as metric,
+    recommendations_rated_high_or_medium / nullif(recommendations_rated, 0) as value
+from figures

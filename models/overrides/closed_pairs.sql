@@ -6,12 +6,9 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }})
 
-select market_basket.customer_number, market_basket.product_number, 'owned' as why
+select customer_number, product_number, 'owned' as why
 from market_basket
-anti join
-    excluded
-    on market_basket.customer_number = excluded.customer_number
-    and market_basket.product_number = excluded.product_number
+anti join excluded using (customer_number, product_number)
 union all
-select excluded.customer_number, excluded.product_number, 'excluded' as why
+select customer_number, product_number, 'excluded' as why
 from excluded

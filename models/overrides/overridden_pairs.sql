@@ -5,14 +5,11 @@ with
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    customers as (
-        select customer_numbers.customer_id, customer_numbers.customer_number, stg_customers.account_manager
-        from {{ ref("customer_numbers") }} as customer_numbers
-        inner join
-            {{ ref("stg_customers") }} as stg_customers on customer_numbers.customer_id = stg_customers.customer_id
-    ),
+    customers as (select * from {{ ref("customer_numbers") }}),
 
     products as (select * from {{ ref("product_numbers") }}),
+
+    market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
     current_overrides as (
         select overrides.*
@@ -23,61 +20,56 @@ with
             and (overrides.action = 'pin' or overrides.customer_id is not null or overrides.account_manager is not null)
     ),
 
-    -- By what narrows it most, so that each is found and none compared with all.
     for_customers as (
         select current_overrides.row_number, customers.customer_number
         from current_overrides
-        inner join customers on current_overrides.customer_id = customers.customer_id
-        where
-            customers.account_manager
+        inner join
+            customers
+            on customers.customer_id = coalesce(current_overrides.customer_id, customers.customer_id)
+            and customers.account_manager
             is not distinct from coalesce(current_overrides.account_manager, customers.account_manager)
-        union all
-        select current_overrides.row_number, customers.customer_number
-        from current_overrides
-        inner join customers on current_overrides.account_manager = customers.account_manager
-        where current_overrides.customer_id is null
-        union all
-        select current_overrides.row_number, customers.customer_number
-        from current_overrides
-        cross join customers
-        where current_overrides.customer_id is null and current_overrides.account_manager is null
     ),
 
     of_products as (
-        select current_overrides.row_number, products.product_number
+        select current_overrides.row_number, products.product_number, products.may_be_shown
         from current_overrides
-        inner join products on current_overrides.product_id = products.product_id
-        where
-            products.l3_category = coalesce(current_overrides.l3_category, products.l3_category)
+        inner join
+            products
+            on products.product_id = coalesce(current_overrides.product_id, products.product_id)
+            and products.l3_category = coalesce(current_overrides.l3_category, products.l3_category)
             and products.l2_category = coalesce(current_overrides.l2_category, products.l2_category)
-        union all
-        select current_overrides.row_number, products.product_number
+    ),
+
+    pairs as (
+        select
+            customer_number,
+            product_number,
+            bool_or(may_be_shown) as may_be_shown,
+            bool_or(action = 'exclude') as is_excluded,
+            min(row_number) filter (where action = 'pin') as pin_row
         from current_overrides
-        inner join products on products.l3_category = current_overrides.l3_category
-        where
-            current_overrides.product_id is null
-            and products.l2_category = coalesce(current_overrides.l2_category, products.l2_category)
-        union all
-        select current_overrides.row_number, products.product_number
-        from current_overrides
-        inner join products on products.l2_category = current_overrides.l2_category
-        where current_overrides.product_id is null and current_overrides.l3_category is null
-        union all
-        select current_overrides.row_number, products.product_number
-        from current_overrides
-        cross join products
-        where
-            current_overrides.product_id is null
-            and current_overrides.l3_category is null
-            and current_overrides.l2_category is null
+        inner join for_customers using (row_number)
+        inner join of_products using (row_number)
+        group by customer_number, product_number
+    ),
+
+    -- A pin is for what the customer does not have; an exclude beats it.
+    judged as (
+        select
+            pairs.*,
+            pin_row is not null
+            and may_be_shown
+            and not is_excluded
+            and market_basket.product_number is null as is_pinned
+        from pairs
+        left join market_basket using (customer_number, product_number)
     )
 
 select
-    for_customers.customer_number,
-    of_products.product_number,
-    bool_or(current_overrides.action = 'exclude') as is_excluded,
-    min(current_overrides.row_number) filter (where current_overrides.action = 'pin') as pin_row
-from current_overrides
-inner join for_customers on current_overrides.row_number = for_customers.row_number
-inner join of_products on current_overrides.row_number = of_products.row_number
-group by for_customers.customer_number, of_products.product_number
+    customer_number,
+    product_number,
+    is_excluded,
+    case
+        when is_pinned then row_number() over (partition by customer_number, is_pinned order by pin_row, product_number)
+    end as pin_place
+from judged

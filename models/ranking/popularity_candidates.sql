@@ -84,9 +84,10 @@ with
             pinned_pairs.customer_number,
             pinned_pairs.pin_place,
             popularity.*
-        from {{ ref("pinned_pairs") }} as pinned_pairs
+        from {{ ref("overridden_pairs") }} as pinned_pairs
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number, product_number)
+        where pinned_pairs.pin_place is not null
     ),
 
     nearest as (

@@ -1,6 +1,8 @@
 with
 
-    pinned_pairs as (select customer_number, product_number from {{ ref("pinned_pairs") }}),
+    pinned_pairs as (
+        select customer_number, product_number from {{ ref("overridden_pairs") }} where pin_place is not null
+    ),
 
     ratings as (select * from {{ ref("current_ratings") }}),
 

@@ -13,11 +13,6 @@ select
     customer_id,
     product_id,
     rating,
-    reason_code,
-    channel,
-    rated_by,
-    customer_number,
-    product_number,
     cast(
         case
             rating
@@ -29,7 +24,12 @@ select
             then {{ var("rating_multiplier_low") }}
         end as double
     ) as rating_multiplier,
+    reason_code,
+    rated_by,
+    channel,
     rated_at_utc,
-    counts_until
+    counts_until,
+    customer_number,
+    product_number
 from ordered
 where place = 1 and rating <> 'Withdrawn'

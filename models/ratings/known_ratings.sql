@@ -20,11 +20,7 @@ with
             cast(null as string) as reason_code,
             'feedback' as channel,
             rated_by,
-            cast(null as string) as run_id,
-            cast(null as string) as source,
             row_number,
-            cast(null as integer) as rank,
-            cast(null as double) as score,
             rated_at_utc,
             cast(rated_at as date) as rated_on
         from feedback
@@ -37,11 +33,7 @@ with
             reason_code,
             channel,
             rated_by,
-            run_id,
-            source,
             row_number,
-            rank,
-            score,
             rated_at_utc,
             rated_on
         from rating_events
@@ -64,28 +56,24 @@ with
 select
     known.customer_id,
     known.product_id,
-    known.event_id,
+    -- At one moment an event is newer than a row of feedback, which has no event_id.
+    cast(
+        row_number() over (
+            partition by customer_id, product_id
+            order by rated_at_utc desc nulls last, event_id desc nulls last, row_number desc
+        ) as integer
+    ) as place_from_newest,
     known.rating,
     known.reason_code,
     known.channel,
     known.rated_by,
-    known.run_id,
-    known.source,
-    coalesce(known.counts_until < known.ratings_until, false) as has_lapsed,
-    customers.customer_number,
-    products.product_number,
-    -- At one moment an event is newer than a row of feedback, which has no event_id.
-    cast(
-        row_number() over (
-            partition by known.customer_id, known.product_id
-            order by known.rated_at_utc desc nulls last, known.event_id desc nulls last, known.row_number desc
-        ) as integer
-    ) as place_from_newest,
-    known.rank,
-    known.score,
     known.rated_at_utc,
     known.rated_on,
-    known.counts_until
+    known.counts_until,
+    coalesce(known.counts_until < known.ratings_until, false) as has_lapsed,
+    known.event_id,
+    customers.customer_number,
+    products.product_number
 from known
-inner join customers on known.customer_id = customers.customer_id
-inner join products on known.product_id = products.product_id
+inner join customers using (customer_id)
+inner join products using (product_id)

@@ -1,8 +1,7 @@
 """K-Means clusters of the customers of each segment: the fit only.
 
-The maths between two SQL models: clustering_features.sql hands over what every customer buys per category, with
-whole numbers for segments, customers and categories; customer_clusters.sql numbers and names what comes back.
-Business rules live there.
+The maths between two SQL models: market_basket_by_category.sql says what every customer buys per category;
+customer_clusters.sql numbers and names what comes back. Business rules live there.
 
 The same customers get the same clusters on every machine. scikit-learn alone would not give them: a matrix product adds
 up in another order on every kind of processor, and where a customer is as far from one center as from another (a basket
@@ -19,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ipre.frames import answer_for_each_group
 
+# Whole numbers for segments, customers and categories: texts take many times as long.
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")
 # Columns of the answer and their types.
 CLUSTERS = {"customer_number": "int64", "kmeans_label": "int64", "silhouette_score": "float64", "silhouette": "float64"}
@@ -101,7 +101,7 @@ def model(dbt, session):
         "min_customers": dbt.config.meta_get("min_customers_per_cluster"),
     }
     return answer_for_each_group(
-        dbt.ref("clustering_features"),
+        dbt.ref("market_basket_by_category"),
         FEATURES,
         lambda features: cluster_customers(features, method, **limits),
         CLUSTERS,

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from worlds import Build, Distributor, hard_cases, sample
+from worlds import Build, Distributor, hard_cases, sample, two_nights
 
 MAKERS: dict[str, Callable[..., Distributor]] = {
     "demo": lambda folder: Distributor(),
     "hard_cases": hard_cases,
+    "two_nights": two_nights,
     "sample": sample,
 }
 

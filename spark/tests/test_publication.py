@@ -2,12 +2,14 @@
 
 import itertools
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from dbt.adapters.sparksession.connections import SessionCredentials, new_session
 
 from ipre.run import input_counts
-from ipre.run.run_log import Outcome, opened
+from ipre.run.lifecycle import facts
+from ipre.run.run_log import Outcome
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused
 from spark.run import publishing
@@ -53,15 +55,15 @@ class Nights:
         """Begin a run, as a process of its own would."""
         self.number = next(self.numbers)
         self.log, self.published = RunLog(self.session, self.schemas), PublishedSets(self.session, self.schemas)
-        run = opened(
+        run = SimpleNamespace(
             run_id=f"run-{self.number}",
-            command=command,
+            name=command,
             dbt_version="1",
-            parameters={},
+            values={},
             data_kind="own",
             started_at=datetime(2025, 1, self.number, tzinfo=UTC),
         )
-        self.log.begin(run)
+        self.log.begin(facts(run))
         self.published.repair(TABLES)
 
     def publish(self):

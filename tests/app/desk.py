@@ -34,6 +34,11 @@ class Desk:
         [file] = found
         return file
 
+    def rate(self, row: int, *entry: Any, file: Path | None = None) -> tuple[str, str]:
+        """Fill in a row of a workbook, and give its pair."""
+        with Edited(file or self.workbook()) as sheet:
+            return sheet.rate(row, *entry)
+
     def hand_in(self, *files: Path, by: str = PAULA) -> Taken:
         """Import files."""
         return import_files(list(files), by, self.store_url)

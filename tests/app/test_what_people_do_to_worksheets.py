@@ -113,8 +113,7 @@ def test_an_unknown_rating_is_named_with_its_row(desk, word):
 
 
 def test_an_unknown_reason_is_named_with_its_row(desk):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "Low", "too dear")
+    desk.rate(3, "Low", "too dear")
     [refusal] = desk.hand_in(desk.workbook()).refusals
     assert "row 3: Reason must be buys elsewhere, no need, price, out of stock or wrong fit; got 'too dear'" in refusal
 
@@ -161,16 +160,14 @@ def test_a_pasted_duplicate_counts_once_and_not_at_all_when_it_says_something_el
 
 @pytest.mark.parametrize(("reason", "comment", "what"), [("price", None, "reason"), (None, "call again", "comment")])
 def test_a_reason_without_a_rating_is_named(desk, reason, comment, what):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, None, reason, comment)
+    desk.rate(3, None, reason, comment)
     [refusal] = desk.hand_in(desk.workbook()).refusals
     assert f"row 3: has a {what} and no rating" in refusal
     assert desk.count() == 0
 
 
 def test_what_was_rated_in_the_app_meanwhile_stays(desk):
-    with Edited(desk.workbook()) as sheet:
-        pair, older = sheet.rate(3, "High"), sheet.rate(4, "High")
+    pair, older = desk.rate(3, "High"), desk.rate(4, "High")
     with desk.store as store:
         store.save(RatingEvent(*pair, "Low", rated_by="Ada", channel="app", rated_at=utc_text()))
         store.save(RatingEvent(*older, "Low", rated_by="Ada", channel="app", rated_at="2026-01-02T03:04:05Z"))
@@ -207,8 +204,7 @@ def test_what_is_no_workbook_is_refused_and_stops_no_other_file(desk, tmp_path):
     text.write_text("High, Low")
     whole = desk.workbook().read_bytes()
     half.write_bytes(whole[: len(whole) // 2])
-    with Edited(desk.workbook()) as sheet:
-        pair = sheet.rate(3, "High")
+    pair = desk.rate(3, "High")
     taken = desk.hand_in(text, half, desk.workbook())
     assert [refusal.partition(":")[0] for refusal in taken.refusals] == ["notes.xlsx", "half.xlsx"]
     assert list(desk.saved()) == [pair]
@@ -230,8 +226,7 @@ def test_a_worksheet_saved_by_libreoffice_is_read_as_it_was(desk, tmp_path):
 
 
 def test_a_worksheet_that_is_handed_in_twice_adds_nothing(desk):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High", "price", "x"), sheet.rate(4, "Low")
+    desk.rate(3, "High", "price", "x"), desk.rate(4, "Low")
     desk.hand_in(desk.workbook())
     again = desk.hand_in(desk.workbook())
     assert (len(again.events), again.saved_before, again.refusals) == (0, 2, [])
@@ -240,8 +235,7 @@ def test_a_worksheet_that_is_handed_in_twice_adds_nothing(desk):
 
 def test_a_cell_that_is_changed_and_changed_back_is_three_events(desk):
     for number, rating in enumerate(["High", "Low", "High", "High", "Withdrawn", "High"]):
-        with Edited(desk.workbook()) as sheet:
-            pair = sheet.rate(3, rating)
+        pair = desk.rate(3, rating)
         taken = desk.hand_in(desk.workbook())
         assert not taken.refusals
         assert len(taken.events) == (0 if number == 3 else 1)
@@ -250,8 +244,7 @@ def test_a_cell_that_is_changed_and_changed_back_is_three_events(desk):
 
 
 def test_nobody_hands_in_ratings_of_somebody_elses_customers(desk):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     [refusal] = desk.hand_in(desk.workbook(), by=ROBERT).refusals
     assert refusal == f"{desk.workbook().name}: is {PAULA}'s worksheet, so {ROBERT} cannot hand it in."
     assert desk.count() == 0

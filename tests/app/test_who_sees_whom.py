@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 from conftest import PAULA, ROBERT, customer_page, page_named, texts, whole_app
-from desk import Edited
 
 import who
 from ipre import serving
@@ -131,8 +130,7 @@ def test_whose_worksheets_somebody_hands_in_says_the_same_input(assign, desk):
     assign(*PEOPLE, (ROBERT, "rr@example.org", "rep"), read=3)
     files = [desk.workbook(PAULA), desk.workbook(ROBERT), desk.workbook(None)]
     for file in files:
-        with Edited(file) as sheet:
-            sheet.rate(2, "High")
+        desk.rate(2, "High", file=file)
     assert own_files(desk.folder, "PAULA@example.com") == [files[0]]
     assert own_files(desk.folder, "boss@example.com") == sorted(files[:2])
     assert len(desk.hand_in(*files, by="PAULA@example.com").refusals) == 2

@@ -127,8 +127,7 @@ def test_every_name_has_a_file_of_its_own():
 
 def test_a_workbook_that_somebody_may_have_filled_in_is_not_written_again(desk):
     file = desk.workbook()
-    with Edited(file) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High", file=file)
     before = file.read_bytes()
     written, kept, _ = write_workbooks(desk.folder)
     assert (written, kept) == (0, 3)
@@ -149,8 +148,7 @@ def test_an_account_manager_of_many_customers_gets_several_files_which_all_come_
 
 
 def test_a_copy_of_a_file_counts_once_and_says_so_when_it_differs(desk, tmp_path):
-    with Edited(desk.workbook()) as sheet:
-        same, other = sheet.rate(3, "High"), sheet.rate(4, "High")
+    same, other = desk.rate(3, "High"), desk.rate(4, "High")
     copy = tmp_path / "copy.xlsx"
     copy.write_bytes(desk.workbook().read_bytes())
     with Edited(copy) as sheet:
@@ -166,12 +164,10 @@ def test_a_copy_of_a_file_counts_once_and_says_so_when_it_differs(desk, tmp_path
 
 
 def test_a_worksheet_made_before_another_was_handed_in_does_not_undo_it(desk, tmp_path):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     write_workbooks(tmp_path / "second")
     [second] = (tmp_path / "second").glob(f"*/{stem_of(PAULA)}.xlsx")
-    with Edited(second) as sheet:
-        pair = sheet.rate(3, "Low")
+    pair = desk.rate(3, "Low", file=second)
     desk.hand_in(second)
     [refusal] = desk.hand_in(desk.workbook()).refusals
     assert f"was rated Low in another worksheet by {PAULA}" in refusal
@@ -192,15 +188,13 @@ def test_a_file_too_large_is_refused_before_it_is_opened(desk, tmp_path):
 def test_more_rows_than_are_read_are_refused(desk, monkeypatch):
     monkeypatch.setattr(reading, "MOST_ROWS", 25)
     monkeypatch.setattr(reading, "ROWS_LOOKED_AT_FOR_HEADINGS", 3)
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     [refusal] = desk.hand_in(desk.workbook()).refusals
     assert refusal.startswith(f"{desk.workbook().name}: has more than 25 rows")
 
 
 def test_a_merge_of_a_million_rows_takes_no_memory(desk):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     file = desk.workbook()
     with zipfile.ZipFile(file) as packed:
         members = {name: packed.read(name) for name in packed.namelist()}
@@ -224,8 +218,7 @@ def test_a_workbook_of_other_data_is_refused(desk, lists):
 
 
 def test_two_who_hand_in_one_file_at_once_save_it_once(desk, monkeypatch):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     save_all = RatingStore.save_all
 
     def after_somebody_else(store, events):
@@ -240,8 +233,7 @@ def test_two_who_hand_in_one_file_at_once_save_it_once(desk, monkeypatch):
 
 
 def test_a_damaged_file_is_refused_in_words_whatever_is_damaged(desk, tmp_path):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     with zipfile.ZipFile(desk.workbook()) as packed:
         members = {name: packed.read(name) for name in packed.namelist()}
     damage = {"empty": lambda old: b"", "cut": lambda old: old[: len(old) // 2], "other": lambda old: b"<a><b/></a>"}
@@ -267,15 +259,13 @@ def command(desk, *arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_the_exit_code_says_whether_everything_was_taken(desk):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, "High")
+    desk.rate(3, "High")
     done = command(desk, "--by", PAULA)
     assert (done.returncode, done.stdout) == (
         0,
         "ipre worksheets: 1 file read, 1 rating saved, 0 were there before, 0 not taken.\n",
     )
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(4, "Great")
+    desk.rate(4, "Great")
     done = command(desk, "--by", PAULA)
     assert done.returncode == 1
     assert done.stdout.splitlines()[0].startswith(f"not taken: {desk.workbook().name}, row 4: ")

@@ -2,9 +2,9 @@
 with
 
     known_lines as (
-        select stg_invoice_lines.customer_id, stg_invoice_lines.product_id, stg_invoice_lines.quantity
-        from {{ ref("stg_invoice_lines") }} as stg_invoice_lines
-        inner join {{ ref("as_of") }} as as_of on stg_invoice_lines.invoice_date <= as_of.as_of_date
+        select customer_id, product_id, quantity
+        from {{ ref("stg_invoice_lines") }}
+        inner join {{ ref("as_of") }} on invoice_date <= as_of_date
     ),
 
     baskets as (
@@ -12,13 +12,10 @@ with
     ),
 
     pairs_without_basket as (
-        select known_lines.customer_id, known_lines.product_id, sum(known_lines.quantity) as quantity
+        select customer_id, product_id, sum(quantity) as quantity
         from known_lines
-        anti join
-            {{ ref("market_basket") }} as market_basket
-            on known_lines.customer_id = market_basket.customer_id
-            and known_lines.product_id = market_basket.product_id
-        group by known_lines.customer_id, known_lines.product_id
+        anti join {{ ref("market_basket") }} using (customer_id, product_id)
+        group by customer_id, product_id
     )
 
 select 'customer ' || customer_id || ' kept ' || product_id || ' but has no basket of it' as what_is_wrong

@@ -18,11 +18,7 @@ with
 
 select *
 from products
-full join
-    categories
-    on products.customer_id = categories.customer_id
-    and products.l2_category = categories.l2_category
-    and products.segment = categories.segment
+full join categories using (customer_id, l2_category, segment)
 where
     products.customer_id is null
     or categories.customer_id is null

@@ -12,10 +12,7 @@ with
     replayed as (
         select customer_id, recommended_product, rank, score
         from previous_lists
-        anti join
-            changes
-            on previous_lists.customer_id = changes.customer_id
-            and previous_lists.recommended_product = changes.recommended_product
+        anti join changes using (customer_id, recommended_product)
         union all
         select customer_id, recommended_product, rank, score
         from changes

@@ -11,7 +11,7 @@ with
 
 select *
 from counted
-full join profiles on counted.segment = profiles.segment and counted.cluster_id = profiles.cluster_id
+full join profiles using (segment, cluster_id)
 where
     counted.customers is distinct from counted.smallest
     or counted.customers is distinct from counted.largest

@@ -4,19 +4,15 @@ with
     rated_customers as (select distinct customer_id from {{ ref("current_ratings") }}),
 
     before_feedback as (
-        select
-            recommendations.customer_id,
-            recommendations.recommended_product,
-            recommendations.rank,
-            recommendations.score
-        from {{ ref("recommendations") }} as recommendations
-        anti join rated_customers on recommendations.customer_id = rated_customers.customer_id
+        select customer_id, recommended_product, rank, score
+        from {{ ref("recommendations") }}
+        anti join rated_customers using (customer_id)
     ),
 
     after_feedback as (
-        select final.customer_id, final.recommended_product, final.rank, final.score
-        from {{ ref("final_recommendations") }} as final
-        anti join rated_customers on final.customer_id = rated_customers.customer_id
+        select customer_id, recommended_product, rank, score
+        from {{ ref("final_recommendations") }}
+        anti join rated_customers using (customer_id)
     )
 
     (

@@ -6,6 +6,7 @@ the next run, too, when no file has changed. `python tests/python/builds.py demo
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -89,8 +90,6 @@ def environment(**variables):
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
-# What `dbt parse` made of the project in this process. Packed, because a command writes into what it is given.
-PARSED: dict[str, bytes] = {}
 # A command with one of these wants more of the parser than the tables.
 NEEDS_A_PARSE_OF_ITS_OWN = {
     "--write-json",
@@ -106,9 +105,10 @@ NEEDS_A_PARSE_OF_ITS_OWN = {
 
 
 def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifest | None:
-    """The project as these variables and this environment make it. Parsed once: it takes longer than a small build.
+    """The project as these variables and this environment make it. None when it cannot be parsed: the command says why.
 
-    None when it cannot be parsed: then the command itself says why.
+    Parsed once for all processes, because it takes longer than a small build. It comes from a file each time, because a
+    command writes into what it is given.
     """
     if instead is not None:
         variables, options = instead, [*options, "--vars", json.dumps(instead)]
@@ -117,12 +117,15 @@ def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifes
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
     folders = dict.fromkeys(("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL"))
     key = json.dumps([is_demo, {**variables, **ours, **folders}], sort_keys=True)
-    if key not in PARSED:
+    file = shared_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.parsed"
+    if not file.exists():
         result = dbtRunner().invoke(["parse", *options])
         if not result.success:
             return None
-        PARSED[key] = result.result.to_msgpack()
-    return Manifest.from_msgpack(PARSED[key])
+        aside = file.with_suffix(f".{os.getpid()}")
+        aside.write_bytes(result.result.to_msgpack())
+        aside.rename(file)
+    return Manifest.from_msgpack(file.read_bytes())
 
 
 def dbt(
@@ -193,8 +196,9 @@ def shared(name: str) -> list[Build]:
     return [Build(**{**build, **{key: Path(build[key]) for key in ("warehouse", "data_dir")}}) for build in found]
 
 
+@functools.cache
 def shared_folder() -> Path:
-    """The folder for builds of the project as it stands; those of a few versions before are kept."""
+    """The folder for what is made of the project as it stands; those of a few versions before are kept."""
     digest = hashlib.sha256(f"{sys.version} {datetime.now(UTC).date()}".encode())
     for package in PACKAGES:
         digest.update(importlib.metadata.version(package).encode())

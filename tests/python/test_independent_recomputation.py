@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from statistics import median
 
 import pytest
@@ -18,6 +19,7 @@ from conftest import dbt
 from input_files import write_files
 
 MULTIPLIER = {"High": 1.2, "Medium": 1.0, "Low": 0.3}
+PRODUCT_COLUMNS = ("product_id", "l3_category", "l2_category")
 
 
 def read(folder, name):
@@ -33,20 +35,16 @@ class Recomputation:
     """Baskets, rules, candidates and lists from the four files and the cluster of each customer."""
 
     def __init__(self, folder, clusters, per_aisle=None):
+        self.lists, self.overrides_of = cache(self.lists), cache(self.overrides_of)
         self.per_aisle = per_aisle  # places that one L3 category of an L2 category may take in a list
         self.customers = {row["customer_id"]: row for row in read(folder, "customers")}
         self.products = {row["product_id"]: row for row in read(folder, "products")}
         self.clusters = clusters  # customer_id -> (segment, cluster_id)
         lines = [
-            (
-                row["invoice_id"],
-                row["customer_id"],
-                row["product_id"],
-                int(row["quantity"]),
-                date.fromisoformat(row["invoice_date"]),
-            )
+            (*(row[name] for name in ("invoice_id", "customer_id", "product_id")), int(row["quantity"]),
+             date.fromisoformat(row["invoice_date"]))
             for row in read(folder, "invoices")
-        ]
+        ]  # fmt: skip
         self.as_of = max(line[4] for line in lines)
         self.orders = defaultdict(int)
         net, dates = defaultdict(int), defaultdict(list)
@@ -110,10 +108,10 @@ class Recomputation:
                     found[b] = (0, "association", a, both, with_a, confidence, support, recency)
         recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
         for step, group in enumerate(groups, start=1):
-            for product in self.products:
+            # Of everybody's products those that nobody bought, too.
+            for product in self.products if group == ("overall",) else self.buyers[group]:
                 count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
-                is_open = product not in basket and product not in found and not self.is_hidden(customer, product)
-                if is_open and (count or group == ("overall",)):
+                if product not in basket and product not in found and not self.is_hidden(customer, product):
                     share = count / size if size else 0.0
                     found[product] = (step, f"{group[0]}_popularity", None, count, size, share, share, recency)
         return found
@@ -129,17 +127,21 @@ class Recomputation:
                 found[product] = (-1, "pinned", None, count, size, count / size, count / size, recency)
         return found
 
+    def overrides_of(self, customer):
+        """The overrides that hold today for a customer, whatever they say of products."""
+        wanted = {"customer_id": customer, "account_manager": self.customers[customer].get("account_manager")}
+        return [
+            row
+            for row in self.overrides
+            if (row["valid_from"] or "0") <= str(self.as_of) <= (row["valid_until"] or "9")
+            and all(row[name] in ("", text) for name, text in wanted.items())
+        ]
+
     def overridden(self, action, customer, product=None):
         """The overrides that hold for a customer, and for a product where one is given."""
-        manager = self.customers[customer].get("account_manager")
-        for row in self.overrides:
-            wanted = [(row["customer_id"], customer), (row["account_manager"], manager)]
-            if product:
-                categories = self.products[product]["l3_category"], self.products[product]["l2_category"]
-                texts = (row["product_id"], row["l3_category"], row["l2_category"])
-                wanted += zip(texts, (product, *categories), strict=True)
-            is_now = (row["valid_from"] or "0") <= str(self.as_of) <= (row["valid_until"] or "9")
-            if row["action"].lower() == action and is_now and all(text in ("", found) for text, found in wanted):
+        wanted = {name: self.products[product][name] for name in PRODUCT_COLUMNS} if product else {}
+        for row in self.overrides_of(customer):
+            if row["action"].lower() == action and all(row[name] in ("", text) for name, text in wanted.items()):
                 yield row
 
     def is_hidden(self, customer, product):
@@ -159,21 +161,10 @@ class Recomputation:
             after = before * MULTIPLIER.get(rating, 1.0)
             if rating is None or step < 0 or after >= 0.1:
                 # Pins stand in the order of the overrides.
-                order = (
-                    list(self.pins(customer)).index(product) if step < 0 else 5,
-                    -after,
-                    -before,
-                    -confidence,
-                    -support,
-                    product,
-                )
-                rows.append(
-                    (
-                        step,
-                        order,
-                        (product, after, before, rating, source, trigger, both, base, confidence, support, recency),
-                    )
-                )
+                first = list(self.pins(customer)).index(product) if step < 0 else 5
+                order = (first, -after, -before, -confidence, -support, product)
+                row = (product, after, before, rating, source, trigger, both, base, confidence, support, recency)
+                rows.append((step, order, row))
         places, in_aisle = [], defaultdict(int)
         for _, order, row in sorted(rows, key=lambda row: row[:2]):
             aisle = tuple(self.products[row[0]][level] for level in ("l2_category", "l3_category"))
@@ -356,22 +347,10 @@ def test_every_customer_with_a_basket_is_in_a_cluster_of_its_segment(plain):
 
 def test_all_associations_have_these_counts_and_ratios(world, plain):
     expected = [
-        (
-            segment,
-            cluster,
-            a,
-            b,
-            with_a,
-            with_b,
-            both,
-            size,
-            both / size,
-            both / with_a,
-            (both / with_a) / (with_b / size),
-        )
+        (segment, cluster, a, b, with_a, with_b, both, n, both / n, both / with_a, both / with_a / (with_b / n))
         for (_, segment, cluster), rules in plain.rules.items()
         for a, consequents in rules.items()
-        for b, (with_a, with_b, both, size) in consequents.items()
+        for b, (with_a, with_b, both, n) in consequents.items()
     ]
     assert world.table("associations") == sorted(expected)
 

@@ -2,37 +2,34 @@
 
 from datetime import date, timedelta
 
-from conftest import dbt
+import pytest
+from conftest import Build, dbt
 from input_files import INVOICES, PRODUCTS, write_files
 from test_publishing import LISTED, UNLISTED
 
 
-def with_rows(rows, *more):
-    return [*rows, *more]
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> Build:
+    """The tiny distributor without feedback, built and tested."""
+    folder = tmp_path_factory.mktemp("plain")
+    build = dbt(folder / "build", "build", data_dir=write_files(folder / "data"))
+    assert build.success, build.messages
+    return build
 
 
-def test_a_refused_input_changes_no_table(tmp_path):
-    data = write_files(tmp_path / "data")
-    assert dbt(tmp_path / "build", "run", data_dir=data).success
-    (data / "invoices.csv").unlink()
-    broken = dbt(tmp_path / "build", "run", data_dir=data)
+def test_without_feedback_nothing_is_rated_and_everybody_is_served(plain):
+    assert plain.rows("select count(*), count(rating) from final_recommendations") == [(30, 0)]
+
+
+def test_a_refused_input_changes_no_table(plain, tmp_path):
+    broken = dbt(plain.warehouse.parent, "run", data_dir=write_files(tmp_path, invoices=None))
     assert not broken.success
     assert broken.rows("select count(distinct customer_id) from final_recommendations") == [(6,)]
 
 
-def test_without_feedback_nothing_is_rated_and_everybody_is_served(tmp_path):
-    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path))
-    assert build.success, build.messages
-    assert build.rows("select count(*), count(rating) from final_recommendations") == [(30, 0)]
-
-
 def test_customers_get_what_the_catalogue_still_has(tmp_path):
     few = PRODUCTS[:6]  # five products; the first five customers own two or three of them
-    build = dbt(
-        tmp_path / "build",
-        "build",
-        data_dir=write_files(tmp_path, products=few),
-    )
+    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path, products=few))
     assert build.success, build.messages
     shown = dict(build.rows("select customer_id, count(*) from final_recommendations group by 1"))
     assert shown == {"001": 2, "002": 2, "003": 2, "004": 2, "005": 3, "006": 5}
@@ -48,14 +45,14 @@ def test_a_product_that_must_never_be_shown_is_not_shown_and_its_place_is_filled
 
 def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(tmp_path):
     """Every public table: a rating or a line of later days may show in what was read, and nowhere else."""
-    later = with_rows(INVOICES, ["L1", "001", "P8", "5", "2024-05-01"], ["L2", "006", "P2", "5", "2024-05-01"])
+    later = [*INVOICES, ["L1", "001", "P8", "5", "2024-05-01"], ["L2", "006", "P2", "5", "2024-05-01"]]
     before = [["customer_id", "product_id", "rating", "rated_at"], ["002", "P4", "High", "2024-03-01"]]
     feedback = [*before, *[["001", product, "Low", "2024-04-01"] for product in ("P4", "P5", "P6", "P7", "P8")]]
     as_of = {"as_of_date": "2024-03-01"}
     data = write_files(tmp_path / "data", feedback=before)
-    then = dbt(tmp_path / "then", "build", data_dir=data, variables=as_of)
+    then = dbt(tmp_path / "then", "run", data_dir=data, variables=as_of)
     data = write_files(tmp_path / "later", invoices=later, feedback=feedback)
-    back = dbt(tmp_path / "back", "build", data_dir=data, variables=as_of)
+    back = dbt(tmp_path / "back", "run", data_dir=data, variables=as_of)
     assert then.success and back.success, back.messages
     known = {
         "stg_invoice_lines": "where invoice_date <= date '2024-03-01'",

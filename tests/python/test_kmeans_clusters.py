@@ -168,7 +168,7 @@ class Dbt:
         self.features, self.parameters, self.config = features, parameters, self
 
     def ref(self, name):
-        assert name == "clustering_features"
+        assert name == "market_basket_by_category"
         return duckdb.from_df(self.features)
 
     def meta_get(self, name):

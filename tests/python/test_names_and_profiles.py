@@ -146,6 +146,29 @@ def test_a_warehouse_uses_as_many_cores_as_it_is_given(monkeypatch, tmp_path):
         assert connection.execute("select current_setting('TimeZone')").fetchall() == [("UTC",)]
 
 
+def test_duckdb_gets_half_of_the_memory_or_what_it_is_given_and_spills_beside_the_warehouse(monkeypatch, tmp_path):
+    def in_force(config):
+        plugin = ipre.run.Plugin("ipre", config, SimpleNamespace(path=str(tmp_path / "x.db"), database="x"))
+        plugin.update_connection_config(plugin.creds, {})
+        with plugin.first_connection as connection:
+            plugin.configure_cursor(connection)
+            [(limit, folder)] = connection.execute(
+                "select current_setting('memory_limit'), current_setting('temp_directory')"
+            ).fetchall()
+        assert folder == str(tmp_path / "x.db.tmp")
+        return limit
+
+    monkeypatch.delenv("IPRE_MEMORY_LIMIT", raising=False)
+    with duckdb.connect() as connection:
+        [(duckdbs_own,)] = connection.execute("select current_setting('memory_limit')").fetchall()
+    # That is 80 % of the memory of the machine or the container.
+    (limit, unit), (own, own_unit) = in_force({}).split(), duckdbs_own.split()
+    assert unit == own_unit and float(limit) / float(own) == pytest.approx(0.5 / 0.8, rel=0.02)
+    monkeypatch.setenv("IPRE_MEMORY_LIMIT", "1.5GiB")
+    assert in_force({}) == "1.5 GiB"
+    assert in_force({"memory_limit": "1GiB"}) == "1.0 GiB"
+
+
 def test_what_a_killed_process_spilled_is_cleared(tmp_path):
     spilled = tmp_path / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
     spilled.parent.mkdir()
@@ -193,33 +216,28 @@ def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, pl
     assert says_in_one_line(
         refused,
         f"ipre: the output 'mine' of the profile in {folder}/profile lacks ipre's plugin. Add to it: module_paths: "
-        "[.], plugins: [{module: ipre.run, alias: ipre, config: {TimeZone: UTC, memory_limit: 2500MB}}]; or take the "
+        "[.], plugins: [{module: ipre.run, alias: ipre, config: {TimeZone: UTC}}]; or take the "
         "project's",
     )
 
 
-@pytest.mark.parametrize("where", ["in the project's folder", "elsewhere"])
-def test_a_copy_of_the_profile_in_another_folder_works(folder, where):
-    copy = profile(folder, (PROJECT / "profiles.yml").read_text())
-    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "copy.duckdb"), "PYTHONPATH": ""}
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug", "--profiles-dir", str(copy)]
-    if where == "elsewhere":
-        environment["DBT_PROJECT_DIR"] = str(PROJECT)
-    else:
-        command += ["--log-path", str(folder / "logs")]
-    at = PROJECT if where == "in the project's folder" else folder
-    done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True)
+@pytest.mark.parametrize(
+    ("where", "whose"),
+    [("elsewhere", "the project's profile"), ("elsewhere", "a copy"), ("in the project's folder", "a copy")],
+)
+def test_the_package_is_found_wherever_dbt_and_its_profile_are(folder, where, whose):
+    """dbt-duckdb imports it."""
+    profiles = profile(folder, (PROJECT / "profiles.yml").read_text()) if whose == "a copy" else PROJECT
+    options = {"project-dir": PROJECT, "profiles-dir": profiles, "log-path": folder / "logs"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug"],
+        cwd=PROJECT if where == "in the project's folder" else folder,
+        env={**os.environ, "IPRE_WAREHOUSE": str(folder / "copy.duckdb"), "PYTHONPATH": ""}
+        | {f"DBT_{name.replace('-', '_').upper()}": str(path) for name, path in options.items()},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
-
-
-def test_the_project_is_run_from_another_folder(folder):
-    """The package is found, which dbt-duckdb imports."""
-    environment = {**os.environ, "IPRE_WAREHOUSE": str(folder / "elsewhere.duckdb"), "PYTHONPATH": ""}
-    folders = [f"--{name}-dir={PROJECT}" for name in ("project", "profiles")]
-    folders += [f"--{name}-path={folder}/{name}" for name in ("target", "log")]
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "test", *folders]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    assert "ipre: this command reads what is not built yet: " in done.stdout, done.stdout
 
 
 def test_the_dev_target_builds_beside_what_readers_see():

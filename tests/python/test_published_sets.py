@@ -220,13 +220,6 @@ def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_run_recove
     again.close()
 
 
-def test_a_folder_that_cannot_be_written_is_told_before_a_run_does_anything(tmp_path):
-    path = tmp_path / "published"
-    path.write_text("not a folder")
-    with pytest.raises(Refused, match=re.escape(f"the folder {path} for published files cannot be written (")):
-        PublishedFolder(path).check()
-
-
 def test_cells_that_a_spreadsheet_would_run_are_harmless_in_the_csv_file(tmp_path):
     wild = ["=1+1", "+49 Nail", "-5 mm", "@sum(a1)", "a;=cmd|' /c calc'!a1", "plain", " =x"]
     harmless = ["'=1+1", "'+49 Nail", "'-5 mm", "'@sum(a1)", "a;'=cmd|' /c calc'!a1", "plain", " '=x"]
