@@ -140,32 +140,39 @@
     'about every ' || case when {{ days }} <= 1 then 'day' else cast(ceil({{ days }}) as bigint) || ' days' end
 {%- endmacro %}
 
-{% macro due(due_date) -%}
-    {% set days_overdue = days_between(due_date, "as_of.said_on") %}
+{#- A chance as people read it: a word with its number. -#}
+{% macro likelihood(chance) -%}
     case
-        when {{ days_overdue }} > 1
-        then 'was due ' || {{ days_overdue }} || ' days ago'
-        when {{ days_overdue }} = 1
-        then 'was due yesterday'
-        when {{ days_overdue }} = 0
-        then 'is due today'
-        when {{ days_overdue }} = -1
-        then 'is due tomorrow'
-        else coalesce('is due in ' || (- {{ days_overdue }}) || ' days', 'falls in ' || {{ month_and_year(due_date) }})
+        when {{ chance }} >= 0.75
+        then 'very likely'
+        when {{ chance }} >= 0.5
+        then 'likely'
+        when {{ chance }} >= 0.25
+        then 'possible'
+        else 'less likely'
     end
+    || ', '
+    || cast(round(100 * {{ chance }}) as integer)
+    || ' %'
 {%- endmacro %}
 
 {% macro reorder_sentence(pair) -%}
-    'This customer buys '
+    'This customer bought '
     || {{ pair }}.product_name
-    || ' '
-    || {{ about_every(pair ~ ".usual_interval_days") }}
+    || case
+        when {{ pair }}.last_order_days = 1
+        then ' on its only order day'
+        when {{ pair }}.on_last_order_days > 0
+        then ' on ' || {{ pair }}.on_last_order_days || ' of its last ' || {{ pair }}.last_order_days || ' order days'
+        when {{ pair }}.purchases = 1
+        then ' on one day'
+        else ' on ' || {{ pair }}.purchases || ' days'
+    end
     || ', usually '
     || {{ units(pair ~ ".suggested_quantity") }}
-    || '; the last purchase was '
+    || ', the last time '
     || {{ when_said(pair ~ ".last_purchase_date") }}
-    || ', so the next one '
-    || {{ due(pair ~ ".due_date") }}
+    || coalesce('; it buys it ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
     || '.'
 {%- endmacro %}
 
@@ -205,16 +212,16 @@
             || '.'
     end || case
         when reorders_due = 1
-        then ' 1 product is due for reorder: ' || top_reorder || '.'
+        then ' It may buy 1 product again: ' || top_reorder || '.'
         when reorders_due > 1
-        then ' ' || reorders_due || ' products are due for reorder, first of all ' || top_reorder || '.'
+        then ' It may buy ' || reorders_due || ' products again, first of all ' || top_reorder || '.'
         else ''
     end
     || case
         when lost_products = 1
-        then ' It no longer buys 1 product that it used to buy.'
+        then ' It no longer buys 1 product that it used to buy: ' || top_lost || '.'
         when lost_products > 1
-        then ' It no longer buys ' || lost_products || ' products that it used to buy.'
+        then ' It no longer buys ' || lost_products || ' products that it used to buy, first of all ' || top_lost || '.'
         else ''
     end
 {%- endmacro %}

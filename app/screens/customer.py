@@ -79,6 +79,7 @@ def show_brief(context: Context, customer_id: str) -> None:
     facts = [
         f"Account manager: {plain(brief['account_manager'] or 'none')}",
         f"Last order: {day(brief['last_order_date'])}",
+        f"Expected in four weeks: {money(brief['expected_value'])}, usual {money(brief['usual_value'])}",
         f"Turnover of the last 365 days: {money(brief['turnover_365_days'])}",
     ]
     st.caption(" · ".join(facts))
@@ -87,15 +88,19 @@ def show_brief(context: Context, customer_id: str) -> None:
 
 
 def show_reorders(context: Context, customer_id: str) -> None:
-    """Show what the customer usually buys and has not bought in its usual time."""
-    st.header("Due for reorder")
+    """Show what the customer may buy again, with the chance where one is known."""
+    st.header("May be bought again")
     rows = rows_of(context, "reorders_due", customer_id)
-    st.caption("Reminders of what the customer buys in a rhythm, no prediction." if rows else "Nothing is due.")
+    st.caption(
+        "Within four weeks, likeliest first, as purchases of all customers tell."
+        if rows
+        else "Nothing is likely enough."
+    )
     for row in rows:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"Usually **{row['suggested_quantity']:,}** · {worth(row)}")
+            amount.markdown(f"{plain(row['likelihood'] or 'Due')} · {worth(row)}")
             st.markdown(plain(row["sentence"]))
 
 

@@ -14,6 +14,14 @@ from words import count, money, plain
 ALL = "All account managers"
 AT_ONCE = 20
 STATES = ["on schedule", "late", "silent", "new or rare", "never ordered"]
+# What the list may be ordered by -> columns of account_brief that add up to it, in words.
+ORDERS = {
+    "Most to expect": (
+        "expected_value + offers_value",
+        "what the next four weeks may bring: what is likely to be bought again, and a part of what can be offered.",
+    ),
+    "Most at risk": ("at_risk_value", "how much less is expected of the next four weeks than is usual."),
+}
 COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
 
 
@@ -24,12 +32,14 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
     if not managers:
         st.info(plain(context.person.sight.why_nothing or "No customer has an account manager."))
         return
-    left, right = st.columns([1, 1])
+    left, middle, right = st.columns([2, 2, 2])
     with left:
         manager = choose_manager(context, managers)
+    with middle:
+        order = st.selectbox("Order", list(ORDERS), key="order")
     with right:
         states = st.multiselect("Only customers who are", STATES, key="states", placeholder="Any state of orders")
-    show_list(context, customer_page, call_list(context, manager, states))
+    show_list(context, customer_page, call_list(context, manager, states, order), order)
 
 
 def managers_to_show(context: Context) -> list[str]:
@@ -51,14 +61,14 @@ def choose_manager(context: Context, managers: list[str]) -> str:
     return st.selectbox("Customers of", managers, key="manager")
 
 
-def call_list(context: Context, manager: str, states: list[str]) -> list[dict[str, Any]]:
-    """Give the customers in the order in which to call them. With all account managers, the most valuable first."""
+def call_list(context: Context, manager: str, states: list[str], order: str) -> list[dict[str, Any]]:
+    """Give the customers in the order in which to call them. order: one of ORDERS; with all account managers, too."""
     return context.published.rows(
-        """
+        f"""
         select *
         from account_brief
         where ($everybody or account_manager = $manager) and (len($states) = 0 or list_contains($states, order_state))
-        order by expected_value desc, customer_id
+        order by {ORDERS[order][0]} desc, customer_id
         """,
         everybody=manager == ALL and context.person.sight.managers is None,
         manager=manager,
@@ -66,12 +76,9 @@ def call_list(context: Context, manager: str, states: list[str]) -> list[dict[st
     )
 
 
-def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]]) -> None:
+def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
     """Show the first customers, and more when asked."""
-    st.caption(
-        f"{count(len(rows), 'customer')}, whom to call first on top. The order is one of value: a part of what is due, "
-        "less of what was lost, least of what can be offered. It is no forecast."
-    )
+    st.caption(f"{count(len(rows), 'customer')}, whom to call first on top, by {ORDERS[order][1]}")
     shown = st.session_state.get("shown", AT_ONCE)
     for place, row in enumerate(rows[:shown], start=1):
         with st.container(border=True):
@@ -91,7 +98,7 @@ def show_customer(customer_page: StreamlitPage, place: int, row: dict[str, Any])
             query_params={PARAMETER: row["customer_id"]},
         )
     state.badge(row["order_state"], color=COLOURS.get(row["order_state"], "gray"))
-    value.markdown(f"Expected value **{money(row['expected_value'])}**")
+    value.markdown(f"Expected **{money(row['expected_value'])}**, usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
     st.caption(" · ".join(what_there_is(row)))
 
@@ -99,9 +106,9 @@ def show_customer(customer_page: StreamlitPage, place: int, row: dict[str, Any])
 def what_there_is(row: dict[str, Any]) -> list[str]:
     """Say what the customer's lists hold."""
     parts = [
-        f"{row['reorders_due']:,} due, worth {money(row['reorder_value'])}",
+        f"{row['reorders_due']:,} to be bought again, worth {money(row['reorder_value'])}",
         f"{row['lost_products']:,} no longer bought, {money(row['lost_value'])} a year",
-        f"{row['offers']:,} to offer, worth {money(row['offer_value'])}",
+        f"{row['offers']:,} to offer, may bring {money(row['offers_value'])}",
         f"{row['unrated']:,} not rated",
     ]
     if row["top_offer"]:

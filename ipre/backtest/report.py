@@ -6,6 +6,8 @@ import html
 import math
 from statistics import fmean as mean
 
+import pandas as pd
+
 RANKERS = ("learned", "formula")
 MEASURE = "ndcg"
 WORDS = {
@@ -18,6 +20,15 @@ WORDS = {
     "ease": "EASE",
     "ease_decay": "EASE with decay",
 }
+REORDERS = {
+    "chance": "chance of a repeat",
+    "tifu_knn": "TIFU-KNN",
+    "up_cf": "UP-CF@r",
+    "decayed_count": "purchase days, halved every 180 days",
+    "top_frequency": "most purchase days",
+    "rhythm": "due by its rhythm",
+}
+FORECASTS = {"expected_value": "Expected value", "usual_value": "As in the last year"}
 ALSO = {"hit_rate": "hit rate", "recall": "recall", "catalogue_share": "catalogue"}
 
 
@@ -44,16 +55,11 @@ def terminal(metrics: list[dict], chances: list[tuple]) -> str:
                 *(f"{100 * other:.1f} %" for other in others),
             ]
         )
-    widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
     lines = [
         "",
         f"NDCG of products that a customer had never bought (customers: {' / '.join(f'{one:,}' for one in customers)})",
     ]
-    lines += [
-        "",
-        *("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows),
-    ]
-    lines += ["", *verdicts(metrics)]
+    lines += ["", *in_columns(rows), "", *verdicts(metrics)]
     if chances:
         lines += [
             "",
@@ -61,6 +67,42 @@ def terminal(metrics: list[dict], chances: list[tuple]) -> str:
         ]
         lines += [", ".join(f"{100 * predicted:.1f}/{100 * found:.1f} %" for _, _, predicted, found in chances)]
     return "\n".join(lines)
+
+
+def reorders_in_words(tables: dict[str, pd.DataFrame]) -> str:
+    """What the chances of a repeat were worth: tables as collect_reorders gives them."""
+    if not tables:
+        return "\nNobody bought anything again within four weeks: chances of a repeat cannot be judged."
+    methods = tables["methods"]
+    days = sorted(set(methods["as_of_date"]))
+    rows = [["products bought again", *(f"as of {day}" for day in days), "mean", "behind the chances by"]]
+    ndcg = methods[methods["measure"] == "ndcg"]
+    for method in ndcg.groupby("method")["value"].mean().sort_values(ascending=False).index:
+        found = ndcg[ndcg["method"] == method].to_dict("records")
+        cells = ["{1:.3f} [{0:.3f}, {2:.3f}]".format(*ends(one)) for one in found]
+        middle, margin = together(paired(found, "difference_to_chance"))
+        behind = f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]" if method != "chance" else ""
+        rows.append([REORDERS[method], *cells, f"{mean(one['value'] for one in found):.3f}", behind])
+    lines = ["", "NDCG of ten products that a customer owns, bought again within four weeks", "", *in_columns(rows), ""]
+    for row in tables["forecasts"].to_dict("records"):
+        lines.append(
+            f"{FORECASTS[row['forecast']]} as of {row['as_of_date']}: {row['bias']:.2f} times what came, absolute "
+            f"error {row['error']:.2f} of it; the fifth with most brought {100 * row['top_fifth']:.0f} %"
+        )
+    for day, tenths in tables["tenths"].groupby("as_of_date") if len(tables["tenths"]) else ():
+        told = ", ".join(
+            f"{100 * p:.2f}/{100 * f:.2f} %" for p, f in zip(tenths["predicted"], tenths["found"], strict=True)
+        )
+        lines.append(
+            f"Chance of a repeat by tenths as of {day}, said and found ({tenths['holds'].sum()} of 10 hold): {told}"
+        )
+    return "\n".join(lines)
+
+
+def in_columns(rows: list[list[str]]) -> list[str]:
+    """Rows of texts as lines, one column under the other."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def behind_learned(rows: list[dict]) -> str:

@@ -2,7 +2,8 @@
 
 For each window the project is built as of an earlier day, in a warehouse and a folder of its own, with both rankers;
 readers see nothing of it. What customers then bought for the first time says which lists were better. Prints a table
-and a verdict, and leaves backtest_metrics, backtest_calibration and a figure in the results folder.
+and a verdict, and leaves backtest_metrics, backtest_calibration, what chances of a repeat were worth
+(backtest_reorder_*.csv) and a figure in the results folder.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import time
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from ipre.backtest.report import figure, terminal
+from ipre.backtest.reorders import measured
+from ipre.backtest.report import figure, reorders_in_words, terminal
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
@@ -112,6 +115,19 @@ def dbt(data: str, folder: Path, settings: dict, what: str, options: list[str]) 
         raise Failed(f"{what} failed: {told[-1] if told else 'dbt could not start'} The whole story is in {log}")
 
 
+def collect_reorders(results: Path, days: list[datetime.date]) -> dict[str, pd.DataFrame]:
+    """Measure the chances of a repeat in each window, and put the windows together in files; none without repeats."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for day in days:
+        for name, table in (measured(results / str(day) / "ipre.duckdb") or {}).items():
+            table.insert(0, "as_of_date", str(day))
+            found.setdefault(name, []).append(table)
+    tables = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+    for name, table in tables.items():
+        table.to_csv(results / f"backtest_reorder_{name}.csv", index=False)
+    return tables
+
+
 def collect(results: Path, days: list[datetime.date]) -> None:
     """Put the windows together, for the dashboard and for the terminal."""
     with duckdb.connect() as connection:
@@ -128,6 +144,7 @@ def collect(results: Path, days: list[datetime.date]) -> None:
     if not metrics:
         raise Failed("no customer bought anything new in the windows, or the data end before them. Try other DAYS.")
     print(terminal(metrics, chances))
+    print(reorders_in_words(collect_reorders(results, days)))
     (results / "backtest.svg").write_text(figure(metrics))
     print(f"\nTables and figure: {results}")
 

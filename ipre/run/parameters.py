@@ -190,14 +190,19 @@ PARAMETERS = (
         lowest=1,
         whole=True,
     ),
+    share("min_reorder_chance", "chance of a repeat from which on a product is due for reorder", moves_numbers=False),
+    share(
+        "chance_offer",
+        "chance that an offer is bought within 28 days for which the ranker knows none, for `account_brief`",
+        moves_numbers=False,
+    ),
     whole(
         "min_reorder_purchases",
-        "days of purchase that make a rhythm, for `reorders_due` and `lost_products`",
+        "days of purchase that make a rhythm",
         moves_numbers=False,
         lowest=2,
     ),
-    number("reorder_from", "multiple of the usual interval from which on a product is due", 0, moves_numbers=False),
-    number("lost_from", "multiple from which on it is no longer due; `reorder_from` or more", 0, moves_numbers=False),
+    number("lost_from", "multiple of the usual interval from which on a product is lost", 0, moves_numbers=False),
     whole(
         "lost_min_days",
         "days that a lost product was bought for at least, and has not been bought since",
@@ -259,8 +264,6 @@ def check_parameters(values: Mapping[str, Any], given: Mapping[str, Any]) -> Non
     total = round(sum(values[name] for name in weights), 9)
     if total != 1:
         raise illegal(" + ".join(weights), "a sum of 1", total)
-    if values["lost_from"] < values["reorder_from"]:
-        raise illegal("lost_from", f"reorder_from ({values['reorder_from']}) or more", values["lost_from"])
     check_input_maps(values)
 
 

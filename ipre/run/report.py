@@ -30,6 +30,7 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     yield from findings(engine)
     if command.values["ranker"] == "learned":
         yield what_was_learned(engine)
+    yield from too_few_repeats(engine)
     yield from sample(engine, lists)
     yield ""
     yield f"Published: table {lists} {engine.where_published(command)}"
@@ -71,6 +72,21 @@ def what_was_learned(engine: Any) -> str:
         f"  The ranker had too little to learn from, {from_what}: lists are in the order of EASE, without "
         "purchase_chance (see ranker_weights)."
     )
+
+
+def too_few_repeats(engine: Any) -> Iterator[str]:
+    """Say so where there was too little to learn chances of a repeat from."""
+    [counts] = engine.rows(
+        "select max(value) filter (where name = 'learned') as is_learned, "
+        "max(value) filter (where name = 'repeats') as repeats "
+        f"from {engine.schema('main')}.reorder_weights where part = 'count'"
+    )
+    if not counts["is_learned"]:
+        yield (
+            f"  Too little to learn chances of a repeat from ({counts['repeats']:,.0f} repeats after three earlier "
+            "dates; 2,000 are needed, some after each): reorders_due goes by rhythms, account_brief expects what "
+            "is usual (see reorder_weights)."
+        )
 
 
 def sample(engine: Any, lists: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
--- What a customer buys again and again: how often, how much at a time, and when it is due.
+-- What a customer buys again and again: how often, and when it is due.
 -- A usual interval of fewer days is no rhythm: what is bought every other day is never forgotten.
 {%- set min_interval_days = 7 %}
 
@@ -10,7 +10,7 @@ with
 
     excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    purchases as (select * from {{ ref("purchases") }} where quantity > 0),
+    purchase_days as (select * from {{ ref("purchase_days") }}),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -25,24 +25,15 @@ with
             >= {{ min_interval_days }}
     ),
 
-    purchase_days as (
-        select
-            purchases.customer_number,
-            purchases.product_number,
-            purchases.invoice_date as purchase_date,
-            cast(sum(purchases.quantity) as double) as quantity
-        from purchases
-        semi join repeated_pairs using (customer_number, product_number)
-        group by purchases.customer_number, purchases.product_number, purchases.invoice_date
-    ),
-
     in_order as (
         select
-            *,
-            lag(purchase_date) over (
-                partition by customer_number, product_number order by purchase_date
-            ) as previous_purchase_date
+            purchase_days.*,
+            lag(purchase_days.days_ago) over (
+                partition by purchase_days.customer_number, purchase_days.product_number
+                order by purchase_days.purchase_date
+            ) as previous_days_ago
         from purchase_days
+        semi join repeated_pairs using (customer_number, product_number)
     ),
 
     rhythms as (
@@ -50,10 +41,10 @@ with
             customer_number,
             product_number,
             count(*) as purchases,
+            cast(min(days_ago) as bigint) as days_since_last_purchase,
             min(purchase_date) as first_purchase_date,
             max(purchase_date) as last_purchase_date,
-            median({{ days_between("previous_purchase_date", "purchase_date") }}) as usual_interval_days,
-            median(quantity) as usual_quantity
+            median(previous_days_ago - days_ago) as usual_interval_days
         from in_order
         group by customer_number, product_number
         having count(*) >= {{ var("min_reorder_purchases") }}
@@ -62,7 +53,6 @@ with
     dated as (
         select
             rhythms.*,
-            {{ days_between("rhythms.last_purchase_date", "as_of.as_of_date") }} as days_since_last_purchase,
             rhythms.last_purchase_date + cast(ceil(rhythms.usual_interval_days) as integer) as due_date,
             as_of.as_of_date
         from rhythms
@@ -78,8 +68,6 @@ select
     usual_interval_days,
     days_since_last_purchase / usual_interval_days as interval_ratio,
     {{ days_between("due_date", "as_of_date") }} as days_overdue,
-    -- Half of a sum may miss a whole number by the last digit of a float.
-    cast(ceil(round(usual_quantity, 6)) as bigint) as suggested_quantity,
     first_purchase_date,
     last_purchase_date,
     due_date

@@ -30,15 +30,25 @@ with
     ),
 
     -- What was bought and kept, at today's prices: invoices have none.
-    turnovers as (
+    lines as (
         select
-            purchases.customer_number, sum(cast(purchases.quantity as decimal(18, 4)) * products.unit_price) as turnover
+            purchases.customer_number,
+            {{ days_between("purchases.invoice_date", "as_of.as_of_date") }} as days_ago,
+            cast(purchases.quantity as decimal(18, 4)) * products.unit_price as turnover
         from purchases
         semi join market_basket using (customer_number, product_number)
         inner join products using (product_number)
         cross join as_of
-        where {{ days_between("purchases.invoice_date", "as_of.as_of_date") }} < 365
-        group by purchases.customer_number
+    ),
+
+    turnovers as (
+        select
+            customer_number,
+            sum(turnover) as turnover,
+            sum(turnover) filter (where days_ago < {{ spans_of_a_year() * call_horizon_days() }}) as turnover_of_spans
+        from lines
+        where days_ago < 365
+        group by customer_number
     ),
 
     dated as (
@@ -62,6 +72,7 @@ select
     dated.usual_order_interval_days,
     dated.days_since_last_order,
     dated.last_order_date,
-    coalesce({{ money("turnovers.turnover") }}, 0) as turnover_365_days
+    coalesce({{ money("turnovers.turnover") }}, 0) as turnover_365_days,
+    coalesce({{ money("turnovers.turnover_of_spans / " ~ spans_of_a_year()) }}, 0) as usual_value
 from dated
 left join turnovers using (customer_number)

@@ -1,50 +1,96 @@
+-- What a customer is likeliest to buy again. Without chances: what it buys in a rhythm and what is due by it.
+{%- set places = 10 %}
+{%- set due_from = 0.8 %}
+
 with
+
+    chances as (select * from {{ ref("reorder_chances") }}),
 
     rhythms as (select * from {{ ref("buying_rhythms") }}),
 
-    products as (select * from {{ ref("product_numbers") }}),
+    purchase_days as (select * from {{ ref("purchase_days") }}),
+
+    excluded_pairs as (select * from {{ ref("closed_pairs") }} where why = 'excluded'),
+
+    products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
     customers as (select * from {{ ref("customer_numbers") }}),
 
-    as_of as (select said_on from {{ ref("as_of") }}),
+    -- What counts as lost is asked about, not expected, however likely.
+    lost as (select customer_id, product_id from {{ ref("lost_products") }}),
+
+    as_of as (select as_of_date, said_on from {{ ref("as_of") }}),
 
     due as (
         select
-            rhythms.*,
+            chances.*,
+            as_of.as_of_date - cast(chances.days_since_last_purchase as integer) as last_purchase_date,
+            rhythms.usual_interval_days,
+            rhythms.interval_ratio,
+            rhythms.days_overdue,
+            rhythms.due_date,
+            customers.customer_id,
+            customers.customer_name,
+            customers.account_manager,
             products.product_id,
             products.product_name,
-            {{ value_of("rhythms.suggested_quantity", "products.unit_price") }} as suggested_value
-        from rhythms
+            products.unit_price,
+            row_number() over (
+                partition by chances.customer_number
+                order by
+                    coalesce(chances.reorder_chance, chances.decayed_purchases) desc,
+                    chances.expected_value desc nulls last,
+                    chances.product_number
+            ) as rank
+        from chances
         inner join products using (product_number)
-        where rhythms.interval_ratio between {{ var("reorder_from") }} and {{ var("lost_from") }}
+        inner join customers using (customer_number)
+        anti join excluded_pairs using (customer_number, product_number)
+        anti join lost using (customer_id, product_id)
+        left join rhythms using (customer_number, product_number)
+        cross join as_of
+        where
+            coalesce(
+                chances.reorder_chance >= {{ var("min_reorder_chance") }},
+                rhythms.interval_ratio between {{ due_from }} and {{ var("lost_from") }}
+            )
     ),
 
-    ranked as (
-        select
-            *,
-            row_number() over (
-                partition by customer_number order by suggested_value desc nulls last, days_overdue desc, product_number
-            ) as rank
-        from due
+    ranked as (select * from due where rank <= {{ places }}),
+
+    usual_quantities as (
+        select customer_number, product_number, median(cast(purchase_days.quantity as double)) as usual_quantity
+        from purchase_days
+        semi join ranked using (customer_number, product_number)
+        group by customer_number, product_number
+    ),
+
+    suggested as (
+        -- Half of a sum may miss a whole number by the last digit of a float.
+        select ranked.*, cast(ceil(round(usual_quantities.usual_quantity, 6)) as bigint) as suggested_quantity
+        from ranked
+        inner join usual_quantities using (customer_number, product_number)
     )
 
 select
-    customers.customer_id,
-    customers.customer_name,
-    customers.account_manager,
-    cast(ranked.rank as integer) as rank,
-    ranked.product_id,
-    ranked.product_name,
-    {{ reorder_sentence("ranked") }} as sentence,
-    ranked.suggested_quantity,
-    ranked.suggested_value,
-    ranked.due_date,
-    ranked.days_overdue,
-    ranked.last_purchase_date,
-    ranked.days_since_last_purchase,
-    ranked.usual_interval_days,
-    ranked.interval_ratio,
-    ranked.purchases
-from ranked
-inner join customers using (customer_number)
+    suggested.customer_id,
+    suggested.customer_name,
+    suggested.account_manager,
+    cast(suggested.rank as integer) as rank,
+    suggested.product_id,
+    suggested.product_name,
+    {{ likelihood("suggested.reorder_chance") }} as likelihood,
+    {{ reorder_sentence("suggested") }} as sentence,
+    suggested.suggested_quantity,
+    {{ value_of("suggested.suggested_quantity", "suggested.unit_price") }} as suggested_value,
+    suggested.reorder_chance,
+    suggested.expected_value,
+    suggested.purchases,
+    suggested.last_purchase_date,
+    suggested.days_since_last_purchase,
+    suggested.usual_interval_days,
+    suggested.interval_ratio,
+    suggested.due_date,
+    suggested.days_overdue
+from suggested
 cross join as_of

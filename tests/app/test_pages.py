@@ -31,6 +31,21 @@ def test_the_call_list_is_hers_first_and_in_the_order_of_calls(hers, lists):
     assert "24 customers" in texts(app)
 
 
+def test_the_call_list_goes_by_what_is_at_risk_when_asked(lists):
+    app = whole_app(PAULA)
+    app.selectbox(key="order").set_value("Most at risk").run()
+    shown = texts(app)
+    called = lists.rows("from account_brief where account_manager = $name order by risk_rank", name=PAULA)
+    places = [shown.index(row["sentence"]) for row in called]
+    assert places == sorted(places)
+
+
+def test_a_chance_is_a_word_with_its_number(lists):
+    due = lists.row("from reorders_due where likelihood is not null order by customer_id, rank limit 1")
+    assert due["likelihood"].endswith(" %")
+    assert due["likelihood"] in texts(customer_page(due["customer_id"]))
+
+
 def test_only_customers_in_a_chosen_state_are_shown(lists):
     state = lists.row(
         "select order_state, count(*) as customers from account_brief group by 1 order by customers, order_state"

@@ -9,21 +9,22 @@ rows, the as-of date, the clusters (K-Means has tests of its own) and the recomm
 import math
 import sys
 from collections import defaultdict
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
 import duckdb
-from plain_purchases import YEAR, Purchases, cents
+from plain_purchases import DUE_FROM, YEAR, Purchases, cents
 
 KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank", "account_brief": "customer_id"}
 COLUMNS = {
     "reorders_due": [
-        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "sentence",
-        "suggested_quantity", "suggested_value", "due_date", "days_overdue", "last_purchase_date",
-        "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases",
+        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "likelihood",
+        "sentence", "suggested_quantity", "suggested_value", "reorder_chance", "expected_value", "purchases",
+        "last_purchase_date", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "due_date",
+        "days_overdue",
     ],
     "lost_products": [
         "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "kind", "replaced_by",
@@ -31,15 +32,17 @@ COLUMNS = {
         "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases", "replaced_on",
     ],
     "account_brief": [
-        "customer_id", "customer_name", "account_manager", "call_rank", "sentence", "expected_value", "order_state",
-        "top_reorder_product", "top_reorder", "reorders_due", "reorder_value", "top_offer_product", "top_offer",
-        "offers", "offer_value", "unrated", "lost_products", "replaced_products", "lost_value", "white_space",
+        "customer_id", "customer_name", "account_manager", "call_rank", "risk_rank", "sentence", "expected_value",
+        "offers_value", "usual_value", "at_risk_value", "order_state", "top_reorder_product", "top_reorder",
+        "reorders_due", "reorder_value", "top_offer_product", "top_offer", "offers", "offer_value", "unrated",
+        "top_lost_product", "top_lost", "lost_products", "replaced_products", "lost_value", "white_space",
         "white_space_count", "turnover_365_days", "order_days", "usual_order_interval_days", "last_order_date",
         "days_since_last_order",
     ],
 }  # fmt: skip
-# What a call may bring: shares of the value of what is due, lost and offered.
-CHANCES = (Decimal("0.35"), Decimal("0.20"), Decimal("0.05"))
+# Chance -> its word; below the last one "less likely".
+WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
+PLACES, SPANS, SPAN = 10, 13, timedelta(days=28)
 
 
 def ago(days: int) -> str:
@@ -48,6 +51,11 @@ def ago(days: int) -> str:
 
 def every(interval: Fraction) -> str:
     return "about every day" if interval <= 1 else f"about every {math.ceil(interval)} days"
+
+
+def likelihood(chance: float) -> str:
+    word = next((word for limit, word in WORDS.items() if chance >= limit), "less likely")
+    return f"{word}, {int(Decimal(repr(100 * chance)).quantize(Decimal(1), ROUND_HALF_UP))} %"
 
 
 def by_value(value: Decimal | None) -> tuple[bool, Decimal]:
@@ -60,40 +68,57 @@ class DayLists(Purchases):
 
     def __init__(self, warehouse: str, **settings) -> None:
         super().__init__(warehouse, **settings)
-        self.reorders_due = self.make_reorders()
         self.lost_products = self.make_lost()
+        self.reorders_due = self.make_reorders()
         self.account_brief = self.make_brief()
 
     def make_reorders(self) -> list[tuple]:
-        found = defaultdict(list)
-        for (customer, product), rhythm in self.rhythms.items():
-            if self.parameters["reorder_from"] <= rhythm.ratio <= self.parameters["lost_from"]:
-                quantity, overdue = math.ceil(rhythm.quantity), (self.as_of - rhythm.due).days
-                value = self.value(product, quantity)
-                found[customer].append(((*by_value(value), -overdue, product), rhythm, quantity, overdue, value))
-        rows = []
-        for customer, due in found.items():
-            name, manager = self.customers[customer]
-            for rank, (key, rhythm, quantity, overdue, value) in enumerate(
-                sorted(due, key=lambda row: row[0]), start=1
-            ):
-                product = key[-1]
-                words = {1: "was due yesterday", 0: "is due today", -1: "is due tomorrow"}.get(
-                    overdue, f"was due {overdue} days ago" if overdue > 0 else f"is due in {-overdue} days"
-                )
-                sentence = (
-                    f"This customer buys {self.names[product]} {every(rhythm.interval)}, usually {quantity} unit"
-                    f"{'' if quantity == 1 else 's'}; the last purchase was {ago(rhythm.since)}, "
-                    f"so the next one {words}."
-                )
-                rows.append(
-                    (
-                        customer, name, manager, rank, product, self.names[product], sentence, quantity, value,
-                        rhythm.due, overdue, rhythm.days[-1], rhythm.since, float(rhythm.interval), rhythm.ratio,
-                        len(rhythm.days),
-                    )
-                )  # fmt: skip
-        return sorted(rows, key=lambda row: (row[0], row[3]))
+        lost, found = {(row[0], row[4]) for row in self.lost_products}, defaultdict(list)
+        for (customer, product), (chance, value) in self.chances.items():
+            if product not in self.shown or (customer, product) in lost:
+                continue
+            rhythm = self.rhythms.get((customer, product))
+            if chance is not None and chance >= self.parameters["min_reorder_chance"]:
+                found[customer].append((-chance, *by_value(value), product))
+            elif chance is None and rhythm and DUE_FROM <= rhythm.ratio <= self.parameters["lost_from"]:
+                days = self.purchase_days(customer, product)
+                # As decimals, of which the sum is rounded: ties are none of a float's last digit.
+                decayed = sum(round(0.5 ** ((self.as_of - day).days / 180), 9) for day in days)
+                found[customer].append((-round(decayed, 9), *by_value(value), product))
+        return sorted(
+            (
+                self.reorder_row(customer, product, rank)
+                for customer, due in found.items()
+                for rank, (*_, product) in enumerate(sorted(due)[:PLACES], start=1)
+            ),
+            key=lambda row: (row[0], row[3]),
+        )
+
+    def reorder_row(self, customer, product, rank) -> tuple:
+        name, manager = self.customers[customer]
+        chance, expected = self.chances[customer, product]
+        bought = self.purchase_days(customer, product)
+        rhythm, days = self.rhythms.get((customer, product)), list(bought)
+        quantity, since = math.ceil(Fraction(median(bought.values()))), (self.as_of - days[-1]).days
+        last = sorted({day for basket in self.lines[customer] for day in self.purchase_days(customer, basket)})[-5:]
+        among = len(set(last) & set(days))
+        on = "on one day" if len(days) == 1 else f"on {len(days)} days"
+        if len(last) == 1:
+            on = "on its only order day"
+        elif among:
+            on = f"on {among} of its last {len(last)} order days"
+        sentence = (
+            f"This customer bought {self.names[product]} {on}, usually {quantity} unit{'' if quantity == 1 else 's'}, "
+            f"the last time {ago(since)}{f'; it buys it {every(rhythm.interval)}' if rhythm else ''}."
+        )
+        dates = (None,) * 4
+        if rhythm:
+            dates = float(rhythm.interval), rhythm.ratio, rhythm.due, (self.as_of - rhythm.due).days
+        return (
+            customer, name, manager, rank, product, self.names[product],
+            None if chance is None else likelihood(chance), sentence, quantity, self.value(product, quantity), chance,
+            expected, len(days), days[-1], since, *dates,
+        )  # fmt: skip
 
     def replacement(self, customer: str, product: str, last: date) -> tuple[date, str] | None:
         """The first of the same aisle that the customer never bought before."""
@@ -184,18 +209,16 @@ class DayLists(Purchases):
             state = "late"
         return state, len(days), float(interval), since, days[-1], words
 
-    def turnover(self, customer: str) -> Decimal:
-        return cents(
-            sum(
-                (
-                    quantity * self.prices[product]
-                    for product in self.baskets.get(customer, ())
-                    if product in self.prices
-                    for day, quantity in self.lines[customer][product]
-                    if day > self.as_of - YEAR
-                ),
-                Decimal(0),
-            )
+    def turnover(self, customer: str, time: timedelta) -> Decimal:
+        return sum(
+            (
+                quantity * self.prices[product]
+                for product in self.baskets.get(customer, ())
+                if product in self.prices
+                for day, quantity in self.lines[customer][product]
+                if day > self.as_of - time
+            ),
+            Decimal(0),
         )
 
     def make_brief(self) -> list[tuple]:
@@ -204,41 +227,56 @@ class DayLists(Purchases):
             due[row[0]].append(row)
         for row in self.lost_products:
             lost[row[0]].append(row)
-        for customer, _, product, rating, quantity in sorted(self.five):
-            five[customer].append((product, rating, self.value(product, quantity)))
+        for customer, _, product, rating, quantity, chance in sorted(self.five, key=lambda row: row[:2]):
+            chance = (
+                self.parameters["chance_offer"]
+                if chance is None
+                else Decimal(chance * 28 / 56).quantize(Decimal("1e-9"))
+            )
+            five[customer].append((product, rating, self.value(product, quantity), chance))
+        expected = defaultdict(list)
+        for (customer, _), (chance, value) in self.chances.items():
+            if chance is not None:
+                expected[customer].append(value or Decimal(0))
         spaces, briefs = self.white_spaces(), []
         for customer, (name, manager) in self.customers.items():
             state, days, interval, since, last, words = self.orders(customer)
             reorders, gone, offers = due[customer], lost[customer], five[customer]
             values = [
                 sum((value for value in column if value is not None), Decimal("0.00"))
-                for column in ([row[8] for row in reorders], [row[10] for row in gone], [row[2] for row in offers])
+                for column in ([row[9] for row in reorders], [row[10] for row in gone], [row[2] for row in offers])
             ]
-            expected = cents(sum(chance * value for chance, value in zip(CHANCES, values, strict=True)))
+            may_bring = cents(sum((chance * (value or 0) for *_, value, chance in offers), Decimal(0)))
+            usual = cents(self.turnover(customer, SPANS * SPAN) / SPANS)
+            coming = sum(expected[customer], Decimal(0)) if expected[customer] else max(usual, Decimal(0))
             top, offer = (reorders[0][4] if reorders else None), (offers[0][0] if offers else None)
+            left = gone[0][4] if gone else None
             if len(reorders) == 1:
-                words += f" 1 product is due for reorder: {self.names[top]}."
+                words += f" It may buy 1 product again: {self.names[top]}."
             elif reorders:
-                words += f" {len(reorders)} products are due for reorder, first of all {self.names[top]}."
+                words += f" It may buy {len(reorders)} products again, first of all {self.names[top]}."
             if gone:
-                words += f" It no longer buys {len(gone)} product{'s' if len(gone) > 1 else ''} that it used to buy."
+                which = f"s that it used to buy, first of all {self.names[left]}" if len(gone) > 1 else ""
+                which = which or f" that it used to buy: {self.names[left]}"
+                words += f" It no longer buys {len(gone)} product{which}."
             missing = spaces.get(customer, [])
             space = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
             briefs.append(
                 (
-                    customer, name, manager, None, words, expected, state,
+                    customer, name, manager, None, None, words, coming, may_bring, usual, max(usual - coming, 0), state,
                     top, self.names.get(top), len(reorders), values[0],
                     offer, self.names.get(offer), len(offers), values[2],
-                    sum(rating is None for _, rating, _ in offers),
+                    sum(rating is None for _, rating, *_ in offers), left, self.names.get(left),
                     len(gone), sum(row[6] == "replaced" for row in gone), values[1],
-                    space or None, len(missing), self.turnover(customer), days, interval, last, since,
+                    space or None, len(missing), cents(self.turnover(customer, YEAR)), days, interval, last, since,
                 )
             )  # fmt: skip
-        calls, rows = defaultdict(int), []
-        for brief in sorted(briefs, key=lambda row: (-row[5], row[0])):
-            calls[brief[2]] += 1
-            rows.append((*brief[:3], calls[brief[2]], *brief[4:]))
-        return sorted(rows, key=lambda row: row[0])
+        for place, worth in ((3, lambda row: row[6] + row[7]), (4, lambda row: row[9])):
+            ranks = defaultdict(int)
+            for number, brief in sorted(enumerate(briefs), key=lambda one: (-worth(one[1]), one[1][0])):
+                ranks[brief[2]] += 1
+                briefs[number] = (*brief[:place], ranks[brief[2]], *brief[place + 1 :])
+        return sorted(briefs, key=lambda row: row[0])
 
 
 def published(warehouse: str, table: str) -> tuple[list[str], list[tuple]]:

@@ -15,7 +15,11 @@ YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
 MIN_INTERVAL_DAYS = 7
-PARAMETERS = {"min_reorder_purchases": 3, "reorder_from": 0.8, "lost_from": 2.0, "lost_min_days": 90}
+PARAMETERS = {
+    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "min_reorder_purchases": 3, "lost_from": 2.0,
+    "lost_min_days": 90,
+}  # fmt: skip
+DUE_FROM = 0.8
 
 
 class Rhythm(NamedTuple):
@@ -23,7 +27,6 @@ class Rhythm(NamedTuple):
 
     days: list[date]
     interval: Fraction
-    quantity: Fraction
     since: int
 
     @property
@@ -61,8 +64,17 @@ class Purchases:
             )
             self.clusters = dict(rows("select customer_id, (segment, cluster_id) from customer_clusters"))
             self.five = rows(
-                "select customer_id, rank, recommended_product, rating, suggested_quantity from final_recommendations"
+                "select customer_id, rank, recommended_product, rating, suggested_quantity, purchase_chance "
+                "from final_recommendations"
             )
+            # Made anew in test_reorder_chances.py.
+            self.chances = {
+                (customer, product): (chance, value)
+                for customer, product, chance, value in rows(
+                    "select customer_id, product_id, reorder_chance, expected_value from reorder_chances "
+                    "join customer_numbers using (customer_number) join product_numbers using (product_number)"
+                )
+            }
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
             )
@@ -92,21 +104,24 @@ class Purchases:
             (customer, product): rhythm
             for customer, basket in self.baskets.items()
             for product in basket & self.shown
-            if (rhythm := self.rhythm(self.lines[customer][product])) is not None
+            if (rhythm := self.rhythm(self.purchase_days(customer, product))) is not None
         }
 
-    def rhythm(self, bought: list[tuple[date, Decimal]]) -> Rhythm | None:
+    def purchase_days(self, customer: str, product: str) -> dict[date, Fraction]:
+        """What was kept of each day of which something was."""
         quantities = defaultdict(Fraction)
-        for day, quantity in bought:
-            if quantity > 0:
-                quantities[day] += Fraction(quantity)
-        days = sorted(quantities)
+        for day, quantity in self.lines[customer][product]:
+            quantities[day] += Fraction(quantity)
+        return {day: quantity for day, quantity in sorted(quantities.items()) if quantity > 0}
+
+    def rhythm(self, quantities: dict[date, Fraction]) -> Rhythm | None:
+        days = list(quantities)
         if len(days) < self.parameters["min_reorder_purchases"]:
             return None
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
         if interval < MIN_INTERVAL_DAYS:
             return None
-        return Rhythm(days, interval, Fraction(median(quantities.values())), (self.as_of - days[-1]).days)
+        return Rhythm(days, interval, (self.as_of - days[-1]).days)
 
     def value(self, product: str, quantity) -> Decimal | None:
         price = self.prices.get(product)

@@ -1,0 +1,50 @@
+"""A made-up distributor whose customers buy the same products again and again, each at a rate of its own."""
+
+import csv
+import datetime
+from pathlib import Path
+
+import numpy as np
+
+CUSTOMERS, PRODUCTS, OWNED, DAYS = 400, 60, 9, 520
+FIRST_DAY = datetime.date(2022, 1, 3)
+AS_OF = FIRST_DAY + datetime.timedelta(days=480)
+
+
+def lines(seed: int = 3) -> list[tuple[int, int, int, datetime.date]]:
+    """Invoice lines: customer, product, quantity, date; one in twelve comes back a day or so later."""
+    random, found = np.random.default_rng(seed), []
+    for customer in range(CUSTOMERS):
+        for product in random.choice(PRODUCTS, size=OWNED, replace=False):
+            rate, usual = random.choice([1 / 12, 1 / 30, 1 / 60, 1 / 300]), int(random.integers(1, 9))
+            for day in np.flatnonzero(random.random(DAYS) < rate):
+                found.append((customer, product, usual + int(random.integers(0, 3)), day))
+                if random.random() < 1 / 12:
+                    found.append((customer, product, -int(random.integers(1, 12)), day + int(random.integers(0, 3))))
+    return [(c, p, q, FIRST_DAY + datetime.timedelta(days=int(d))) for c, p, q, d in found]
+
+
+def write_world(folder: Path, rows: list[tuple]) -> Path:
+    """The world as input files; every seventh product has no price."""
+    folder.mkdir(parents=True)
+    tables = {
+        "customers": [
+            ("customer_id", "customer_name", "region", "end_use"),
+            *((f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)),
+        ],
+        "products": [
+            ("product_id", "product_name", "l2_category", "l3_category", "unit_price"),
+            *(
+                (f"P{n:02}", f"Product {n}", f"Department {n % 5}", f"Aisle {n % 10}", n / 8 if n % 7 else "")
+                for n in range(PRODUCTS)
+            ),
+        ],
+        "invoices": [
+            ("invoice_id", "customer_id", "product_id", "quantity", "invoice_date"),
+            *((f"{number}", f"{c:05}", f"P{p:02}", q, day) for number, (c, p, q, day) in enumerate(rows)),
+        ],
+    }
+    for table, content in tables.items():
+        with (folder / f"{table}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(content)
+    return folder
