@@ -42,10 +42,6 @@ COLUMNS = {
 CHANCES = (Decimal("0.35"), Decimal("0.20"), Decimal("0.05"))
 
 
-def ago(days: int) -> str:
-    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
-
-
 def every(interval: Fraction) -> str:
     return "about every day" if interval <= 1 else f"about every {math.ceil(interval)} days"
 
@@ -64,6 +60,21 @@ class DayLists(Purchases):
         self.lost_products = self.make_lost()
         self.account_brief = self.make_brief()
 
+    def ago(self, day: date) -> str:
+        """A day in words; of an export that is old, its month."""
+        if self.said_on is None:
+            return f"{day:in %B %Y}"
+        days = (self.said_on - day).days
+        return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
+
+    def due(self, day: date) -> str:
+        if self.said_on is None:
+            return f"{day:falls in %B %Y}"
+        overdue = (self.said_on - day).days
+        return {1: "was due yesterday", 0: "is due today", -1: "is due tomorrow"}.get(
+            overdue, f"was due {overdue} days ago" if overdue > 0 else f"is due in {-overdue} days"
+        )
+
     def make_reorders(self) -> list[tuple]:
         found = defaultdict(list)
         for (customer, product), rhythm in self.rhythms.items():
@@ -78,13 +89,10 @@ class DayLists(Purchases):
                 sorted(due, key=lambda row: row[0]), start=1
             ):
                 product = key[-1]
-                words = {1: "was due yesterday", 0: "is due today", -1: "is due tomorrow"}.get(
-                    overdue, f"was due {overdue} days ago" if overdue > 0 else f"is due in {-overdue} days"
-                )
                 sentence = (
                     f"This customer buys {self.names[product]} {every(rhythm.interval)}, usually {quantity} unit"
-                    f"{'' if quantity == 1 else 's'}; the last purchase was {ago(rhythm.since)}, "
-                    f"so the next one {words}."
+                    f"{'' if quantity == 1 else 's'}; the last purchase was {self.ago(rhythm.days[-1])}, "
+                    f"so the next one {self.due(rhythm.due)}."
                 )
                 rows.append(
                     (
@@ -131,10 +139,9 @@ class DayLists(Purchases):
             spoken_other = self.names[other]
             if spoken == spoken_other:
                 spoken, spoken_other = f"{spoken} ({product})", f"{spoken_other} ({other})"
-            since = f"it has bought {spoken_other} since, for the first time {ago((self.as_of - on).days)}"
-        sentence = (
-            f"This customer bought {spoken} {every(rhythm.interval)}, the last time {ago(rhythm.since)}; {since}."
-        )
+            since = f"it has bought {spoken_other} since, for the first time {self.ago(on)}"
+        last = self.ago(rhythm.days[-1])
+        sentence = f"This customer bought {spoken} {every(rhythm.interval)}, the last time {last}; {since}."
         return (
             customer, name, manager, rank, product, self.names[product], "replaced" if other else "lost", other,
             self.names.get(other), sentence, value, float(quantity), rhythm.days[-1], rhythm.since,
@@ -172,12 +179,19 @@ class DayLists(Purchases):
             return "never ordered", 0, None, None, None, "This customer has not ordered yet."
         since = (self.as_of - days[-1]).days
         if len(days) == 1:
-            return "new or rare", 1, None, since, days[-1], f"This customer has ordered on one day, {ago(since)}."
+            return (
+                "new or rare",
+                1,
+                None,
+                since,
+                days[-1],
+                f"This customer has ordered on one day, {self.ago(days[-1])}.",
+            )
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
-        words = f"This customer orders {every(interval)}; the last order was {ago(since)}."
+        words = f"This customer orders {every(interval)}; the last order was {self.ago(days[-1])}."
         state = "silent"
         if len(days) == 2:
-            state, words = "new or rare", f"This customer has ordered on two days, the last time {ago(since)}."
+            state, words = "new or rare", f"This customer has ordered on two days, the last time {self.ago(days[-1])}."
         elif since <= interval * 3 / 2:
             state = "on schedule"
         elif since <= interval * 3:
