@@ -54,7 +54,7 @@ class Purchases:
             def rows(query: str) -> list[tuple]:
                 return connection.execute(query).fetchall()
 
-            ((self.as_of,),) = rows("select as_of_date from as_of")
+            ((self.as_of, self.said_on),) = rows("select as_of_date, said_on from as_of")
             self.customers = {
                 key: texts
                 for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
