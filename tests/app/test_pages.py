@@ -48,8 +48,9 @@ def test_a_chance_is_a_word_with_its_number(lists):
 
 def test_lists_of_an_old_export_say_how_old_it_is(change):
     change(
-        "insert into input_findings by name select 'invoices' as source_table, 'old export' as kind, 'invoice_date' as "
-        "subject, 'invoices: the newest invoice is of 2025-05-14, 564 days before this run.' as sentence, 0 as row_count"
+        "insert into input_findings by name select 'invoices' as source_table, 'old export' as kind, 'invoice_date' "
+        "as subject, 'invoices: the newest invoice is of 2025-05-14, 564 days before this run.' as sentence, "
+        "0 as row_count"
     )
     [warning] = whole_app(PAULA).sidebar.warning
     assert warning.value == "The newest invoice is of 2025-05-14, 564 days before this run."
