@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from .warehouse import Refused, quoted
+from .warehouse import Refused, literal, quoted
 
 # The one place that says what input tables there are; its head says what `meta` means.
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
@@ -87,7 +90,11 @@ class Source:
 
 
 def check_columns(source: Source, found: list[str], table: InputTable) -> None:
-    """Refuse a source in which a known column stands twice, or a required or renamed one is missing."""
+    """Refuse a source that lacks a required or renamed column, or in which a column may be meant and is not read.
+
+    One that comes near a known column that is absent may be meant; in a table that people keep by hand any that is not
+    known: where a column is absent, a row holds for everybody.
+    """
     counts = Counter(found)
     listed = f"Columns found: {', '.join(found)}."
     for column in table.columns:
@@ -96,25 +103,51 @@ def check_columns(source: Source, found: list[str], table: InputTable) -> None:
             raise source.refused(
                 f"column {table.label(column)} stands {times} times in the header. Keep the one to be read. {listed}"
             )
+    others = [name for name in counts if name not in map(table.in_source, table.columns)]
     for column in table.columns:
         if table.in_source(column) in counts:
             continue
-        if column in table.required:
+        if column in table.required or column in table.renamed:
+            kind = "required column" if column in table.required else "column"
             raise source.refused(
-                f"required column {table.label(column)} is missing. {listed} {advice(source, column, found, table)}"
+                f"{kind} {table.label(column)} is missing. {listed} {advice(source, column, others, table)}"
             )
-        if column in table.renamed:
+        if near := nearest_name(column, others):
             raise source.refused(
-                f"column {table.label(column)} is missing. {listed} {advice(source, column, found, table)}"
+                f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or say so in "
+                "input_columns; if it is something else, give it a name less like it."
             )
+    if table.kept_by_hand and others:
+        raise source.refused(
+            f"column '{others[0]}' is none of {table.name}, and would change nothing. Columns of {table.name}: "
+            f"{', '.join(table.columns)}. Rename it, say in input_columns which of them it is, or take it out."
+        )
 
 
-def advice(source: Source, column: str, found: list[str], table: InputTable) -> str:
-    """Say what most likely makes a column missing."""
+def nearest_name(name: str, found: Iterable[str]) -> str | None:
+    """Give the first of some names that comes near this one; None without one."""
+    return next((one for one in found if is_near(folded(one), folded(name))), None)
+
+
+def folded(name: str) -> str:
+    """Give a name without what people write in several ways: case, blanks, hyphens, underscores."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two texts are alike but for one letter: one more, one less, another one, or two that changed places."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    is_swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or is_swapped
+
+
+def advice(source: Source, column: str, others: list[str], table: InputTable) -> str:
+    """Say what most likely makes a column missing. others: columns found that are none of the table's."""
     for delimiter, words in OTHER_DELIMITERS.items():
-        if len(found) == 1 and delimiter in found[0]:
+        if len(others) == 1 and delimiter in others[0]:
             return f"The columns seem to be separated by {words}: export the file with commas."
-    by_lower_case = {name.lower(): name for name in found}
+    by_lower_case = {name.lower(): name for name in others}
     near = difflib.get_close_matches(table.in_source(column).lower(), by_lower_case, n=1, cutoff=0.75)
     if column in table.renamed:
         what = f"Write '{by_lower_case[near[0]]}' in input_columns" if near else "Correct its name in input_columns"
@@ -125,14 +158,24 @@ def advice(source: Source, column: str, found: list[str], table: InputTable) -> 
     return f"Rename the column, say in input_columns what it is called, or add it: names are matched exactly{header}."
 
 
-def texts_of(table: InputTable, types: dict[str, str]) -> str:
-    """Give SQL of all columns of the contract as texts. types: column of the source -> its type in DuckDB."""
+def texts_of(table: InputTable, types: Mapping[str, str], values: Mapping[str, str | None] | None = None) -> str:
+    """Give SQL of all columns of the contract as texts.
+
+    types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows.
+    """
     selected = []
     for column in table.columns:
         name = table.in_source(column)
-        text = text_of(quoted(name), types[name], is_id=is_id(column)) if name in types else "cast(null as varchar)"
+        text = text_literal((values or {}).get(name))
+        if name in types:
+            text = text_of(quoted(name), types[name], is_id=is_id(column))
         selected.append(f"{text} as {column}")
     return ", ".join(selected)
+
+
+def text_literal(value: str | None) -> str:
+    """Give SQL of a text, or of no text."""
+    return f"cast({'null' if value is None else literal(value)} as varchar)"
 
 
 def text_of(value: str, kind: str, *, is_id: bool) -> str:

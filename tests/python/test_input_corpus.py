@@ -134,7 +134,12 @@ STOPS = [
     Case(
         "a quote that swallows many lines and is closed by another mistake",
         {"invoices.csv": PLAIN + 'I9,001,"P1,5,2024-03-01\n' + ONE_MORE * 30 + 'I9,001,P2",5,2024-03-01\n' + ONE_MORE},
-        f"invoices.csv: row {LINES + 1}: a quoted value in 'product_id' goes on for 31 lines. Is a quote never closed?",
+        f"invoices.csv: line {LINES + 2}: the quote that opens in column 'product_id' is closed in line {LINES + 33}",
+    ),
+    Case(
+        "a quote that swallows the next line and is closed there by another mistake",
+        {"invoices.csv": PLAIN + 'I9,001,"P1,5,2024-03-01\nI9,001,P2",5,2024-03-01\n' + ONE_MORE},
+        f"invoices.csv: line {LINES + 2}: the quote that opens in column 'product_id' is closed in line {LINES + 3}",
     ),
     Case(
         "a line of three megabytes",
@@ -155,7 +160,7 @@ STOPS = [
     Case(
         "a folder in the place of a file",
         {"invoices.csv": lambda path: (path.unlink(), path.mkdir())},
-        "invoices.csv (or .parquet) is missing",
+        "invoices.csv: there is no .csv or .parquet file in it that is not empty",
     ),
     Case(
         "a CSV file that calls itself Parquet",
@@ -313,11 +318,17 @@ REJECTED += [
         rows={"invoices": LINES + 1},
     ),
     Case(
-        "a quote that swallows the next line and is closed there by another mistake",
-        {"invoices.csv": PLAIN + 'I9,001,"P1,5,2024-03-01\nI9,001,P2",5,2024-03-01\n' + ONE_MORE},
-        rejected=[("invoices", LINES + 1, "product_id holds a line break (a quote that is not closed?)")],
-        rows={"invoices": LINES + 2},
-        gives={"select quantity from stg_invoice_lines where invoice_id = 'I9'": [(7,)]},
+        "an id and a name with a line break",
+        {
+            "customers.csv": as_text(
+                [*CUSTOMERS, ['"0\n7"', "Seven", "North", "Painting"], ["8", '"A\nB"', "North", "East"]]
+            )
+        },
+        rejected=[
+            ("customers", 7, "customer_id holds a line break (a quote that is not closed?)"),
+            ("customers", 8, "customer_name holds a line break (a quote that is not closed?)"),
+        ],
+        rows={"customers": 8},
     ),
     Case(
         "a line twice",
