@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import duckdb
 
 from .input_lines import check_lines
-from .input_tables import InputTable, Source, check_columns, nearest_name, text_literal, texts_of
+from .input_tables import InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
 from .warehouse import Refused, first_line, literal, quoted
 
@@ -221,7 +221,7 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
     if folders:
         return Parts(folder.file(folders[0]), parts_of(folder, folders[0]))
     stems = {name.partition(".")[0]: name for name in folder.files + folder.folders}
-    near = stems.get(nearest_name(table.name, stems))
+    near = stems.get(nearest_name(table.name, stems, input_tables()))
     hint = f"{folder.file(near)} is not read: rename it, or export it as one of the two. " if near else ""
     if not table.may_be_absent:
         raise Refused(
@@ -278,8 +278,8 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, i
     )
     rows = (
         f"read_csv(?, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', comment = '', "
-        f"columns = {types}, store_rejects = true, rejects_table = 'csv_faults', rejects_scan = 'csv_scans', "
-        "rejects_limit = 0)"
+        f"columns = {types}, hive_partitioning = false, store_rejects = true, rejects_table = 'csv_faults', "
+        "rejects_scan = 'csv_scans', rejects_limit = 0)"
     )
     for name in ("csv_faults", "csv_scans"):
         cursor.execute(f"drop table if exists temp.{name}")
@@ -291,7 +291,7 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, i
     for line, kind, message in fatal:
         raise file.source.refused(f"line {line}: {FILE_FAULTS.get(str(kind), first_line(ValueError(message)))}.")
     [(unreadable,)] = cursor.execute("select count(distinct line) from temp.csv_faults").fetchall()
-    check_lines(file, header, count + unreadable)
+    check_lines(file, header, count + unreadable, [table.in_source(column) for column in table.prose])
     [(before,)] = cursor.execute(
         f"select (select count(*) from input.{table.name}) - ? + count(*) from input.unreadable_lines "
         "where source_table = ?",

@@ -28,10 +28,11 @@ class File(Protocol):
         """Open it to read its bytes."""
 
 
-def check_lines(file: File, header: list[str], row_count: int) -> None:
-    """Refuse a file in which a row was swallowed. row_count: rows that were read, and lines that could not be.
+def check_lines(file: File, header: list[str], row_count: int, prose: list[str]) -> None:
+    """Refuse a file in which a row was swallowed. Where every line is a row, counting them is all, nearly for nothing.
 
-    Where every line is a row, counting them is all, and nearly for nothing.
+    row_count: rows that were read, and lines that could not be; prose: columns in which people write what they like,
+    where a comma before a blank separates no values.
     """
     with file.open(file.path) as opened:
         if count_lines(opened) == 1 + row_count:
@@ -41,7 +42,7 @@ def check_lines(file: File, header: list[str], row_count: int) -> None:
         for line, row in numbered_rows(opened):
             rows += 1
             for name, place, value in zip(header, range(len(row)), row, strict=False):
-                if swallows_a_row(value, place, separators):
+                if swallows_a_row(value.replace(", ", " ") if name in prose else value, place, separators):
                     opens = line + sum(map(count_breaks, row[:place]))
                     raise file.source.refused(
                         f"line {opens}: the quote that opens in column '{name}' is closed in line "

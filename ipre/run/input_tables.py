@@ -20,6 +20,8 @@ CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.
 # What the readers of files fill, and no input.
 UNREADABLE_LINES = "unreadable_lines"
 NUMBER_TYPES = ("decimal", "double")
+# What the meta of a column may say that is asked here.
+MARKS = ("required", "money", "prose")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
@@ -29,13 +31,16 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 class InputTable:
     """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns).
 
-    numbers: columns in which people write numbers.
+    numbers: columns in which people write numbers; money: those of them that are prices; prose: in which they write
+    what they like.
     """
 
     name: str
     required: list[str]
     optional: list[str]
     numbers: list[str] = field(default_factory=list)
+    money: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
     may_be_absent: bool = False
     kept_by_hand: bool = False
     from_rating_store: bool = False
@@ -68,13 +73,17 @@ def input_tables() -> dict[str, InputTable]:
     for table in source["tables"]:
         if table["name"] == UNREADABLE_LINES:
             continue
-        columns: dict[bool, list[str]] = {True: [], False: []}
-        for column in table["columns"]:
-            columns[column.get("config", {}).get("meta", {}).get("required", False)].append(column["name"])
-        numbers = [column["name"] for column in table["columns"] if column["data_type"] in NUMBER_TYPES]
-        meta = table.get("config", {}).get("meta", {})
-        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], numbers, **meta)
+        columns = table["columns"]
+        marked = {mark: [one["name"] for one in columns if meta_of(one).get(mark)] for mark in MARKS}
+        optional = [one["name"] for one in columns if not meta_of(one).get("required")]
+        numbers = [one["name"] for one in columns if one["data_type"] in NUMBER_TYPES]
+        found[table["name"]] = InputTable(table["name"], optional=optional, numbers=numbers, **marked, **meta_of(table))
     return found
+
+
+def meta_of(described: dict) -> dict:
+    """Give the meta of a table or a column."""
+    return described.get("config", {}).get("meta", {})
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def check_columns(source: Source, found: list[str], table: InputTable) -> None:
             raise source.refused(
                 f"{kind} {table.label(column)} is missing. {listed} {advice(source, column, others, table)}"
             )
-        if near := nearest_name(column, others):
+        if near := nearest_name(column, others, table.columns):
             raise source.refused(
                 f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or say so in "
                 "input_columns; if it is something else, give it a name less like it."
@@ -124,9 +133,10 @@ def check_columns(source: Source, found: list[str], table: InputTable) -> None:
         )
 
 
-def nearest_name(name: str, found: Iterable[str]) -> str | None:
-    """Give the first of some names that comes near this one; None without one."""
-    return next((one for one in found if is_near(folded(one), folded(name))), None)
+def nearest_name(name: str, found: Iterable[str], known: Iterable[str]) -> str | None:
+    """Give the first of some names that comes near this one, and is not another known name in another writing."""
+    others = set(map(folded, known)) - {folded(name)}
+    return next((one for one in found if folded(one) not in others and is_near(folded(one), folded(name))), None)
 
 
 def folded(name: str) -> str:

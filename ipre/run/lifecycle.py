@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
 from .failures import failures, left_out, not_built
-from .input_counts import EXPORT, JUDGED, count_rows, too_much_ambiguous, too_much_rejected
+from .input_counts import EXPORT, JUDGED, count_rows, too_much_ambiguous, too_much_rejected, too_much_unreadable
 from .input_tables import InputTable
 from .inputs import Doors
 from .parameters import NOT_IN_THE_LOG, changes, check_parameters, illegal
@@ -181,8 +181,12 @@ class Run:
     def do_check_inputs(self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float) -> None:
         """Before the lists: stop when too much of the input cannot be trusted."""
         counts = count_rows(self.engine, EXPORT)
-        reason = too_much_rejected(self.engine, counts, max_rejected_share)
-        if reason := reason or too_much_ambiguous(self.engine, ambiguous_ids, sentence):
+        reason = (
+            too_much_rejected(self.engine, counts, max_rejected_share)
+            or too_much_unreadable(self.engine, max_rejected_share)
+            or too_much_ambiguous(self.engine, ambiguous_ids, sentence)
+        )
+        if reason:
             raise Refused(reason)
 
     def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:

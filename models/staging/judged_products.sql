@@ -7,6 +7,7 @@ with
     complete as (
         select
             products.*,
+            {{ bare_amount("products.unit_price") }} as unit_price_amount,
             {{ unusable_row_reason("products", "products") }} as unusable_reason,
             {{ row_as_json("products", "products") }} as row_values
         from products
@@ -33,6 +34,7 @@ with
             coalesce(l2_spellings.common, complete.l2_category) as l2_category,
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
             complete.unit_price,
+            complete.unit_price_amount,
             complete.active,
             complete.l2_category as l2_category_as_read,
             complete.l3_category as l3_category_as_read,
@@ -73,8 +75,8 @@ select
     ) as rejection_reason,
     {{ says_no("active") }} as is_discontinued,
     case when not {{ says_no("active") }} and not {{ says_yes("active") }} then active end as unreadable_active,
+    case when {{ parse_amount("unit_price_amount") }} is null then unit_price end as unreadable_unit_price,
     row_values,
     row_number,
-    -- No price is infinite or not a number.
-    case when abs(try_cast(unit_price as double)) <= 1.797e308 then try_cast(unit_price as double) end as unit_price
+    {{ parse_amount("unit_price_amount") }} as unit_price
 from ordered

@@ -231,6 +231,16 @@ TOO_MUCH = [
         "3 of 14 invoice lines stand on ids whose rows contradict each other",
     ),
     Case(
+        "prices that are no numbers in half of the rows",
+        {
+            "products.csv": [
+                [*PRODUCTS[0], "unit_price"],
+                *[[*row, "ask us" if row[0] > "P4" else "1.5"] for row in PRODUCTS[1:]],
+            ]
+        },
+        "unit_price is no number in 4 of 8 rows of products, 'ask us' for example, more than max_rejected_share (0.3)",
+    ),
+    Case(
         "product ids that a spreadsheet wrote in scientific notation in both files",
         {
             "products.csv": [[*(["4.00638E+12"] if row[0] in "P1 P2" else row[:1]), *row[1:]] for row in PRODUCTS],
@@ -251,7 +261,7 @@ REJECTED = [
     for shown, quantity, reason in [
         ("1,000 in quotes", "1,000", NOT_A_NUMBER),
         ("1.000,5", "1.000,5", NOT_A_NUMBER),
-        ("NaN", "NaN", NOT_A_NUMBER),
+        ("NaN", "NaN", "quantity is missing"),
         ("inf", "inf", NOT_A_NUMBER),
         ("1e15", "1e15", NOT_A_NUMBER),
         ("0x10", "0x10", NOT_A_NUMBER),
@@ -272,7 +282,9 @@ REJECTED += [
     for date, reason in [
         ("31.12.2024", NOT_A_DATE),
         ("03/04/2024", NOT_A_DATE),
-        ("20240301", NOT_A_DATE),
+        ("20243101", NOT_A_DATE),
+        ("31012024", NOT_A_DATE),
+        ("00000000", NOT_A_DATE),
         ("45352", NOT_A_DATE),
         ("1 March 2024", NOT_A_DATE),
         ("2024-02-30", NOT_A_DATE),
@@ -382,7 +394,7 @@ REJECTED += [
             )
         },
         rejected=[
-            ("invoices", LINES + 1, NOT_A_NUMBER),
+            ("invoices", LINES + 1, "quantity is missing"),
             ("invoices", LINES + 2, "customer_id is missing"),
             ("invoices", LINES + 3, "invoice_date is missing"),
         ],
@@ -628,7 +640,9 @@ REJECTED += [
             "invoice_id is missing",
             UNKNOWN_CUSTOMER,
             UNKNOWN_PRODUCT,
-            *[NOT_A_NUMBER] * 3,
+            NOT_A_NUMBER,
+            "quantity is missing",
+            NOT_A_NUMBER,
             "quantity is 0",
             *[NOT_A_DATE] * 2,
             "quantity is missing",
@@ -946,7 +960,7 @@ RIGHT += [
     ),
     Case(
         "names that only look like nothing",
-        {"customers.csv": [*CUSTOMERS, *[[f"8{n}", n, "NA", "None"] for n in ("Null", "NA", "N/A", "None", "nil")]]},
+        {"customers.csv": [*CUSTOMERS, *[[f"8{n}", n, "NA", "none"] for n in ("Null", "NA", "N/A", "none", "nil")]]},
         rows={"customers": 11},
         gives={"select count(*) from input_findings": [(0,)]},
     ),
@@ -1017,6 +1031,8 @@ RIGHT += [
         ("2024-02-29 23:59:59.999", "2024-02-29"),
         ("2024-02-29T23:30:00-08:00", "2024-02-29"),
         ("2024/2/9", "2024-02-09"),
+        ("20240229", "2024-02-29"),
+        ("20240229.0", "2024-02-29"),
     ]
 ]
 RIGHT += [
@@ -1058,7 +1074,16 @@ RIGHT += [
         "a price that is no number",
         {"products.csv": [[*PRODUCTS[0], "unit_price"], *[[*row, "ask"] for row in PRODUCTS[1:]]]},
         rows={"products": 8},
-        gives={"select count(*), count(unit_price) from stg_products": [(8, 0)]},
+        gives={
+            "select count(*), count(unit_price) from stg_products": [(8, 0)],
+            "select kind, sentence, row_count from input_findings": [
+                (
+                    "unreadable number",
+                    "products: unit_price is no number in 8 rows, ask for example, and counts as an empty cell.",
+                    8,
+                )
+            ],
+        },
     ),
     Case("no feedback", rows={"feedback": 0}),
     Case("feedback with a header only", {"feedback.csv": FEEDBACK[:1]}, rows={"feedback": 0}),
