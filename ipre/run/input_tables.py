@@ -56,6 +56,11 @@ class InputTable:
         """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
         return replace(self, renamed=columns.get(self.name, {}))
 
+    @property
+    def where(self) -> str:
+        """What setting says where it is."""
+        return "IPRE_RATINGS_URL" if self.from_rating_store else "data_dir (or IPRE_DATA_DIR)"
+
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
         return self.renamed.get(column, column)

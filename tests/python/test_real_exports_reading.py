@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import fsspec
 import pytest
 from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
 from staged import Staged, compiled_staging
+from tiny_nights import a_command
 
 from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
 from ipre.run.inputs import Doors, read_inputs
+from ipre.run.lifecycle import Run
 from ipre.run.warehouse import Refused
 
 LINES = len(INVOICES) - 1
@@ -402,3 +405,53 @@ def test_a_date_that_stands_where_there_is_none_is_a_finding(tmp_path, staging, 
     staged = Staged(staging, write_files(tmp_path, invoices=invoices))
     [(sentence,)] = staged.rows("select sentence from input_findings where kind = 'placeholder date'")
     assert "stands in 2 rows, which systems write where there is no date" in sentence
+
+
+# --- a night without a table -----------------------------------------------------------------------------------
+
+
+def night_without(table: str, **changed) -> Run:
+    """A run after one that had two rows of every table; of one there is none now. changed: what was changed since."""
+    connection = duckdb.connect()
+    connection.execute(
+        "create schema input; create table main.build_run_rows (run_id text, input_table text, rows_accepted int)"
+    )
+    for name in input_tables():
+        connection.execute(f"create table input.{name} as from range({0 if name == table else 3})")
+        connection.execute("insert into main.build_run_rows values ('R1', ?, 2)", [name])
+
+    def found(query: str) -> list[dict]:
+        cursor = connection.execute(query)
+        names = [name for name, *_ in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    run = Run(SimpleNamespace(schema=str, rows=found))
+    run.published = {"run_id": "R1", "changed_data": None, **changed}
+    return run
+
+
+OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events", "list_openings"]
+
+
+@pytest.mark.parametrize("table", OPTIONAL)
+def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_night_until_the_day_is_accepted(table):
+    own = {"data_dir": "/data"}
+    run, command = night_without(table), a_command(given=own)
+    day = f"{command.started_at.astimezone():%Y-%m-%d}"
+    with pytest.raises(
+        Refused, match=f"there are no {table}, and the published run had 2 rows of .*accept_jump_on: {day}"
+    ):
+        run.check_absent(command)
+    run.check_absent(a_command(given=own | {"accept_jump_on": day}))
+    with pytest.raises(Refused):
+        run.check_absent(a_command(given=own | {"accept_jump_on": "2020-01-01"}))
+
+
+def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
+    own = a_command(given={"data_dir": "/data"})
+    night_without("").check_absent(own)
+    night_without("overrides", changed_data="the data were demo, are own").check_absent(own)
+    night_without("overrides").check_absent(a_command())
+    first = night_without("overrides")
+    first.published = None
+    first.check_absent(own)
