@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -342,7 +343,16 @@ def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTabl
     described = cursor.execute(f"describe select * from {source}", [path]).fetchall()
     types = {name: kind for name, kind, *_ in described}
     check_columns(file.source, list(types | file.values), table)
-    cursor.execute(f"{into} select {texts_of(table, types, file.values)} from {source}", [path])
+    zones = zones_in(cursor, path) if "TIMESTAMP WITH TIME ZONE" in types.values() else {}
+    cursor.execute(f"{into} select {texts_of(table, types, file.values, zones)} from {source}", [path])
+
+
+def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
+    """Give the time zones that pandas wrote the times of a Parquet file in, by column: the times themselves are UTC."""
+    query = "select decode(value) from parquet_kv_metadata(?) where decode(key) = 'pandas'"
+    columns = [column for (told,) in cursor.execute(query, [path]).fetchall() for column in json.loads(told)["columns"]]
+    zones = {column["name"]: (column.get("metadata") or {}).get("timezone") for column in columns}
+    return {name: f"UTC{zone}" if zone[0] in "+-" else zone for name, zone in zones.items() if zone}
 
 
 def glob_escaped(path: str) -> str:

@@ -173,10 +173,16 @@ def advice(source: Source, column: str, others: list[str], table: InputTable) ->
     return f"Rename the column, say in input_columns what it is called, or add it: names are matched exactly{header}."
 
 
-def texts_of(table: InputTable, types: Mapping[str, str], values: Mapping[str, str | None] | None = None) -> str:
+def texts_of(
+    table: InputTable,
+    types: Mapping[str, str],
+    values: Mapping[str, str | None] | None = None,
+    zones: Mapping[str, str] | None = None,
+) -> str:
     """Give SQL of all columns of the contract as texts.
 
-    types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows.
+    types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows;
+    zones: column -> the time zone that its moments were written in, where the source says so.
     """
     selected = []
     for column in table.columns:
@@ -184,8 +190,21 @@ def texts_of(table: InputTable, types: Mapping[str, str], values: Mapping[str, s
         text = text_literal((values or {}).get(name))
         if name in types:
             text = text_of(quoted(name), types[name], is_id=is_id(column))
+        if name in (zones or {}):
+            text = as_written(quoted(name), zones[name])
         selected.append(f"{text} as {column}")
     return ", ".join(selected)
+
+
+def as_written(moment: str, zone: str) -> str:
+    """Give SQL of a moment as it was written in its zone: 2025-01-10 23:30:00-08:00, whose day counts."""
+    local = f"timezone({literal(zone)}, {moment})"
+    minutes = f"cast((epoch({local}) - epoch({moment})) / 60 as integer)"
+    two_digits = "lpad(cast({} as varchar), 2, '0')".format
+    return (
+        f"cast({local} as varchar) || case when {minutes} < 0 then '-' else '+' end || "
+        f"{two_digits(f'abs({minutes}) // 60')} || ':' || {two_digits(f'abs({minutes}) % 60')}"
+    )
 
 
 def text_literal(value: str | None) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +15,7 @@ from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
 from staged import Staged, compiled_staging
 from tiny_nights import a_command
 
+from ipre.run.input_databases import text_of_cell
 from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
 from ipre.run.inputs import Doors, read_inputs
 from ipre.run.lifecycle import Run
@@ -405,6 +408,41 @@ def test_a_date_that_stands_where_there_is_none_is_a_finding(tmp_path, staging, 
     staged = Staged(staging, write_files(tmp_path, invoices=invoices))
     [(sentence,)] = staged.rows("select sentence from input_findings where kind = 'placeholder date'")
     assert "stands in 2 rows, which systems write where there is no date" in sentence
+
+
+ZONES = {
+    "America/Los_Angeles": ("2024-01-10 23:30:00-08:00", "2024-01-11 07:30:00"),
+    "-08:00": ("2024-01-10 23:30:00-08:00", "2024-01-11 07:30:00"),
+    "Asia/Kolkata": ("2024-01-10 00:00:00+05:30", "2024-01-09 18:30:00"),
+    "UTC": ("2024-01-10 23:30:00+00:00", "2024-01-10 23:30:00"),
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_door(tmp_path, staging, zone):
+    """In a CSV file, in a Parquet file of pandas', in what a driver hands over."""
+    written, in_utc = ZONES[zone]
+    feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P5", "High", written]]
+    data = write_files(tmp_path, feedback=feedback, invoices=[*INVOICES, ["I9", "001", "P8", "1", written]])
+    days = "select invoice_date from stg_invoice_lines where invoice_id = 'I9'"
+    moments = "select rated_at, rated_at_utc from stg_feedback"
+    expected = (date(2024, 1, 10), datetime.fromisoformat(written).replace(tzinfo=None), datetime.fromisoformat(in_utc))
+    staged = Staged(staging, data)
+    assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected
+    for table, column in (("invoices", "invoice_date"), ("feedback", "rated_at")):
+        described = {"columns": [{"name": column, "metadata": {"timezone": zone}}, {"name": "x", "metadata": None}]}
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(
+                f"copy (select * replace (cast({column} as timestamptz) as {column}) "
+                f"from read_csv('{data}/{table}.csv', "
+                f"all_varchar = true)) to '{data}/{table}.parquet' "
+                f"(format parquet, kv_metadata {{pandas: '{json.dumps(described)}'}})"
+            )
+        (data / f"{table}.csv").unlink()
+    staged = Staged(staging, data)
+    assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected
+    assert text_of_cell(datetime.fromisoformat(written), is_id=False) == written
 
 
 # --- a night without a table -----------------------------------------------------------------------------------
