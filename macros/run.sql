@@ -36,6 +36,9 @@
 -#}
 {% macro roll_back(to="") %} {% do in_python("roll_back", dict(what_dbt_knows(), to=to)) if execute %} {% endmacro %}
 
+{#- Have what readers see in another place: IPRE_PUBLISH_DIR=NEW dbt run-operation move_published. -#}
+{% macro move_published() %} {% do in_python("move_published", what_dbt_knows()) if execute %} {% endmacro %}
+
 {% macro what_dbt_knows() %}
     {{
         return(

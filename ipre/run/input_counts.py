@@ -86,6 +86,23 @@ def in_words(table: InputTable, count: Count, max_share: float) -> str:
     )
 
 
+def too_much_unreadable(engine: Any, max_share: float) -> str:
+    """Say of which prices more than this share is no number; nothing when all is well. An empty cell is no price."""
+    for name in EXPORT:
+        for column in input_tables()[name].money:
+            [row] = engine.rows(
+                f"select count(*) as row_count, count(unreadable_{column}) as unreadable, min(unreadable_{column}) as "
+                f"example from {engine.schema('helpers')}.{JUDGED[name]} where rejection_reason is null"
+            )
+            if row["unreadable"] > max_share * row["row_count"]:
+                return (
+                    f"ipre input: {column} is no number in {row['unreadable']:,} of {row['row_count']:,} rows of "
+                    f"{name}, '{row['example']}' for example, more than max_rejected_share ({max_share}) allows. "
+                    "Correct the export, leave cells without a price empty, or raise max_rejected_share."
+                )
+    return ""
+
+
 def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
     """Say that too many invoice lines stand on ids that may be two things; nothing when few do.
 

@@ -8,6 +8,7 @@ that DuckDB reads (input_relations.py) and relations that SQLAlchemy reads (inpu
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -138,6 +139,8 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
         raise source.refused("it cannot be read. " + what_happened(error, source)) from error
     for column in table.numbers:
         check_thousands(cursor, source, table, column)
+    for column in table.money:
+        check_commas(cursor, source, table, column)
     [(row_count,)] = cursor.execute(f"select count(*) from input.{table.name}").fetchall()
     if not row_count and not table.may_be_absent:
         raise source.refused(
@@ -195,6 +198,27 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: In
             f"numbers with a point have three digits behind it, and the {whole} others are below 1,000. Export "
             f"{column} without thousands separators ({plain}); if it is a decimal point, with the same decimals "
             "throughout (5.000)."
+        )
+
+
+def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: InputTable, column: str) -> None:
+    """Refuse prices of which one may be twelve hundred as well as one and a fraction: 1,299.
+
+    So may 1.299, where other prices of the column have a decimal comma (12,50).
+    """
+    number = f"regexp_replace({column}, '^[^0-9.,]+|[^0-9.,]+$', '', 'g')"
+    [(comma, point, decimal)] = cursor.execute(
+        "select min(number) filter (where regexp_full_match(number, '[1-9][0-9]{0,2},[0-9]{3}')), "
+        "min(number) filter (where regexp_full_match(number, '[1-9][0-9]{0,2}[.][0-9]{3}')), "
+        "min(number) filter (where regexp_full_match(number, '[0-9.]*,([0-9]{1,2}|[0-9]{4,})')) "
+        f"from (select {number} as number from input.{table.name} where {column} is not null) as numbers"
+    ).fetchall()
+    if example := comma or (point if decimal else None):
+        plain = re.sub("[.,]", "", example)
+        beside = f", and {decimal} stands beside it" if decimal and not comma else ""
+        raise source.refused(
+            f"'{example}' in {table.label(column)} may be {plain} or {plain[:-3]} and a fraction{beside}. Export "
+            f"{column} without thousands separators, and with a decimal point ({plain}.00)."
         )
 
 

@@ -21,7 +21,7 @@ with
                     {%- endfor %}
                 ) as differences,
                 false
-                {%- for column in required_columns(table_name) if column != id %}
+                {%- for column in columns_marked(table_name, "required") if column != id %}
                     or count(distinct {{ spelling_key(column) }}) > 1
                 {%- endfor %} as are_two_things
             from {{ ref("judged_" ~ table_name) }}

@@ -26,11 +26,11 @@ with
     words_for_nothing as (
         {% for table_name in export_tables() %}
             {% set relation = input_relation(table_name) %}
-            {% for column in input_columns(table_name) %}
+            {% for column in input_columns(table_name) if column not in columns_marked(table_name, "names") %}
                 {% set text = "cast(" ~ read_column(table_name, column) ~ " as string)" %}
                 select '{{ table_name }}' as source_table, '{{ column }}' as subject, count(*) as row_count
                 from {{ relation }} as rows_read
-                where length({{ text }}) < 10 and {{ is_a_word_for_nothing("trim(" ~ text ~ ")") }}
+                where length({{ text }}) < 10 and {{ holds_nothing(table_name, column, "trim(" ~ text ~ ")") }}
                 union all
             {% endfor %}
         {% endfor %}
@@ -67,6 +67,19 @@ with
                 and successor is null
                 and replaced_by is not null
                 and {{ clean_id("replaced_by") }} <> {{ id }}
+        {% endfor %}
+    ),
+
+    placeholders as (
+        {% for table_name, column in [("invoices", "invoice_date"), ("feedback", "rated_at")] %}
+            {{ "union all" if not loop.first }}
+            select
+                '{{ table_name }}' as source_table,
+                '{{ column }} ' || cast(cast({{ column }} as date) as string) as subject,
+                count(*) as row_count
+            from {{ ref("judged_" ~ table_name) }}
+            where cast({{ column }} as date) in ({{ placeholder_dates() }})
+            group by cast({{ column }} as date)
         {% endfor %}
     ),
 
@@ -220,6 +233,33 @@ with
         from judged_products
         where unreadable_active is not null and rejection_reason is null
         group by unreadable_active
+        {% for column in columns_marked("products", "money") %}
+            union all
+            select
+                'unreadable number' as kind,
+                'products' as source_table,
+                '{{ column }}' as subject,
+                count(*) as row_count,
+                '{{ column }} is no number in '
+                || count(*)
+                || ' rows, '
+                || min(unreadable_{{ column }})
+                || ' for example, and counts as an empty cell.' as words
+            from judged_products
+            where unreadable_{{ column }} is not null and rejection_reason is null
+            having count(*) > 0
+        {% endfor %}
+        union all
+        select
+            'placeholder date' as kind,
+            source_table,
+            subject,
+            row_count,
+            subject
+            || ' stands in '
+            || row_count
+            || ' rows, which systems write where there is no date, and is read as a day.' as words
+        from placeholders
         union all
         select
             'rejected row' as kind,

@@ -9,10 +9,7 @@ with
     complete as (
         select
             products.*,
-            -- No price is infinite or not a number.
-            case
-                when abs(try_cast(unit_price as double)) <= 1.797e308 then try_cast(unit_price as double)
-            end as parsed_price,
+            {{ bare_amount("products.unit_price") }} as unit_price_amount,
             {{ unusable_row_reason("products", "products") }} as unusable_reason,
             {{ row_as_json("products", "products") }} as row_values
         from products
@@ -38,7 +35,8 @@ with
             complete.product_name,
             coalesce(l2_spellings.common, complete.l2_category) as l2_category,
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
-            complete.parsed_price as unit_price,
+            {{ parse_amount("complete.unit_price_amount") }} as unit_price,
+            complete.unit_price as unit_price_as_read,
             case when {{ says_no("complete.active") }} then 'no' else 'yes' end as active,
             case
                 when not {{ says_no("complete.active") }} and not {{ says_yes("complete.active") }} then complete.active
@@ -55,8 +53,7 @@ with
     ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
-    -- What one
-    -- warehouse still sells is sold.
+    -- What one warehouse still sells is sold.
     ordered as (
         select
             *,
@@ -94,6 +91,7 @@ select
             then '{{ circle_reason() }}'
         end
     ) as rejection_reason,
+    case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
     ordered.row_values,
     ordered.row_number,
     ordered.unit_price
