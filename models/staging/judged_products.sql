@@ -76,6 +76,7 @@ select
     {{ says_no("active") }} as is_discontinued,
     case when not {{ says_no("active") }} and not {{ says_yes("active") }} then active end as unreadable_active,
     case when {{ parse_amount("unit_price_amount") }} is null then unit_price end as unreadable_unit_price,
+    {{ currency_of("unit_price") }} as unit_price_currency,
     row_values,
     row_number,
     {{ parse_amount("unit_price_amount") }} as unit_price
