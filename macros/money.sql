@@ -15,6 +15,20 @@
     {{ return(([signs] + codes.split() + words.split()) | join("|")) }}
 {% endmacro %}
 
+{#- The currency of a price, one name for each; null without one. -#}
+{% macro currency_of(price) -%}
+    {% set found = "regexp_extract(lower(" ~ price ~ "), " ~ sql_literal(currencies()) ~ ", 0)" %}
+    case
+        when {{ found }} in ('$', 'us$')
+        then 'usd'
+        when {{ found }} in ({{ texts_in_sql(["\u20ac", "euro"]) }})
+        then 'eur'
+        when {{ found }} = {{ sql_literal("\u00a3") }}
+        then 'gbp'
+        else nullif({{ found }}, '')
+    end
+{%- endmacro %}
+
 {#- A price without its currency and without the dash of whole ones (12,-). -#}
 {% macro bare_amount(price) -%}
     {% set blanks = "[ \u00a0\u2007\u2009\u202f]*" %}

@@ -248,6 +248,20 @@ with
             from judged_products
             where unreadable_{{ column }} is not null and rejection_reason is null
             having count(*) > 0
+            union all
+            select
+                'several currencies' as kind,
+                'products' as source_table,
+                '{{ column }}' as subject,
+                count(*) as row_count,
+                '{{ column }} is written in several currencies, '
+                || min({{ column }}_currency)
+                || ' and '
+                || max({{ column }}_currency)
+                || ' for example, and read as if they were one.' as words
+            from judged_products
+            where {{ column }}_currency is not null and {{ column }} is not null and rejection_reason is null
+            having count(distinct {{ column }}_currency) > 1
         {% endfor %}
         union all
         select

@@ -92,6 +92,7 @@ select
         end
     ) as rejection_reason,
     case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
+    {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
     ordered.row_values,
     ordered.row_number,
     ordered.unit_price

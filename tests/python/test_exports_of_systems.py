@@ -14,7 +14,7 @@ from conftest import PROJECT, dbt
 from test_input_doors import load_sqlite
 
 PAGE = (PROJECT / "docs" / "your-data.md").read_text()
-VIEWS = {re.search(r"ipre_(\w+)_lines", sql)[1]: sql for sql in re.findall(r"```sql\n(.*?)```", PAGE, re.S)}
+VIEWS = {re.search(r"ipre_(\w+)_lines", sql)[1]: sql for sql in re.findall(r"```sql view\n(.*?)```", PAGE, re.S)}
 SETTINGS = {
     text.split(".main")[0].split()[-1]: yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
 }

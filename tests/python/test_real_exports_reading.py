@@ -369,7 +369,22 @@ def test_prices_are_read_where_they_can_be_one_number_only(tmp_path, staging):
     )
     read_prices = staged.rows("select unit_price from stg_products where product_id like 'Q%' order by product_id")
     assert dict(zip(PRICES, [price for (price,) in read_prices], strict=True)) == PRICES
-    assert staged.rows("from input_findings where kind <> 'old export'") == []
+    assert staged.rows("select sentence, row_count from input_findings where kind <> 'old export'") == [
+        (
+            "products: unit_price is written in several currencies, chf and z\u0142 for example, and read as if they "
+            "were one.",
+            10,
+        )
+    ]
+
+
+def test_a_currency_has_one_name_however_it_is_written(tmp_path, staging):
+    prices = ["\u20ac 1.50", "1.50 EUR", "1,50 euro", "1.50"]
+    products = [[*PRODUCTS[0], "unit_price"], *[[*row, prices[n % 4]] for n, row in enumerate(PRODUCTS[1:])]]
+    assert (
+        Staged(staging, write_files(tmp_path, products=products)).rows("from input_findings where kind <> 'old export'")
+        == []
+    )
 
 
 @pytest.mark.parametrize(
