@@ -9,9 +9,9 @@ with
 
     sales as (
         select
-            cast(sum(sales_a_year_ago) filter (where cut_off = 0) as double) as now,
-            cast(sum(sales_a_year_ago) filter (where cut_off > 0) as double) / {{ learned_cut_offs() | length }} as
-        then
+            cast(sum(sales_a_year_ago) filter (where cut_off = 0) as double) as sales_now,
+            cast(sum(sales_a_year_ago) filter (where cut_off > 0) as double)
+            / {{ learned_cut_offs() | length }} as sales_then
         from product_histories
     ),
 
@@ -21,9 +21,9 @@ with
             case
                 when
                     purchase_days.oldest_span >= {{ learned_cut_offs() | max + spans_of_a_year() }}
-                    and sales.now > 0
-                    and sales.then > 0
-                then round(ln(sales.now / sales.then), 9)
+                    and sales.sales_now > 0
+                    and sales.sales_then > 0
+                then round(ln(sales.sales_now / sales.sales_then), 9)
                 else cast(0 as double)
             end as season
         from sales

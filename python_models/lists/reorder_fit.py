@@ -57,6 +57,8 @@ def fit(examples: dict[str, np.ndarray]) -> pd.DataFrame:
 
 def model(dbt, session):
     """dbt's entry point: examples in, weights out. One thread, because their number changes the order of adding."""
+    examples = dbt.ref("reorder_columns").filter("cut_off > 0")
+    names = [*ORDER, "is_bought", *(name for name in examples.columns if name.startswith(PREFIX))]
     with threadpool_limits(limits=1):
-        weights = fit(arrays(dbt.ref("reorder_columns").filter("cut_off > 0")))
+        weights = fit(arrays(examples, names))
     return weights
