@@ -12,9 +12,10 @@ from typing import Any
 def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
     """Word every figure that moved further than its parameter allows, the first of every parameter before others."""
     rows = engine.rows(
-        "select figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date "
+        "select figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date, "
+        "row_number() over (partition by coalesce(parameter, figure) order by place) as turn "
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "
-        "order by row_number() over (partition by coalesce(parameter, figure) order by place), place"
+        "order by turn, place"
     )
     return [in_words(row, values.get(row["parameter"])) for row in rows]
 
