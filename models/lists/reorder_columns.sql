@@ -1,6 +1,5 @@
--- What a chance is learned from, spelled once: reorder_fit learns from these columns, and reorder_chances applies to
--- them
--- what it learned.
+-- What a chance is learned from, spelled once: reorder_fit learns from these columns, and reorder_chances applies what
+-- it learned to them.
 with
 
     pair_histories as (select * from {{ ref("pair_histories") }}),

@@ -4,6 +4,7 @@ with
 
     score_floors as (select * from {{ ref("score_floors") }}),
 
+    -- What may not be shown may lead to others: that a customer bought it says what the customer needs.
     products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),

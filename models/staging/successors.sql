@@ -1,6 +1,5 @@
 -- Who took over from whom, chains followed. By unrolled steps, because not every version of Spark has recursive
--- queries; a
--- longer chain is taken for a circle.
+-- queries; a longer chain is taken for a circle.
 {%- set most_steps = 20 %}
 
 with
