@@ -46,6 +46,9 @@ def make_context() -> Context:
 def show_run(published: Published) -> None:
     """Say in the sidebar which lists these are, and when other ones came."""
     st.sidebar.caption(f"Lists made for {day(published.run.as_of_date)}.")
+    if found := published.row("select sentence from input_findings where kind = 'old export'"):
+        words = found["sentence"].removeprefix("invoices: ")
+        st.sidebar.warning(words[0].upper() + words[1:])
     if published.run.data_kind == "demo":
         st.sidebar.caption("Invented demo data.")
     seen = st.session_state.get("run_id")

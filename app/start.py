@@ -27,7 +27,7 @@ def main(options: list[str]) -> str | None:
         port = free_port(os.environ.get(PORT_VARIABLE, "8501"))
     except (serving.NothingPublished, AddressRefused, ValueError) as error:
         return str(error)
-    print(f"ipre app: http://{ADDRESS}:{port} (stop it with Ctrl-C)")
+    print(f"ipre app: http://{ADDRESS}:{port}{base_path(options)} (stop it with Ctrl-C)")
     print(f"  reads   {serving.publish_dir() / serving.SERVING_FILE}, the lists of {published.run.as_of_date}")
     print(f"  writes  {writes}", flush=True)
     script = str(Path(__file__).with_name("main.py"))
@@ -35,6 +35,17 @@ def main(options: list[str]) -> str | None:
     # Pages find the package ipre there.
     path = os.pathsep.join([str(serving.PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
+
+
+def base_path(options: list[str]) -> str:
+    """Give the path that pages have behind a proxy, as Streamlit's environment or its last such option says."""
+    paths = [os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "")]
+    for option, following in zip(options, [*options[1:], ""], strict=False):
+        name, is_one, value = option.partition("=")
+        if name == "--server.baseUrlPath":
+            paths.append(value if is_one else following)
+    path = paths[-1].strip("/")
+    return f"/{path}" if path else ""
 
 
 def what_is_written(data_kind: str) -> str:

@@ -6,10 +6,17 @@
 {% macro unusable_row_reason(table_name, relation) -%}
     {% set table = graph.sources["source.ipre.input." ~ table_name] if execute else {"columns": {}} %}
     case
-        {% for column in table.columns.values() if column.config.meta.required %}
-            when {{ relation }}.{{ column.name }} is null then '{{ column.name }} is missing'
+        {% for column in columns_marked(table_name, "required") %}
+            when {{ relation }}.{{ column }} is null then '{{ column }} is missing'
         {% endfor %}
-        {% for column in table.columns if column not in ["comment", "note"] %}
+        {% if execute and not table.config.meta.from_rating_store %}
+            when {{ repeats_the_headings(table_name, relation) }} then 'it repeats the headings'
+        {% endif %}
+        {% for column in columns_marked(table_name, "names") %}
+            when {{ is_a_word_for_nothing(relation ~ "." ~ column, is_free_text=false) }}
+            then '{{ column }} holds a word for nothing, and only an empty cell stands for all'
+        {% endfor %}
+        {% for column in table.columns if column not in columns_marked(table_name, "prose") %}
             when contains({{ relation }}.{{ column }}, chr(10))
             then '{{ column }} holds a line break (a quote that is not closed?)'
         {% endfor %}
@@ -23,6 +30,18 @@
             {% endif %}
         {% endfor %}
     end
+{%- endmacro %}
+
+{#- Exports that were put one behind the other repeat their header, in any order of the columns. -#}
+{% macro repeats_the_headings(table_name, relation) -%}
+    {% set theirs = var("input_columns").get(table_name, {}) %}
+    {% set headings = [] %}
+    {% for column in input_columns(table_name) %}
+        {% do headings.append(theirs.get(column, column) | lower) %}
+    {% endfor %}
+    {% for column in columns_marked(table_name, "required") %}
+        {{ "and" if not loop.first }} lower({{ relation }}.{{ column }}) in ({{ texts_in_sql(headings) }})
+    {% endfor %}
 {%- endmacro %}
 
 {% macro is_in_scientific_notation(id) -%}
@@ -54,18 +73,29 @@
 
 {% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
+{% macro circle_reason() -%} replaced_by leads in a circle {%- endmacro %}
+
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
 {%- endmacro %}
 
-{% macro parse_date(column) -%}
-    try_cast(replace(regexp_extract({{ column }}, {{ date_pattern() }}, 1), '/', '-') as date)
+{#- Eight digits, as SAP writes a day and pandas a float of it, or what the pattern finds. The fifth sign tells, cheaply. -#}
+{% macro written_day(column) -%}
+    case
+        when
+            substr({{ column }}, 5, 1) between '0' and '9'
+            and regexp_extract({{ column }}, '^[0-9]{8}([.]0)?$', 0) <> ''
+        then substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || substr({{ column }}, 7, 2)
+        else replace(regexp_extract({{ column }}, {{ date_pattern() }}, 1), '/', '-')
+    end
 {%- endmacro %}
+
+{% macro parse_date(column) -%} try_cast({{ written_day(column) }} as date) {%- endmacro %}
 
 {% macro parse_time(column) -%}
     coalesce(
         try_cast(
-            replace(regexp_extract({{ column }}, {{ date_pattern() }}, 1), '/', '-')
+            {{ written_day(column) }}
             || ' '
             || nullif(regexp_extract({{ column }}, {{ date_pattern() }}, 3), '') as timestamp
         ),
@@ -103,9 +133,24 @@
 
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
+{#- Of an export that is as new as it should be no sentence needs another day than that of the run. -#}
+{% macro is_long_before_the_run(date_column) -%} ({{ date_column }} + 7 < date '{{ run_day() }}') {%- endmacro %}
+
 {#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. One day is left to
     clocks and time zones. -#}
-{% macro is_in_the_future(date_column) -%} ({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
+{% macro is_in_the_future(date_column) -%}({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
+
+{#- What systems write where there is no date: the first or last day that they know. -#}
+{% macro placeholder_dates() -%}
+    date '0001-01-01',
+    date '1753-01-01',
+    date '1899-12-30',
+    date '1899-12-31',
+    date '1900-01-01',
+    date '1970-01-01',
+    date '2999-12-31',
+    date '9999-12-31'
+{%- endmacro %}
 
 {#- The words of ipre/ratings/events.py; a test keeps them together. -#}
 {% macro reason_codes() %}
@@ -122,10 +167,8 @@
     row_count
     || ' rows have the id '
     || id
-    || ' and contradict each other, from '
-    || a_name
-    || ' to '
-    || another_name
+    || ' and contradict each other in '
+    || differences
     || '; one of them was kept.'
 {%- endmacro %}
 

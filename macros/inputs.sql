@@ -29,9 +29,20 @@
     {{ return(ref(table_name) if is_seed else source("input", table_name)) }}
 {% endmacro %}
 
-{#- The names of its columns. While dbt parses there is no list of sources yet. -#}
-{% macro input_columns(table_name) %}
-    {{ return((graph.sources["source.ipre.input." ~ table_name].columns if execute else {}).keys() | list) }}
+{#- Its columns as inputs.yml describes them, by name. While dbt parses there is no list of sources yet. -#}
+{% macro described_columns(table_name) %}
+    {{ return(graph.sources["source.ipre.input." ~ table_name].columns if execute else {}) }}
+{% endmacro %}
+
+{% macro input_columns(table_name) %} {{ return(described_columns(table_name).keys() | list) }} {% endmacro %}
+
+{#- Those whose meta has a mark: `required`, `names` or `money`. -#}
+{% macro columns_marked(table_name, mark) %}
+    {% set columns = [] %}
+    {% for column in described_columns(table_name).values() if column.config.meta.get(mark) %}
+        {% do columns.append(column.name) %}
+    {% endfor %}
+    {{ return(columns) }}
 {% endmacro %}
 
 {#- Of these, what holds ids. -#}
@@ -62,13 +73,24 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{#- The same columns with null for a cell that is empty or holds a word for nothing. -#}
+{#- The same columns with null for a cell that is empty or holds a word for nothing. Where an empty cell stands for everybody, the
+    word stays, and is a reason to reject the row: a look-up that failed names nobody. -#}
 {% macro known_columns(table_name) -%}
     row_number
+    {%- set naming = columns_marked(table_name, "names") -%}
     {%- for column in input_columns(table_name) -%}
-        , case when not ({{ is_a_word_for_nothing(column) }}) then nullif({{ column }}, '') end as {{ column }}
+        {%- set known = "nullif(" ~ column ~ ", '')" -%},
+        {% if column in naming %} {{ known }} as {{ column }}
+        {% else %} case when not ({{ holds_nothing(table_name, column, column) }}) then {{ known }} end as {{ column }}
+        {% endif %}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- Whether a column's cell holds a word for nothing. Where a number, a date or an id belongs, `NA` is one, too. -#}
+{% macro holds_nothing(table_name, column, text) %}
+    {% set is_free_text = described_columns(table_name)[column].data_type == "string" and not column.endswith("_id") %}
+    {{ return(is_a_word_for_nothing(text, is_free_text)) }}
+{% endmacro %}
 
 {#- A row as it was read, as JSON text. -#}
 {% macro row_as_json(table_name, relation) -%}

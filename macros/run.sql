@@ -16,6 +16,7 @@
                 "ambiguous_ids": ambiguous_ids | string,
                 "sentence": contradiction_sentence(),
                 "max_rejected_share": var("max_rejected_share"),
+                "newest_is_today": not var("as_of_date") and var("accept_jump_on") | string != run_day(),
             },
         ) %}
     {% endif %}
@@ -34,6 +35,9 @@
   `--args '{to: NAME}'` any that the folder still has (the name of a folder under sets/, or a run_id).
 -#}
 {% macro roll_back(to="") %} {% do in_python("roll_back", dict(what_dbt_knows(), to=to)) if execute %} {% endmacro %}
+
+{#- Have what readers see in another place: IPRE_PUBLISH_DIR=NEW dbt run-operation move_published. -#}
+{% macro move_published() %} {% do in_python("move_published", what_dbt_knows()) if execute %} {% endmacro %}
 
 {% macro what_dbt_knows() %}
     {{

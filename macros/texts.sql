@@ -19,10 +19,16 @@
 {#- Nearly all texts are, and this is the cheapest way to know that nothing is to be done. -#}
 {% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
 
-{#- Exactly these: `Null` is a surname, `NA` a region. Most texts are longer than any of them. -#}
-{% macro is_a_word_for_nothing(text) -%}
+{#- Exactly these, as databases, spreadsheets, pandas and R write them: in a free text `Null` is a surname and `NA` a region.
+    Most texts are longer than any of them. -#}
+{% macro is_a_word_for_nothing(text, is_free_text=true) -%}
     length({{ text }}) < 8
     and {{ text }} in (
+        {% if not is_free_text %}'NA', 'na', 'N/A', 'n/a', 'NAN', 'Nan', 'none', 'nil', 'Null', {% endif %}
+        'nan',
+        'NaN',
+        'None',
+        'NaT',
         'NULL',
         'null',
         '(NULL)',

@@ -1,6 +1,37 @@
 {#- What an account manager reads and says aloud. -#}
-{% macro days_ago(days) -%}
-    case {{ days }} when 0 then 'today' when 1 then '1 day ago' else {{ days }} || ' days ago' end
+{#- `today` only of the day on which it is said, as_of.said_on; where that is not known, the month. -#}
+{% macro when_said(day) -%}
+    case
+        {{ days_between(day, "as_of.said_on") }}
+        when 0
+        then 'today'
+        when 1
+        then '1 day ago'
+        else coalesce({{ days_between(day, "as_of.said_on") }} || ' days ago', 'in ' || {{ month_and_year(day) }})
+    end
+{%- endmacro %}
+
+{% macro month_and_year(day) -%}
+    case
+        extract(month from {{ day }})
+        {% for name in [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ] %}
+            when {{ loop.index }} then '{{ name }} '
+        {% endfor %}
+    end
+    || extract(year from {{ day }})
 {%- endmacro %}
 
 {#- By decimals, because engines format floats in different ways. -#}
@@ -140,7 +171,7 @@
     || ', usually '
     || {{ units(pair ~ ".suggested_quantity") }}
     || ', the last time '
-    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || {{ when_said(pair ~ ".last_purchase_date") }}
     || coalesce('; it buys it ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
     || '.'
 {%- endmacro %}
@@ -151,7 +182,7 @@
     || ' '
     || {{ about_every(pair ~ ".usual_interval_days") }}
     || ', the last time '
-    || {{ days_ago(pair ~ ".days_since_last_purchase") }}
+    || {{ when_said(pair ~ ".last_purchase_date") }}
     || '; '
     || case
         when {{ pair }}.replaced_by is null
@@ -160,7 +191,7 @@
             'it has bought '
             || {{ pair }}.spoken_replacement
             || ' since, for the first time '
-            || {{ days_ago(pair ~ ".days_since_replaced") }}
+            || {{ when_said(pair ~ ".replaced_on") }}
     end
     || '.'
 {%- endmacro %}
@@ -170,14 +201,14 @@
         when order_days = 0
         then 'This customer has not ordered yet.'
         when order_days = 1
-        then 'This customer has ordered on one day, ' || {{ days_ago("days_since_last_order") }} || '.'
+        then 'This customer has ordered on one day, ' || {{ when_said("last_order_date") }} || '.'
         when order_days = 2
-        then 'This customer has ordered on two days, the last time ' || {{ days_ago("days_since_last_order") }} || '.'
+        then 'This customer has ordered on two days, the last time ' || {{ when_said("last_order_date") }} || '.'
         else
             'This customer orders '
             || {{ about_every("usual_order_interval_days") }}
             || '; the last order was '
-            || {{ days_ago("days_since_last_order") }}
+            || {{ when_said("last_order_date") }}
             || '.'
     end || case
         when reorders_due = 1

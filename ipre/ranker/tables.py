@@ -23,7 +23,7 @@ def day_of(as_of: Any) -> int:
 
 def orders_of(purchases: Any) -> Orders:
     """What was bought; returns are no orders. purchases: the table of that name."""
-    columns = arrays(purchases.filter("quantity_bought > 0"), ("customer_number", "product_number", "invoice_date"))
+    columns = arrays(purchases.filter("quantity > 0"), ("customer_number", "product_number", "invoice_date"))
     return Orders(
         columns["customer_number"].astype(np.int64) - 1,
         columns["product_number"].astype(np.int64) - 1,

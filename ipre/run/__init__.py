@@ -27,7 +27,15 @@ from .lifecycle import Run
 from .progress import Progress
 from .published_folder import PublishedFolder
 from .published_store import PublishedStore
-from .publishing import connect_published, move_to, publish, roll_back, show_in_main
+from .publishing import (
+    check_is_its_folder,
+    connect_published,
+    former_folder,
+    move_to,
+    publish,
+    roll_back,
+    show_in_main,
+)
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table
 from .warehouse import (
@@ -128,14 +136,28 @@ class DuckDB:
 
     def prepare(self, command: Command) -> None:
         """Find out now, not after an hour, that nothing could be published."""
-        self.folder.check()
         cursor = self.connection.cursor()
-        is_moved = move_to(cursor, self.folder)
-        if self.main_is_behind or is_moved:
+        former = former_folder(cursor)
+        check_is_its_folder(cursor, former, self.folder)
+        self.folder.check()
+        if self.main_is_behind or (former and former.root != self.folder.root.absolute()):
             show_in_main(cursor, self.folder, command.tables)
         show_logs(cursor, self.folder)
         if self.store:
             self.store.check(self.folder)
+
+    def move(self, command: Command) -> None:
+        """Have what readers see in another folder or store."""
+        cursor = self.connection.cursor()
+        folder = PublishedFolder(Path(command.publish_dir))
+        folder.check_is_not_built_in(self.warehouse)
+        folder.check()
+        move_to(cursor, folder)
+        if folder.shown():
+            show_in_main(cursor, folder, command.tables)
+        show_logs(cursor, folder)
+        if command.publish_store:
+            PublishedStore(command.publish_store).check(folder, is_moved=True)
 
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data."""

@@ -100,6 +100,12 @@ class Command:
         return "demo" if self.doors.is_demo else "own"
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether this day, here or in UTC, is the one on which a night unlike the last was accepted."""
+        days = {f"{self.started_at:%Y-%m-%d}", f"{self.started_at.astimezone():%Y-%m-%d}"}
+        return str(self.values["accept_jump_on"]) in days
+
+    @property
     def publish_dir(self) -> str:
         """The folder for published files. What is tried with the target `dev` is not for readers."""
         wanted = "" if self.publish_store else os.environ.get("IPRE_PUBLISH_DIR", "")

@@ -11,6 +11,9 @@ from .input_tables import InputTable, input_tables
 # Share of the invoice lines that may stand on ids whose rows contradict each other. In an export as it should be there
 # are none; where ids were numbers in a spreadsheet most are.
 MAX_AMBIGUOUS_SHARE = 0.05
+# The newest lines make the day for which lists are made. After so many days without any they must be more than a few.
+GAP_DAYS = 45
+FEW_LINES, FEW_SHARE = 10, 0.01
 # Reasons that are told.
 REASONS = 3
 # Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
@@ -83,17 +86,35 @@ def in_words(table: InputTable, count: Count, max_share: float) -> str:
     )
 
 
+def too_much_unreadable(engine: Any, max_share: float) -> str:
+    """Say of which prices more than this share is no number; nothing when all is well. An empty cell is no price."""
+    for name in EXPORT:
+        for column in input_tables()[name].money:
+            [row] = engine.rows(
+                f"select count(*) as row_count, count(unreadable_{column}) as unreadable, min(unreadable_{column}) as "
+                f"example from {engine.schema('helpers')}.{JUDGED[name]} where rejection_reason is null"
+            )
+            if row["unreadable"] > max_share * row["row_count"]:
+                return (
+                    f"ipre input: {column} is no number in {row['unreadable']:,} of {row['row_count']:,} rows of "
+                    f"{name}, '{row['example']}' for example, more than max_rejected_share ({max_share}) allows. "
+                    "Correct the export, leave cells without a price empty, or raise max_rejected_share."
+                )
+    return ""
+
+
 def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
-    """Say that too many invoice lines stand on ids whose rows contradict each other; nothing when few do.
+    """Say that too many invoice lines stand on ids that may be two things; nothing when few do.
 
     ambiguous_ids: relation of these ids; sentence: SQL of what is said of one.
     """
     worst = engine.rows(
-        f"select {sentence} as sentence from {ambiguous_ids} order by row_count desc, source_table, id limit 1"
+        f"select {sentence} as sentence from {ambiguous_ids} where are_two_things "
+        "order by row_count desc, source_table, id limit 1"
     )
     if not worst:
         return ""
-    of_table = f"in (select id from {ambiguous_ids} where source_table ="
+    of_table = f"in (select id from {ambiguous_ids} where are_two_things and source_table ="
     [row] = engine.rows(
         f"select count(*) as row_count, count(*) filter (where customer_id {of_table} 'customers') or product_id "
         f"{of_table} 'products')) as on_them from {engine.schema('build')}.stg_invoice_lines"
@@ -104,4 +125,30 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
         f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines stand on ids whose rows contradict each "
         f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the "
         "ids numbers in a spreadsheet?"
+    )
+
+
+def few_after_a_gap(engine: Any) -> str:
+    """Say which invoice lines stand far after all others, and are too few to say what day it is; nothing when none."""
+    lines = f"{engine.schema('build')}.stg_invoice_lines"
+    found = engine.rows(
+        "select * from (select invoice_date, lag(invoice_date) over (order by invoice_date) as before, "
+        "sum(row_count) over () as row_count, sum(row_count) over (order by invoice_date desc) as later "
+        f"from (select invoice_date, count(*) as row_count from {lines} group by invoice_date) as days) as days "
+        f"where invoice_date > before + {GAP_DAYS} and (later < {FEW_LINES} or later < {FEW_SHARE} * row_count) "
+        "order by invoice_date limit 1"
+    )
+    if not found:
+        return ""
+    [gap] = found
+    examples = engine.rows(
+        f"select row_number, invoice_id, invoice_date from {lines} where invoice_date >= date '{gap['invoice_date']}' "
+        f"order by row_number limit {REASONS}"
+    )
+    named = ", ".join(f"row {row['row_number']} ({row['invoice_id']}, {row['invoice_date']})" for row in examples)
+    return (
+        f"ipre input: {gap['later']:,} of {gap['row_count']:,} invoice lines stand {GAP_DAYS} days and more after all "
+        f"others, which end on {gap['before']}: {named}. The newest day is the one that lists are made for. Correct "
+        "invoice_date there; or set as_of_date to the day that it is; or, if they are as they should be, accept them "
+        "for today with accept_jump_on."
     )

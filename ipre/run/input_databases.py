@@ -12,7 +12,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,9 @@ OPTIONS = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_read
 FIRST = {
     "sqlite": ["begin"],
     "postgresql": [
-        f"set local {setting}" for setting in ("datestyle = 'ISO, YMD'", "timezone = 'UTC'", "client_encoding = 'UTF8'")
+        # The time zone stays the server's, in which a moment has the day that people see there.
+        f"set local {setting}"
+        for setting in ("datestyle = 'ISO, YMD'", "client_encoding = 'UTF8'")
     ],
 }
 # All else PostgreSQL makes texts of, so that a date that Python has none for is one row's fault.
@@ -94,6 +96,10 @@ class DatabaseRelation:
         ordered = query.order_by(sa.column("rowid")) if self.keeps_order() else query
         return ordered.execution_options(stream_results=True, max_row_buffer=BATCH)
 
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
+        return list(self.types)
+
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
         try:
@@ -145,7 +151,7 @@ def text_of_cell(cell: Any, *, is_id: bool) -> str | None:
         case bool():
             return str(cell).lower()
         case datetime():
-            return (cell.astimezone(UTC) if cell.tzinfo else cell).isoformat(" ")
+            return cell.isoformat(" ")
         case bytes() | memoryview():
             return bytes(cell).decode()
     return str(cell)

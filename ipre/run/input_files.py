@@ -1,7 +1,7 @@
 """The door for files: CSV and Parquet, found in a folder or an object store and read as they stand, or refused.
 
-A CSV line that has too few or too many values is kept as it stands in `input.unreadable_lines`, from where it goes to
-rejected_rows.
+A table is one file, or a folder of parts as Spark and pandas write them. A CSV line that has too few or too many values
+is kept as it stands in `input.unreadable_lines`, from where it goes to rejected_rows.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
 import duckdb
 
-from .input_tables import InputTable, Source, check_columns, texts_of
+from .input_lines import check_lines
+from .input_tables import InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
 from .warehouse import Refused, first_line, literal, quoted
 
@@ -33,39 +36,90 @@ FILE_FAULTS = {
     "INVALID ENCODING": "it is not UTF-8. Export the file as UTF-8",
     "LINE SIZE OVER MAXIMUM": "the line is longer than 2 MB; is a quote never closed?",
 }
+PARQUET = "read_parquet(?, binary_as_string = true, hive_partitioning = false)"
 HEADER_BYTES = 1 << 20
-# A value over more lines than this is the rest of the file behind a quote that is never closed, and not a value.
-MOST_LINE_BREAKS = 20
+# What in a folder of parts says that its files are not simply the table's rows.
+NO_PARTS = {
+    "_temporary": "it is still being written, or who wrote it died",
+    "_delta_log": "it is a Delta table, whose files hold rows that were deleted, too. Export it as a file",
+    ".hoodie": "it is a Hudi table, whose files hold rows that were replaced, too. Export it as a file",
+}
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder or an address, and the names of the files there. open: what opens one of them to read its bytes."""
+    """A folder or an address, and the names of the files and folders there.
+
+    open: what opens one of the files to read its bytes; within: what lists the files below one of the folders, empty
+    ones left out.
+    """
 
     name: str
     files: list[str]
+    folders: list[str]
     open: Callable[[str], IO[bytes]]
+    within: Callable[[str], list[str]]
 
     def file(self, name: str) -> str:
         """Give the path or address of one of its files."""
         return f"{self.name.rstrip('/')}/{name}"
 
+    def listed(self) -> str:
+        """Name what is there."""
+        return ", ".join(map(self.file, [*self.files, *(f"{name}/" for name in self.folders)])) or "none"
+
 
 @dataclass(frozen=True)
 class File:
-    """A file to be read, by its path or address."""
+    """A file to be read, by its path or address. values: of all its rows, by the folders in its path (year=2025)."""
 
     path: str
     open: Callable[[str], IO[bytes]]
+    values: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def source(self) -> Source:
         """What messages call it."""
         return Source("file", self.path)
 
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
+        written = csv_header(self) if self.path.endswith(".csv") else parquet_types(cursor, self)
+        return [*written, *self.values]
+
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
-        (read_csv if self.path.endswith(".csv") else read_parquet)(cursor, self, table)
+        self.add(cursor, table, "create or replace table input.{} as")
+
+    def add(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, into: str) -> None:
+        """Read its rows into a table. into: SQL that makes the table of a query's rows, or adds them."""
+        read = read_csv if self.path.endswith(".csv") else read_parquet
+        read(cursor, self, table, into.format(table.name))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A folder of files that are one table, in the order of their names."""
+
+    path: str
+    files: list[File]
+
+    @property
+    def source(self) -> Source:
+        """What messages call it."""
+        return Source("folder", self.path)
+
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List the columns of the first, which the others have, too."""
+        return self.files[0].found(cursor)
+
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+        """Read it into `input.<table>`."""
+        first, *others = self.files
+        first.read(cursor, table)
+        for file in others:
+            file.add(cursor, table, "insert into input.{}")
 
 
 @contextlib.contextmanager
@@ -83,7 +137,7 @@ def folder_of(cursor: duckdb.DuckDBPyConnection, data_dir: str, tables: list[str
         address = data_dir.rstrip("/")
         try:
             store, root = connected(address)
-            files = files_in(store, root, tables)
+            files, folders = files_in(store, root, tables)
         except Refused:
             raise
         except Exception as error:  # Every store's library has errors of its own.
@@ -91,17 +145,25 @@ def folder_of(cursor: duckdb.DuckDBPyConnection, data_dir: str, tables: list[str
         before = cursor.list_filesystems()
         cursor.register_filesystem(store)
         try:
-            yield Folder(store.unstrip_protocol(root), files, store.open)
+            yield Folder(
+                store.unstrip_protocol(root),
+                files,
+                folders,
+                store.open,
+                lambda name: files_below(store, f"{root}/{name}"),
+            )
         finally:
             for name in set(cursor.list_filesystems()) - set(before):
                 cursor.unregister_filesystem(name)
 
 
-def files_in(store: Any, root: str, tables: list[str]) -> list[str]:
-    """List the files of a folder in a store; of a web server, which lists none, those of the tables."""
+def files_in(store: Any, root: str, tables: list[str]) -> tuple[list[str], list[str]]:
+    """List the files and the folders of a folder in a store; of a web server, which lists none, the tables' files."""
     if not is_web(store):
-        return sorted(
-            entry["name"].rpartition("/")[2] for entry in store.ls(root, detail=True) if entry["type"] == "file"
+        entries = store.ls(root, detail=True)
+        return tuple(
+            sorted(entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == kind)
+            for kind in ("file", "directory")
         )
     # DuckDB asks for it before it takes a file from its cache, and the web's does not say.
     store.modified = lambda _: datetime.now(UTC)
@@ -110,16 +172,38 @@ def files_in(store: Any, root: str, tables: list[str]) -> list[str]:
         # Opened as a stream of some size it is asked for itself, and a server that is not there is no missing file.
         with contextlib.suppress(FileNotFoundError), store.open(f"{root}/{name}", block_size=0, size=1):
             found.append(name)
-    return sorted(found)
+    return sorted(found), []
+
+
+def files_below(store: Any, root: str) -> list[str]:
+    """List the files below a folder in a store, by their names from there on; of a writer's marks the folders, too."""
+    found = store.find(root, detail=True)
+    return sorted(
+        path.removeprefix(root.lstrip("/") if path[0] != "/" else root).lstrip("/")
+        for path, entry in found.items()
+        if entry["size"]
+    )
 
 
 def local_folder(path: Path) -> Folder:
     """Look into a folder of this machine."""
     try:
-        files = sorted(file.name for file in path.iterdir() if file.is_file())
+        files, folders = (
+            sorted(one.name for one in path.iterdir() if is_one(one)) for is_one in (Path.is_file, Path.is_dir)
+        )
     except OSError as error:
         raise unreadable_folder(str(path), str(error.strerror)) from error
-    return Folder(str(path), files, lambda file: Path(file).open("rb"))
+    return Folder(
+        str(path),
+        files,
+        folders,
+        lambda file: Path(file).open("rb"),
+        lambda name: sorted(
+            str(file.relative_to(path / name))
+            for file in (path / name).rglob("*")
+            if file.is_file() and file.stat().st_size
+        ),
+    )
 
 
 def unreadable_folder(name: str, why: str) -> Refused:
@@ -135,71 +219,108 @@ def what_to_set() -> str:
     )
 
 
-def find_file(folder: Folder, table: InputTable) -> File | None:
-    """Find the table's file; None for one that may be absent."""
-    matches = [name for name in folder.files if name in [table.name + suffix for suffix in SUFFIXES]]
-    if len(matches) > 1:
-        raise Refused(f"ipre input: both {' and '.join(map(folder.file, matches))} exist. Keep the one to be read.")
-    if not matches and not table.may_be_absent:
+def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
+    """Find the table's file or folder; None for one that may be absent, and that no name there comes near."""
+    names = [table.name + suffix for suffix in SUFFIXES]
+    files = [name for name in folder.files if name in names]
+    folders = [name for name in folder.folders if name in [table.name, *names]]
+    if len(files + folders) > 1:
+        both = " and ".join(map(folder.file, files + folders))
+        raise Refused(f"ipre input: both {both} exist. Keep the one to be read.")
+    if files:
+        return File(folder.file(files[0]), folder.open)
+    if folders:
+        return Parts(folder.file(folders[0]), parts_of(folder, folders[0]))
+    stems = {name.partition(".")[0]: name for name in folder.files + folder.folders}
+    near = stems.get(nearest_name(table.name, stems, input_tables()))
+    hint = f"{folder.file(near)} is not read: rename it, or export it as one of the two. " if near else ""
+    if not table.may_be_absent:
         raise Refused(
             f"ipre input: file {folder.file(table.name)}.csv (or .parquet) is missing. Files found in {folder.name}: "
-            f"{', '.join(map(folder.file, folder.files)) or 'none'}. {what_to_set()}"
+            f"{folder.listed()}. {hint}{what_to_set()}"
         )
-    return File(folder.file(matches[0]), folder.open) if matches else None
+    if near:
+        raise Refused(
+            f"ipre input: {folder.file(near)} is not read; did you mean {table.name}.csv or {table.name}.parquet? "
+            "Rename it, or export it as one of the two; if it is not to be read, move it away."
+        )
+    return None
 
 
-def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable) -> None:
+def parts_of(folder: Folder, name: str) -> list[File]:
+    """Give the parts of a table in a folder. Names that begin with _ or . are a writer's own, as everywhere."""
+    source = Source("folder", folder.file(name))
+    parts = []
+    for path in folder.within(name):
+        *places, file = path.split("/")
+        for mark, why in NO_PARTS.items():
+            if mark in places:
+                raise source.refused(f"{why}.")
+        if any(place.startswith(("_", ".")) for place in (*places, file)):
+            continue
+        if not file.endswith(SUFFIXES) or not all("=" in place for place in places):
+            raise source.refused(
+                f"{path} is no part of the table. Parts are .csv or .parquet files in the folder itself, or in folders "
+                "that name a column and its value (year=2025). Move it away."
+            )
+        values = {column: unquote(value) for column, _, value in (place.partition("=") for place in places)}
+        known = {column: None if value == NO_VALUE else value for column, value in values.items()}
+        parts.append(File(f"{source.name}/{path}", folder.open, known))
+    if len({part.path.rpartition(".")[2] for part in parts}) != 1:
+        raise source.refused(
+            "it holds both .csv and .parquet files. Keep those to be read."
+            if parts
+            else "there is no .csv or .parquet file in it that is not empty."
+        )
+    return parts
+
+
+def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, into: str) -> None:
     """Read a comma-separated UTF-8 file with a header line; nothing is guessed."""
-    header = csv_header(file)
-    check_columns(file.source, header, table)
+    header, path = csv_header(file), glob_escaped(file.path)
     # Columns get names of ours, so that no text of the file becomes part of the query.
-    names = {name: f"column {place}" for place, name in enumerate(header, start=1)}
-    types = ", ".join(f"'column {place}': 'VARCHAR'" for place in range(1, len(header) + 1))
-    read = [column for column in table.columns if table.in_source(column) in names]
+    types = {f"column {place}": "VARCHAR" for place in range(1, len(header) + 1)}
+    check_columns(file.source, [name for name in header if name] + list(file.values), table)
+    places = dict(zip(header, types, strict=True))
+    renamed = {column: table.in_source(column) for column in table.columns}
     selected = ", ".join(
-        f"{quoted(names[table.in_source(column)]) if column in read else 'cast(null as varchar)'} as {column}"
-        for column in table.columns
+        f"{quoted(places[name]) if name in places else text_literal(file.values.get(name))} as {column}"
+        for column, name in renamed.items()
+    )
+    rows = (
+        f"read_csv(?, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', comment = '', "
+        f"columns = {types}, hive_partitioning = false, store_rejects = true, rejects_table = 'csv_faults', "
+        "rejects_scan = 'csv_scans', rejects_limit = 0)"
     )
     for name in ("csv_faults", "csv_scans"):
         cursor.execute(f"drop table if exists temp.{name}")
-    cursor.execute(
-        f"create or replace table input.{table.name} as select {selected} from read_csv(?, auto_detect = false, "
-        f"header = true, delim = ',', quote = '\"', escape = '\"', comment = '', columns = {{{types}}}, "
-        "store_rejects = true, rejects_table = 'csv_faults', rejects_scan = 'csv_scans', rejects_limit = 0)",
-        [glob_escaped(file.path)],
-    )
+    [(count,)] = cursor.execute(f"{into} select {selected} from {rows}", [path]).fetchall()
     fatal = cursor.execute(
         "select line, error_type, error_message from temp.csv_faults "
         f"where error_type not in ({', '.join(map(literal, LINE_FAULTS))}) order by line, error_type limit 1"
     ).fetchall()
     for line, kind, message in fatal:
         raise file.source.refused(f"line {line}: {FILE_FAULTS.get(str(kind), first_line(ValueError(message)))}.")
-    check_line_breaks(cursor, file, table, [column for column in read if column != "comment"])
+    [(unreadable,)] = cursor.execute("select count(distinct line) from temp.csv_faults").fetchall()
+    check_lines(file, header, count + unreadable, [table.in_source(column) for column in table.prose])
+    [(before,)] = cursor.execute(
+        f"select (select count(*) from input.{table.name}) - ? + count(*) from input.unreadable_lines "
+        "where source_table = ?",
+        [count, table.name],
+    ).fetchall()
     reasons = " ".join(f"when {literal(kind)} then {literal(reason)}" for kind, reason in LINE_FAULTS.items())
     cursor.execute(
-        f"insert into input.unreadable_lines select ?, line - 1, case any_value(error_type) {reasons} end, "
+        f"insert into input.unreadable_lines select ?, ? + line - 1, case any_value(error_type) {reasons} end, "
         "trim(any_value(csv_line), chr(10) || chr(13)) from temp.csv_faults group by line order by line",
-        [table.name],
+        [table.name, before],
     )
-
-
-def check_line_breaks(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: list[str]) -> None:
-    """Refuse a file in which a quoted value goes on for many lines, each of them a row that would be lost.
-
-    Staging rejects the rows with a few.
-    """
-    for column in columns:
-        breaks = f"length({column}) - length(replace({column}, chr(10), ''))"
-        [(most,)] = cursor.execute(
-            f"select max({breaks}) from input.{table.name} where contains({column}, chr(10))"
-        ).fetchall()
-        if (most or 0) > MOST_LINE_BREAKS:
-            [(row,)] = cursor.execute(
-                f"select min(row) from (select row_number() over () as row, {column} from input.{table.name}) "
-                f"as numbered where {breaks} > {MOST_LINE_BREAKS}"
-            ).fetchall()
+    unnamed = [place for place, name in enumerate(header, start=1) if not name]
+    for place in unnamed if table.kept_by_hand else []:
+        # Spreadsheets write columns in which there is nothing.
+        if cursor.execute(f"from {rows} where trim({quoted(f'column {place}')}) <> '' limit 1", [path]).fetchall():
             raise file.source.refused(
-                f"row {row}: a quoted value in {table.label(column)} goes on for {most} lines. Is a quote never closed?"
+                f"column {place} has no name and holds values. Name it as one of {', '.join(table.columns)}, or take "
+                "it out."
             )
 
 
@@ -226,16 +347,27 @@ def csv_header(file: File) -> list[str]:
     return [name.strip() for name in next(csv.reader(io.StringIO(text)), [])]
 
 
-def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable) -> None:
+def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, into: str) -> None:
     """Read a Parquet file."""
-    source = "read_parquet(?, binary_as_string = true)"
-    described = cursor.execute(f"describe select * from {source}", [glob_escaped(file.path)]).fetchall()
-    types = {name: kind for name, kind, *_ in described}
-    check_columns(file.source, list(types), table)
-    cursor.execute(
-        f"create or replace table input.{table.name} as select {texts_of(table, types)} from {source}",
-        [glob_escaped(file.path)],
-    )
+    types = parquet_types(cursor, file)
+    check_columns(file.source, list(types | file.values), table)
+    path = glob_escaped(file.path)
+    zones = zones_in(cursor, path) if "TIMESTAMP WITH TIME ZONE" in types.values() else {}
+    cursor.execute(f"{into} select {texts_of(table, types, file.values, zones)} from {PARQUET}", [path])
+
+
+def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
+    """Give the time zones that pandas wrote the times of a Parquet file in, by column: the times themselves are UTC."""
+    query = "select decode(value) from parquet_kv_metadata(?) where decode(key) = 'pandas'"
+    columns = [column for (told,) in cursor.execute(query, [path]).fetchall() for column in json.loads(told)["columns"]]
+    zones = {column["name"]: (column.get("metadata") or {}).get("timezone") for column in columns}
+    return {name: f"UTC{zone}" if zone[0] in "+-" else zone for name, zone in zones.items() if zone}
+
+
+def parquet_types(cursor: duckdb.DuckDBPyConnection, file: File) -> dict[str, str]:
+    """Give the columns of a Parquet file and their types in DuckDB."""
+    described = cursor.execute(f"describe select * from {PARQUET}", [glob_escaped(file.path)]).fetchall()
+    return {name: kind for name, kind, *_ in described}
 
 
 def glob_escaped(path: str) -> str:

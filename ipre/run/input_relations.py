@@ -72,10 +72,18 @@ class Relation:
         """What messages call it."""
         return self.name.source
 
+    def types(self, cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+        """Give its columns and their types in DuckDB."""
+        described = cursor.execute(f"describe select * from {self.sql}").fetchall()
+        return {name: kind for name, kind, *_ in described}
+
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
+        return list(self.types(cursor))
+
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
-        described = cursor.execute(f"describe select * from {self.sql}").fetchall()
-        types = {name: kind for name, kind, *_ in described}
+        types = self.types(cursor)
         check_columns(self.source, list(types), table)
         # A column of that name hides the number of the row.
         order_by = "all" if "rowid" in map(str.lower, types) else self.order_by

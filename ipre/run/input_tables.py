@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from .warehouse import Refused, quoted
+from .warehouse import Refused, literal, quoted
 
 # The one place that says what input tables there are; its head says what `meta` means.
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
-# What the readers of files fill, and no input.
+# What the readers fill, and no input.
 UNREADABLE_LINES = "unreadable_lines"
+NO_INPUTS = (UNREADABLE_LINES, "unread_columns")
 NUMBER_TYPES = ("decimal", "double")
+# What the meta of a column may say that is asked here.
+MARKS = ("required", "money", "prose")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
@@ -26,13 +32,16 @@ FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 class InputTable:
     """A table of the contract (models/staging/inputs.yml). renamed: column -> its name in the source (input_columns).
 
-    numbers: columns in which people write numbers.
+    numbers: columns in which people write numbers; money: those of them that are prices; prose: in which they write
+    what they like.
     """
 
     name: str
     required: list[str]
     optional: list[str]
     numbers: list[str] = field(default_factory=list)
+    money: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
     may_be_absent: bool = False
     kept_by_hand: bool = False
     from_rating_store: bool = False
@@ -47,6 +56,15 @@ class InputTable:
     def named(self, columns: dict[str, dict[str, str]]) -> InputTable:
         """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
         return replace(self, renamed=columns.get(self.name, {}))
+
+    def with_others(self, columns: dict[str, str]) -> InputTable:
+        """Give the table with columns that are not in the contract. columns: name here -> name in the source."""
+        return replace(self, optional=[*self.optional, *columns], renamed={**self.renamed, **columns})
+
+    @property
+    def where(self) -> str:
+        """What setting says where it is."""
+        return "IPRE_RATINGS_URL" if self.from_rating_store else "data_dir (or IPRE_DATA_DIR)"
 
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
@@ -63,15 +81,19 @@ def input_tables() -> dict[str, InputTable]:
     [source] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
     found = {}
     for table in source["tables"]:
-        if table["name"] == UNREADABLE_LINES:
+        if table["name"] in NO_INPUTS:
             continue
-        columns: dict[bool, list[str]] = {True: [], False: []}
-        for column in table["columns"]:
-            columns[column.get("config", {}).get("meta", {}).get("required", False)].append(column["name"])
-        numbers = [column["name"] for column in table["columns"] if column["data_type"] in NUMBER_TYPES]
-        meta = table.get("config", {}).get("meta", {})
-        found[table["name"]] = InputTable(table["name"], columns[True], columns[False], numbers, **meta)
+        columns = table["columns"]
+        marked = {mark: [one["name"] for one in columns if meta_of(one).get(mark)] for mark in MARKS}
+        optional = [one["name"] for one in columns if not meta_of(one).get("required")]
+        numbers = [one["name"] for one in columns if one["data_type"] in NUMBER_TYPES]
+        found[table["name"]] = InputTable(table["name"], optional=optional, numbers=numbers, **marked, **meta_of(table))
     return found
+
+
+def meta_of(described: dict) -> dict:
+    """Give the meta of a table or a column."""
+    return described.get("config", {}).get("meta", {})
 
 
 @dataclass(frozen=True)
@@ -87,7 +109,11 @@ class Source:
 
 
 def check_columns(source: Source, found: list[str], table: InputTable) -> None:
-    """Refuse a source in which a known column stands twice, or a required or renamed one is missing."""
+    """Refuse a source that lacks a required or renamed column, or in which a column may be meant and is not read.
+
+    One that comes near a known column that is absent may be meant; in a table that people keep by hand any that is not
+    known: where a column is absent, a row holds for everybody.
+    """
     counts = Counter(found)
     listed = f"Columns found: {', '.join(found)}."
     for column in table.columns:
@@ -96,25 +122,52 @@ def check_columns(source: Source, found: list[str], table: InputTable) -> None:
             raise source.refused(
                 f"column {table.label(column)} stands {times} times in the header. Keep the one to be read. {listed}"
             )
+    others = [name for name in counts if name not in map(table.in_source, table.columns)]
     for column in table.columns:
         if table.in_source(column) in counts:
             continue
-        if column in table.required:
+        if column in table.required or column in table.renamed:
+            kind = "required column" if column in table.required else "column"
             raise source.refused(
-                f"required column {table.label(column)} is missing. {listed} {advice(source, column, found, table)}"
+                f"{kind} {table.label(column)} is missing. {listed} {advice(source, column, others, table)}"
             )
-        if column in table.renamed:
+        if near := nearest_name(column, others, table.columns):
             raise source.refused(
-                f"column {table.label(column)} is missing. {listed} {advice(source, column, found, table)}"
+                f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or say so in "
+                "input_columns; if it is something else, give it a name less like it."
             )
+    if table.kept_by_hand and others:
+        raise source.refused(
+            f"column '{others[0]}' is none of {table.name}, and would change nothing. Columns of {table.name}: "
+            f"{', '.join(table.columns)}. Rename it, say in input_columns which of them it is, or take it out."
+        )
 
 
-def advice(source: Source, column: str, found: list[str], table: InputTable) -> str:
-    """Say what most likely makes a column missing."""
+def nearest_name(name: str, found: Iterable[str], known: Iterable[str]) -> str | None:
+    """Give the first of some names that comes near this one, and is not another known name in another writing."""
+    others = set(map(folded, known)) - {folded(name)}
+    return next((one for one in found if folded(one) not in others and is_near(folded(one), folded(name))), None)
+
+
+def folded(name: str) -> str:
+    """Give a name without what people write in several ways: case, blanks, hyphens, underscores."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two texts are alike but for one letter: one more, one less, another one, or two that changed places."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    is_swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or is_swapped
+
+
+def advice(source: Source, column: str, others: list[str], table: InputTable) -> str:
+    """Say what most likely makes a column missing. others: columns found that are none of the table's."""
     for delimiter, words in OTHER_DELIMITERS.items():
-        if len(found) == 1 and delimiter in found[0]:
+        if len(others) == 1 and delimiter in others[0]:
             return f"The columns seem to be separated by {words}: export the file with commas."
-    by_lower_case = {name.lower(): name for name in found}
+    by_lower_case = {name.lower(): name for name in others}
     near = difflib.get_close_matches(table.in_source(column).lower(), by_lower_case, n=1, cutoff=0.75)
     if column in table.renamed:
         what = f"Write '{by_lower_case[near[0]]}' in input_columns" if near else "Correct its name in input_columns"
@@ -125,14 +178,43 @@ def advice(source: Source, column: str, found: list[str], table: InputTable) -> 
     return f"Rename the column, say in input_columns what it is called, or add it: names are matched exactly{header}."
 
 
-def texts_of(table: InputTable, types: dict[str, str]) -> str:
-    """Give SQL of all columns of the contract as texts. types: column of the source -> its type in DuckDB."""
+def texts_of(
+    table: InputTable,
+    types: Mapping[str, str],
+    values: Mapping[str, str | None] | None = None,
+    zones: Mapping[str, str] | None = None,
+) -> str:
+    """Give SQL of all columns of the contract as texts.
+
+    types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows;
+    zones: column -> the time zone that its moments were written in, where the source says so.
+    """
     selected = []
     for column in table.columns:
         name = table.in_source(column)
-        text = text_of(quoted(name), types[name], is_id=is_id(column)) if name in types else "cast(null as varchar)"
+        text = text_literal((values or {}).get(name))
+        if name in types:
+            text = text_of(quoted(name), types[name], is_id=is_id(column))
+        if name in (zones or {}):
+            text = as_written(quoted(name), zones[name])
         selected.append(f"{text} as {column}")
     return ", ".join(selected)
+
+
+def as_written(moment: str, zone: str) -> str:
+    """Give SQL of a moment as it was written in its zone: 2025-01-10 23:30:00-08:00, whose day counts."""
+    local = f"timezone({literal(zone)}, {moment})"
+    minutes = f"cast((epoch({local}) - epoch({moment})) / 60 as integer)"
+    two_digits = "lpad(cast({} as varchar), 2, '0')".format
+    return (
+        f"cast({local} as varchar) || case when {minutes} < 0 then '-' else '+' end || "
+        f"{two_digits(f'abs({minutes}) // 60')} || ':' || {two_digits(f'abs({minutes}) % 60')}"
+    )
+
+
+def text_literal(value: str | None) -> str:
+    """Give SQL of a text, or of no text."""
+    return f"cast({'null' if value is None else literal(value)} as varchar)"
 
 
 def text_of(value: str, kind: str, *, is_id: bool) -> str:
@@ -158,4 +240,4 @@ def text_of(value: str, kind: str, *, is_id: bool) -> str:
 
 def is_id(column: str) -> bool:
     """Say whether a column of the contract holds ids."""
-    return column.endswith("_id")
+    return column.endswith("_id") or column == "replaced_by"

@@ -8,6 +8,7 @@ that DuckDB reads (input_relations.py) and relations that SQLAlchemy reads (inpu
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,10 +19,15 @@ from .input_relations import find_relation, parse_name
 from .input_rows import count_unreadable_lines, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source
 from .stores import is_address, without_queries
+from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
 from .warehouse import Refused, first_line, quoted
 
 if TYPE_CHECKING:
     from .input_databases import Databases
+
+
+# What columns that are only counted are called in `input.<table>` meanwhile.
+UNREAD_NAMES = [f"unread_{place}" for place in range(20)]
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,9 @@ class Readable(Protocol):
     """A source that was found."""
 
     source: Source
+
+    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+        """List its columns."""
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         """Read it into `input.<table>`."""
@@ -123,11 +132,15 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
         return
     source = readable.source
     try:
-        readable.read(cursor, table)
+        unread = dict(zip(UNREAD_NAMES, look_alikes(readable.found(cursor), table), strict=False))
+        readable.read(cursor, table.with_others(unread))
+        note_unread(cursor, table, unread)
     except duckdb.Error as error:
         raise source.refused("it cannot be read. " + what_happened(error, source)) from error
     for column in table.numbers:
         check_thousands(cursor, source, table, column)
+    for column in table.money:
+        check_commas(cursor, source, table, column)
     [(row_count,)] = cursor.execute(f"select count(*) from input.{table.name}").fetchall()
     if not row_count and not table.may_be_absent:
         raise source.refused(
@@ -135,6 +148,15 @@ def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: R
             if source.kind == "file"
             else "it has no rows. Was it loaded?"
         )
+
+
+def note_unread(cursor: duckdb.DuckDBPyConnection, table: InputTable, unread: dict[str, str]) -> None:
+    """Count what unread columns hold, and let go of them. unread: name in `input.<table>` -> in the source."""
+    columns = {name: quoted(column) for column, name in unread.items()}
+    for row in counted(lambda query: cursor.execute(query).fetchall(), f"input.{table.name}", table, columns):
+        cursor.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
+    for column in unread:
+        cursor.execute(f"alter table input.{table.name} drop column {quoted(column)}")
 
 
 def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
@@ -145,8 +167,9 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `input.unreadable_lines` anew, without rows."""
+    """Make `input.unreadable_lines` and `input.unread_columns` anew, without rows."""
     cursor.execute("create schema if not exists input")
+    cursor.execute(f"create or replace table input.{UNREAD_COLUMNS} ({COLUMNS})")
     cursor.execute(
         f"create or replace table input.{UNREADABLE_LINES} "
         "(source_table varchar, row_number bigint, reason varchar, line varchar)"
@@ -175,6 +198,27 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: In
             f"numbers with a point have three digits behind it, and the {whole} others are below 1,000. Export "
             f"{column} without thousands separators ({plain}); if it is a decimal point, with the same decimals "
             "throughout (5.000)."
+        )
+
+
+def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: InputTable, column: str) -> None:
+    """Refuse prices of which one may be twelve hundred as well as one and a fraction: 1,299.
+
+    So may 1.299, where other prices of the column have a decimal comma (12,50).
+    """
+    number = f"regexp_replace({column}, '^[^0-9.,]+|[^0-9.,]+$', '', 'g')"
+    [(comma, point, decimal)] = cursor.execute(
+        "select min(number) filter (where regexp_full_match(number, '[1-9][0-9]{0,2},[0-9]{3}')), "
+        "min(number) filter (where regexp_full_match(number, '[1-9][0-9]{0,2}[.][0-9]{3}')), "
+        "min(number) filter (where regexp_full_match(number, '[0-9.]*,([0-9]{1,2}|[0-9]{4,})')) "
+        f"from (select {number} as number from input.{table.name} where {column} is not null) as numbers"
+    ).fetchall()
+    if example := comma or (point if decimal else None):
+        plain = re.sub("[.,]", "", example)
+        beside = f", and {decimal} stands beside it" if decimal and not comma else ""
+        raise source.refused(
+            f"'{example}' in {table.label(column)} may be {plain} or {plain[:-3]} and a fraction{beside}. Export "
+            f"{column} without thousands separators, and with a decimal point ({plain}.00)."
         )
 
 

@@ -17,12 +17,20 @@ import yaml
 from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
 from .failures import failures, left_out, not_built
-from .input_counts import EXPORT, JUDGED, count_rows, too_much_ambiguous, too_much_rejected
-from .input_tables import InputTable
+from .input_counts import (
+    EXPORT,
+    JUDGED,
+    count_rows,
+    few_after_a_gap,
+    too_much_ambiguous,
+    too_much_rejected,
+    too_much_unreadable,
+)
+from .input_tables import InputTable, input_tables
 from .inputs import Doors
 from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
 from .report import report
-from .run_log import FIGURES, RUN_LOG, Outcome
+from .run_log import FIGURES, ROW_LOG, RUN_LOG, Outcome
 from .set_files import Table
 from .warehouse import Published, Refused, first_line
 
@@ -63,6 +71,9 @@ class Engine(Protocol):
     def prepare(self, command: Command) -> None:
         """Find out that the result could be published, and put right what a killed run left."""
 
+    def move(self, command: Command) -> None:
+        """Have what readers see in another place, which the command names."""
+
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data, and by which run; nothing when nowhere."""
 
@@ -101,8 +112,9 @@ class Run:
     """The run of one dbt command. `do_<action>` is what macros may ask for."""
 
     def __init__(self, engine: Engine) -> None:
-        """engine: where it runs."""
+        """engine: where it runs. The run that readers see, and what was changed since: None before the first one."""
         self.engine = engine
+        self.published: dict[str, Any] | None = None
 
     def do_start(self, **told: Any) -> None:
         """Run start: all is as it must be, and the input is read; or stop before any table changes."""
@@ -137,6 +149,7 @@ class Run:
         self.engine.read_ratings(command.tables_of_ratings, command.data_kind)
         renamed = [table.named(command.values["input_columns"]) for table in command.tables_to_read]
         self.engine.read_inputs(renamed, doors)
+        self.check_absent(command)
         if command.values["as_of_date"]:
             self.check_as_of_date(command)
         self.engine.listen(command)
@@ -171,21 +184,50 @@ class Run:
         if days["first"] is not None and not str(days["first"]) <= wanted <= str(days["last"]):
             raise illegal("as_of_date", f"a date inside the data, from {days['first']} to {days['last']}", wanted)
 
+    def check_absent(self, command: Command) -> None:
+        """Refuse data that lack a table which the published run had: everybody would see all, or what is hidden.
+
+        Until the day is accepted: it may have been emptied on purpose.
+        """
+        is_to_be = command.data_kind == "demo" or command.is_accepted
+        if is_to_be or self.published is None or self.published["changed_data"]:
+            return
+        logged = f"{self.engine.schema('main')}.{ROW_LOG}"
+        rows = self.engine.rows(
+            f"select input_table, rows_accepted from {logged} where run_id = '{self.published['run_id']}'"
+        )
+        before = {row["input_table"]: row["rows_accepted"] for row in rows}
+        for table in input_tables().values():
+            [now] = self.engine.rows(f"select count(*) as rows_read from {self.engine.schema('input')}.{table.name}")
+            if before.get(table.name) and not now["rows_read"]:
+                raise Refused(
+                    f"ipre input: there are no {table.name}, and the published run had {before[table.name]:,} rows of "
+                    f"them. Did their export fail, or is {table.where} another one? If they are meant to be gone, "
+                    f"accept it for today with --vars '{{accept_jump_on: {command.started_at.astimezone():%Y-%m-%d}}}'."
+                )
+
     def compare_with(self, command: Command) -> None:
         """Show the models what readers see now, and what was changed on purpose since."""
         run_id = self.engine.connect_published(command)
-        if run_id is None:
-            self.engine.show_published_run(None)
-            return
-        logged = f"{self.engine.schema('main')}.{RUN_LOG}"
-        [before] = self.engine.rows(f"select * from {logged} where run_id = '{run_id}'")
-        self.engine.show_published_run(what_changed(before, self.engine.log.run) | {"run_id": run_id})
+        if run_id is not None:
+            logged = f"{self.engine.schema('main')}.{RUN_LOG}"
+            [before] = self.engine.rows(f"select * from {logged} where run_id = '{run_id}'")
+            self.published = what_changed(before, self.engine.log.run) | {"run_id": run_id}
+        self.engine.show_published_run(self.published)
 
-    def do_check_inputs(self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float) -> None:
-        """Before the lists: stop when too much of the input cannot be trusted."""
+    def do_check_inputs(
+        self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float, newest_is_today: bool
+    ) -> None:
+        """Before the lists: stop when too much of the input cannot be trusted, or the day that they are made for."""
         counts = count_rows(self.engine, EXPORT)
-        reason = too_much_rejected(self.engine, counts, max_rejected_share)
-        if reason := reason or too_much_ambiguous(self.engine, ambiguous_ids, sentence):
+        reason = (
+            too_much_rejected(self.engine, counts, max_rejected_share)
+            or too_much_unreadable(self.engine, max_rejected_share)
+            or too_much_ambiguous(self.engine, ambiguous_ids, sentence)
+        )
+        if reason:
+            raise Refused(reason)
+        if newest_is_today and (reason := few_after_a_gap(self.engine)):
             raise Refused(reason)
 
     def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:
@@ -251,6 +293,12 @@ class Run:
             f"select reason from {self.engine.schema('main')}.{RUN_LOG} where run_id = '{command.run_id}'"
         )
         tell(f"ipre: rolled back {row['reason']}. The next whole build publishes as ever.")
+
+    def do_move_published(self, **told: Any) -> None:
+        """Show readers what they see in another place: the folder or store that IPRE_PUBLISH_DIR names now."""
+        command = Command.told(**told)
+        self.tried("ipre move_published", self.engine.move, command)
+        tell(f"ipre: what readers see is {self.engine.where_published(command)} from now on.")
 
     def refuse(self, reason: str) -> None:
         """Stop the command; a run that is open is noted as refused."""

@@ -181,6 +181,15 @@ class PublishedFolder:
         return read_parquet(self.current.absolute() / f"{table}.parquet")
 
 
+def not_its_place(place: str, wanted: str) -> Refused:
+    """Word the refusal of a place that a warehouse does not publish to, where it would show the lists of other data."""
+    return Refused(
+        f"ipre: this warehouse publishes to {place}, and IPRE_PUBLISH_DIR names {wanted}. Other data belong into a "
+        f"warehouse of their own (IPRE_WAREHOUSE). If readers are to find these lists in {wanted}, move them: "
+        f"IPRE_PUBLISH_DIR={wanted} dbt run-operation move_published"
+    )
+
+
 def read_parquet(file: Path) -> str:
     """Give a Parquet file as an SQL relation."""
     return f"read_parquet({glob_literal(file)}, hive_partitioning = false)"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from .published_folder import SET, PublishedFolder, run_of
+from .published_folder import SET, PublishedFolder, not_its_place, run_of
 from .stores import check_address, connected, what_happened
 from .warehouse import Refused
 
@@ -53,11 +53,17 @@ class PublishedStore:
         except Exception as error:
             raise Refused(f"{self.address} (IPRE_PUBLISH_DIR) cannot be written: {what_happened(error)}.") from error
 
-    def check(self, folder: PublishedFolder) -> None:
-        """Find out whether the store can be written, and point to what the folder shows if it points elsewhere."""
+    def check(self, folder: PublishedFolder, *, is_moved: bool = False) -> None:
+        """Find out whether the store can be written, and point to what the folder shows if it points elsewhere.
+
+        is_moved: whether the folder's sets are to be there from now on; else one of them must be there.
+        """
         with self.told():
             self.files.pipe_file(self.path(PROBE), b"")
             self.files.rm_file(self.path(PROBE))
+            known = {name for name, _ in self.sizes()} & set(folder.kept_sets())
+        if folder.shown() and not known and not is_moved:
+            raise not_its_place(str(folder.root), self.address)
         self.follow(folder)
 
     def follow(self, folder: PublishedFolder) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import duckdb
 
-from .published_folder import PublishedFolder, read_parquet, run_of
+from .published_folder import PublishedFolder, not_its_place, read_parquet, run_of
 from .published_store import PublishedStore
-from .run_log import LOG, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
+from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
 from .set_files import Table, comment, write_copies, write_parquet
 from .warehouse import Published, Refused, first_line, literal, quoted
 
@@ -169,28 +169,51 @@ def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[st
         cursor.execute(f"drop view main.{quoted(name)}")
 
 
-def move_to(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
-    """Begin a folder that shows nothing with the set that `main` shows, from another folder.
-
-    So the lists before are always those of a set, and readers of the warehouse lose nothing when the views move. Says
-    whether `main` shows another folder.
-    """
+def former_folder(cursor: duckdb.DuckDBPyConnection) -> PublishedFolder | None:
+    """Give the folder that the warehouse publishes to, as `main` shows it; None before the first time."""
     views = cursor.execute(
         "select sql from duckdb_views() where database_name = current_database() and schema_name = 'main' "
         "and view_name = ?",
         [RUN_LOG],
     ).fetchall()
     found = re.search(r"read_parquet\('(.+?)/current/", views[0][0]) if views else None
-    if not found:
-        return False
-    former = PublishedFolder(Path(re.sub(r"\[(.)\]", r"\1", found[1].replace("''", "'"))))
+    return PublishedFolder(Path(re.sub(r"\[(.)\]", r"\1", found[1].replace("''", "'")))) if found else None
+
+
+def check_is_its_folder(
+    cursor: duckdb.DuckDBPyConnection, former: PublishedFolder | None, folder: PublishedFolder
+) -> None:
+    """Refuse a folder that is not the warehouse's: it would be filled with the lists of other data.
+
+    A folder that shows a run of this warehouse is its own, wherever it was moved or copied to.
+    """
+    if former and former.root.resolve() != folder.root.resolve() and not shows_a_run_of(cursor, folder):
+        raise not_its_place(str(former.root), str(folder.root))
+
+
+def shows_a_run_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
+    """Whether what readers see there was published from this warehouse."""
+    shown = folder.shown()
+    known = f"select run_id from {NOTES} where run_id = ?"
+    return bool(shown) and bool(cursor.execute(known, [run_of(shown)]).fetchall())
+
+
+def move_to(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
+    """Show in this folder what readers see in the one that the warehouse published to.
+
+    Raises Refused when it shows what another warehouse published.
+    """
+    if folder.shown() and not shows_a_run_of(cursor, folder):
+        raise Refused(f"readers of {folder.root} see what another warehouse published. Name another folder.")
+    former = former_folder(cursor)
+    if former is None:
+        raise Refused("nothing was published from this warehouse yet, so that there is nothing to move.")
     name = former.shown()
     if name and not folder.shown():
         with folder.locked(), folder.new_set() as target:
             shutil.copytree(former.current, target, dirs_exist_ok=True)
             folder.finish_set(target, name)
             folder.show(name)
-    return former.root != folder.root.absolute()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -2,7 +2,7 @@
 -- would make every method look worse than it is.
 with
 
-    invoice_lines as (select * from {{ ref("stg_invoice_lines") }} where quantity > 0),
+    invoice_lines as (select * from {{ ref("stg_invoice_lines") }}),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
@@ -11,29 +11,31 @@ with
 
     products as (select product_id, product_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    known as (select customer_number, product_number from {{ ref("purchases") }} where quantity_bought > 0),
+    known as (select customer_number, product_number from {{ ref("purchases") }} where quantity > 0),
 
-    later_lines as (
+    -- As in purchases: what came back on its day was not bought.
+    later_days as (
         select
             invoice_lines.customer_id,
             invoice_lines.product_id,
-            {{ days_between("as_of.as_of_date", "invoice_lines.invoice_date") }} as days_after
+            {{ days_between("max(as_of.as_of_date)", "invoice_lines.invoice_date") }} as days_after
         from invoice_lines
         cross join as_of
         where invoice_lines.invoice_date > as_of.as_of_date
+        group by invoice_lines.customer_id, invoice_lines.product_id, invoice_lines.invoice_date
+        having sum(invoice_lines.quantity) > 0
     ),
 
-    last_days as (select max(days_after) as last_day from later_lines),
+    last_days as (select max(days_after) as last_day from later_days),
 
     pairs as (
-        select customers.customer_number, products.product_number, min(later_lines.days_after) as days_after
-        from later_lines
+        select customers.customer_number, products.product_number, min(later_days.days_after) as days_after
+        from later_days
         inner join customers using (customer_id)
         inner join products using (product_id)
         cross join last_days
         where
-            last_days.last_day >= {{ var("evaluation_days") }}
-            and later_lines.days_after <= {{ var("evaluation_days") }}
+            last_days.last_day >= {{ var("evaluation_days") }} and later_days.days_after <= {{ var("evaluation_days") }}
         group by customers.customer_number, products.product_number
     )
 

@@ -15,7 +15,7 @@ with
         select purchases.customer_number, purchases.product_number, min(purchases.invoice_date) as first_bought_on
         from {{ ref("purchases") }} as purchases
         semi join ratings using (customer_number, product_number)
-        where purchases.quantity_bought > 0
+        where purchases.quantity > 0
         group by purchases.customer_number, purchases.product_number
     ),
 

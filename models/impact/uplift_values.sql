@@ -80,8 +80,8 @@ with
             purchases.customer_number,
             purchases.product_number,
             purchases.invoice_date,
-            purchases.quantity_bought - purchases.quantity_returned as quantity,
-            min(case when purchases.quantity_bought > 0 then purchases.invoice_date end) over (
+            purchases.quantity,
+            min(case when purchases.quantity > 0 then purchases.invoice_date end) over (
                 partition by purchases.customer_number, purchases.product_number
             ) as first_bought_on
         from {{ ref("purchases") }} as purchases

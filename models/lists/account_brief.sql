@@ -14,6 +14,8 @@ with
 
     white_spaces as (select * from {{ ref("white_spaces") }}),
 
+    as_of as (select said_on from {{ ref("as_of") }}),
+
     reorders as (
         select
             customer_id,
@@ -146,3 +148,4 @@ select
     last_order_date,
     days_since_last_order
 from valued
+cross join as_of

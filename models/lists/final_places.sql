@@ -11,7 +11,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    purchases as (select * from {{ ref("purchases") }} where quantity_bought > 0),
+    purchases as (select * from {{ ref("purchases") }} where quantity > 0),
 
     -- The group whose orders answer: the nearest in which anybody kept the product.
     answering as (
@@ -36,7 +36,7 @@ with
     ),
 
     medians as (
-        select buyers.group_number, buyers.product_number, median(cast(purchases.quantity_bought as double)) as quantity
+        select buyers.group_number, buyers.product_number, median(cast(purchases.quantity as double)) as quantity
         from purchases
         inner join buyers using (customer_number, product_number)
         group by buyers.group_number, buyers.product_number

@@ -10,10 +10,10 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    as_of as (select as_of_date from {{ ref("as_of") }}),
+    as_of as (select as_of_date, said_on from {{ ref("as_of") }}),
 
     last_purchases as (
-        select customer_number, min(days_since_last_purchase) as days_since_last_purchase
+        select customer_number, max(last_purchase_date) as last_purchase_date
         from market_basket
         group by customer_number
     ),
@@ -32,8 +32,8 @@ with
             {{ spoken_name("trigger_products", "products") }} as trigger_name,
             {{ value_of("final_places.suggested_quantity", "products.unit_price") }} as suggested_value,
             as_of.as_of_date,
-            {{ days_ago("triggers.days_since_last_purchase") }} as trigger_bought,
-            {{ days_ago("last_purchases.days_since_last_purchase") }} as last_bought
+            {{ when_said("triggers.last_purchase_date") }} as trigger_bought,
+            {{ when_said("last_purchases.last_purchase_date") }} as last_bought
         from final_places
         inner join customers using (customer_number)
         left join customer_clusters using (customer_number)

@@ -13,7 +13,7 @@ with
 
     orders as (select customer_number, last_order_date from {{ ref("order_habits") }}),
 
-    as_of as (select as_of_date from {{ ref("as_of") }}),
+    as_of as (select said_on from {{ ref("as_of") }}),
 
     lost as (
         select rhythms.*, products.product_id, products.product_name, products.aisle_number, products.unit_price
@@ -62,10 +62,7 @@ with
 
     -- What was bought and kept, never an interval extrapolated.
     last_years as (
-        select
-            lost.customer_number,
-            lost.product_number,
-            sum(purchases.quantity_bought - purchases.quantity_returned) as quantity
+        select lost.customer_number, lost.product_number, sum(purchases.quantity) as quantity
         from lost
         inner join purchases using (customer_number, product_number)
         where
@@ -80,7 +77,6 @@ with
             replacements.product_id as replaced_by,
             replacements.product_name as replaced_by_name,
             replacements.replaced_on,
-            {{ days_between("replacements.replaced_on", "as_of.as_of_date") }} as days_since_replaced,
             {{ spoken_name("lost", "replacements") }} as spoken_name,
             {{ spoken_name("replacements", "lost") }} as spoken_replacement,
             last_years.quantity as yearly_quantity,
@@ -92,7 +88,6 @@ with
             on lost.customer_number = replacements.customer_number
             and lost.product_number = replacements.product_number
             and replacements.place = 1
-        cross join as_of
     )
 
 select
@@ -124,3 +119,4 @@ select
     described.replaced_on
 from described
 inner join customers using (customer_number)
+cross join as_of

@@ -15,7 +15,7 @@ with
             invoice_date as order_date,
             lag(invoice_date) over (partition by customer_number order by invoice_date) as previous_order_date
         from purchases
-        where quantity_bought > 0
+        where quantity > 0
         group by customer_number, invoice_date
     ),
 
@@ -34,8 +34,7 @@ with
         select
             purchases.customer_number,
             {{ days_between("purchases.invoice_date", "as_of.as_of_date") }} as days_ago,
-            cast(purchases.quantity_bought - purchases.quantity_returned as decimal(18, 4))
-            * products.unit_price as turnover
+            cast(purchases.quantity as decimal(18, 4)) * products.unit_price as turnover
         from purchases
         semi join market_basket using (customer_number, product_number)
         inner join products using (product_number)

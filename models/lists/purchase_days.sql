@@ -1,6 +1,5 @@
 -- The days on which a customer bought a product and kept more of it than it brought back. Time is counted in days
--- before
--- the as-of date and in spans of four weeks, of which 0 ends on it: an earlier date sees the same spans, moved.
+-- before the as-of date and in spans of four weeks, of which 0 ends on it: an earlier date sees the same spans, moved.
 with
 
     purchases as (select * from {{ ref("purchases") }}),
@@ -8,14 +7,10 @@ with
     as_of as (select as_of_date from {{ ref("as_of") }}),
 
     days as (
-        select
-            customer_number,
-            product_number,
-            invoice_date as purchase_date,
-            sum(quantity_bought - quantity_returned) as quantity
+        select customer_number, product_number, invoice_date as purchase_date, sum(quantity) as quantity
         from purchases
         group by customer_number, product_number, invoice_date
-        having sum(quantity_bought - quantity_returned) > 0
+        having sum(quantity) > 0
     )
 
 select

@@ -19,11 +19,12 @@ with
     -- What counts as lost is asked about, not expected, however likely.
     lost as (select customer_id, product_id from {{ ref("lost_products") }}),
 
-    as_of as (select as_of_date from {{ ref("as_of") }}),
+    as_of as (select as_of_date, said_on from {{ ref("as_of") }}),
 
     due as (
         select
             chances.*,
+            as_of.as_of_date - cast(chances.days_since_last_purchase as integer) as last_purchase_date,
             rhythms.usual_interval_days,
             rhythms.interval_ratio,
             rhythms.days_overdue,
@@ -47,6 +48,7 @@ with
         anti join excluded_pairs using (customer_number, product_number)
         anti join lost using (customer_id, product_id)
         left join rhythms using (customer_number, product_number)
+        cross join as_of
         where
             coalesce(
                 chances.reorder_chance >= {{ var("min_reorder_chance") }},
@@ -84,7 +86,7 @@ select
     suggested.reorder_chance,
     suggested.expected_value,
     suggested.purchases,
-    as_of.as_of_date - cast(suggested.days_since_last_purchase as integer) as last_purchase_date,
+    suggested.last_purchase_date,
     suggested.days_since_last_purchase,
     suggested.usual_interval_days,
     suggested.interval_ratio,

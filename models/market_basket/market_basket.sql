@@ -12,13 +12,13 @@ with
         select
             customer_number,
             product_number,
-            sum(quantity_bought - quantity_returned) as total_quantity,
-            count(*) filter (where quantity_bought > 0) as order_count,
-            min(invoice_date) filter (where quantity_bought > 0) as first_purchase_date,
-            max(invoice_date) filter (where quantity_bought > 0) as last_purchase_date
+            sum(quantity) as total_quantity,
+            count(*) filter (where quantity > 0) as order_count,
+            min(invoice_date) filter (where quantity > 0) as first_purchase_date,
+            max(invoice_date) filter (where quantity > 0) as last_purchase_date
         from purchases
         group by customer_number, product_number
-        having sum(quantity_bought - quantity_returned) > 0
+        having sum(quantity) > 0
     )
 
 select

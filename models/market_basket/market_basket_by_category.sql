@@ -28,7 +28,7 @@ with
         select customer_number, product_number
         from purchases
         anti join market_basket using (customer_number, product_number)
-        where quantity_returned > 0
+        where quantity < 0
     ),
 
     -- An order with three products of a category is one order of it, so the orders of the products do not add up.
@@ -37,7 +37,7 @@ with
         from purchases
         inner join products using (product_number)
         anti join returned_pairs using (customer_number, product_number)
-        where quantity_bought > 0
+        where quantity > 0
     ),
 
     order_counts as (

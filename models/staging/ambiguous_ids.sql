@@ -1,38 +1,37 @@
 -- Two products under one id become one: a rule that counts its buyers would speak of something that nobody ever bought.
--- Rows of one id that differ in case and blanks, or in other columns, say the same.
+-- Rows of one id that differ in case and blanks say the same. So do an empty cell and any other.
 with
 
-    customers as (
-        select *
-        from {{ ref("judged_customers") }}
-        where rejection_reason is null or rejection_reason = '{{ duplicate_reason("customer_id") }}'
-    ),
-
-    products as (
-        select *
-        from {{ ref("judged_products") }}
-        where rejection_reason is null or rejection_reason = '{{ duplicate_reason("product_id") }}'
-    ),
-
-    repeated as (
-        select
-            'customers' as source_table,
-            customer_id as id,
-            customer_name as name,
-            {{ spelling_key("customer_name || '|' || region || '|' || end_use") }} as content
-        from customers
-        where customer_id in (select customer_id from customers where rejection_reason is not null)
-        union all
-        select
-            'products' as source_table,
-            product_id as id,
-            product_name as name,
-            {{ spelling_key("product_name || '|' || l2_category || '|' || l3_category") }} as content
-        from products
-        where product_id in (select product_id from products where rejection_reason is not null)
+    compared as (
+        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
+            {% set is_duplicate = "rejection_reason = '" ~ duplicate_reason(id) ~ "'" %}
+            {{ "union all" if not loop.first }}
+            select
+                '{{ table_name }}' as source_table,
+                {{ id }} as id,
+                count(*) as row_count,
+                concat_ws(
+                    ', '
+                    {%- for column in input_columns(table_name) if column != id %}
+                        ,
+                        case
+                            when count(distinct {{ spelling_key("cast(" ~ column ~ " as string)") }}) > 1
+                            then '{{ column }} (' || min({{ column }}) || ', ' || max({{ column }}) || ')'
+                        end
+                    {%- endfor %}
+                ) as differences,
+                false
+                {%- for column in columns_marked(table_name, "required") if column != id %}
+                    or count(distinct {{ spelling_key(column) }}) > 1
+                {%- endfor %} as are_two_things
+            from {{ ref("judged_" ~ table_name) }}
+            where
+                (rejection_reason is null or {{ is_duplicate }})
+                and {{ id }} in (select {{ id }} from {{ ref("judged_" ~ table_name) }} where {{ is_duplicate }})
+            group by {{ id }}
+        {% endfor %}
     )
 
-select source_table, id, min(name) as a_name, max(name) as another_name, count(*) as row_count
-from repeated
-group by source_table, id
-having count(distinct content) > 1
+select source_table, id, row_count, differences, are_two_things
+from compared
+where differences <> ''

@@ -26,15 +26,61 @@ with
     words_for_nothing as (
         {% for table_name in export_tables() %}
             {% set relation = input_relation(table_name) %}
-            {% for column in input_columns(table_name) %}
+            {% for column in input_columns(table_name) if column not in columns_marked(table_name, "names") %}
                 {% set text = "cast(" ~ read_column(table_name, column) ~ " as string)" %}
                 select '{{ table_name }}' as source_table, '{{ column }}' as subject, count(*) as row_count
                 from {{ relation }} as rows_read
-                where length({{ text }}) < 10 and {{ is_a_word_for_nothing("trim(" ~ text ~ ")") }}
+                where length({{ text }}) < 10 and {{ holds_nothing(table_name, column, "trim(" ~ text ~ ")") }}
                 union all
             {% endfor %}
         {% endfor %}
         select cast(null as string) as source_table, cast(null as string) as subject, 0 as row_count
+    ),
+
+    unread_columns as (select * from {{ source("input", "unread_columns") }}),
+
+    invoice_lines as (select * from {{ ref("stg_invoice_lines") }}),
+
+    all_lines as (
+        select
+            count(*) as row_count,
+            count(*) filter (where quantity < 0) as negative,
+            max(invoice_date) as newest,
+            {{ days_between("max(invoice_date)", "cast('" ~ run_day() ~ "' as date)") }} as age
+        from invoice_lines
+    ),
+
+    far_apart as (
+        select invoice_id, min(invoice_date) as first_day, max(invoice_date) as last_day
+        from invoice_lines
+        group by invoice_id
+        having max(invoice_date) > min(invoice_date) + 31
+    ),
+
+    lost_successors as (
+        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
+            {{ "union all" if not loop.first }}
+            select '{{ table_name }}' as source_table, replaced_by
+            from judged_{{ table_name }}
+            where
+                rejection_reason is null
+                and successor is null
+                and replaced_by is not null
+                and {{ clean_id("replaced_by") }} <> {{ id }}
+        {% endfor %}
+    ),
+
+    placeholders as (
+        {% for table_name, column in [("invoices", "invoice_date"), ("feedback", "rated_at")] %}
+            {{ "union all" if not loop.first }}
+            select
+                '{{ table_name }}' as source_table,
+                '{{ column }} ' || cast(cast({{ column }} as date) as string) as subject,
+                count(*) as row_count
+            from {{ ref("judged_" ~ table_name) }}
+            where cast({{ column }} as date) in ({{ placeholder_dates() }})
+            group by cast({{ column }} as date)
+        {% endfor %}
     ),
 
     never_recommended as (
@@ -92,6 +138,89 @@ with
         from {{ ref("rejected_classes") }}
         union all
         select
+            'ids far apart' as kind,
+            'invoices' as source_table,
+            'invoice_id' as subject,
+            count(*) as row_count,
+            count(*)
+            || ' invoice_ids stand on days more than a month apart, '
+            || min(invoice_id)
+            || ' for example. Each of the days counts as an order of its own.' as words
+        from far_apart
+        having count(*) > 0
+        union all
+        select
+            'no returns' as kind,
+            'invoices' as source_table,
+            'quantity' as subject,
+            row_count,
+            'not one of '
+            || row_count
+            || ' lines has a negative quantity. Where are returns, credit notes and cancelled documents '
+            || '(docs/what-ipre-cannot-see.md)?' as words
+        from all_lines
+        where row_count >= 1000 and negative = 0
+        union all
+        {% if data_kind() == "own" and not var("as_of_date") %}
+            select
+                'old export' as kind,
+                'invoices' as source_table,
+                'invoice_date' as subject,
+                0 as row_count,
+                'the newest invoice is of '
+                || newest
+                || ', '
+                || age
+                || ' days before this run. The lists are made for that day.' as words
+            from all_lines
+            where {{ is_long_before_the_run("newest") }}
+            union all
+        {% endif %}
+        select
+            'unread column' as kind,
+            unread_columns.source_table,
+            unread_columns.column_name as subject,
+            unread_columns.row_count,
+            'the column '
+            || unread_columns.column_name
+            || ' is not read: '
+            || unread_columns.cells
+            || case
+                when unread_columns.source_table = 'invoices' and all_lines.negative = 0
+                then '. No quantity is negative'
+                else ''
+            end
+            || '. If it says what a row is, see docs/what-ipre-cannot-see.md.' as words
+        from unread_columns
+        cross join all_lines
+        union all
+        select
+            'unit changes' as kind,
+            source_table,
+            column_name as subject,
+            mixed as row_count,
+            case mixed when 1 then '1 product stands' else mixed || ' products stand' end
+            || ' in more than one '
+            || column_name
+            || ', '
+            || a_mixed_id
+            || ' for example, and its quantities are added as they are.' as words
+        from unread_columns
+        where mixed > 0
+        union all
+        select
+            'unknown successor' as kind,
+            source_table,
+            'replaced_by' as subject,
+            count(*) as row_count,
+            'replaced_by names '
+            || min(replaced_by)
+            || case count(*) when 1 then '' else ' and others' end
+            || ', which is no id of the table. Such rows stand for themselves.' as words
+        from lost_successors
+        group by source_table
+        union all
+        select
             'unreadable answer' as kind,
             'products' as source_table,
             'active ' || unreadable_active as subject,
@@ -104,6 +233,47 @@ with
         from judged_products
         where unreadable_active is not null and rejection_reason is null
         group by unreadable_active
+        {% for column in columns_marked("products", "money") %}
+            union all
+            select
+                'unreadable number' as kind,
+                'products' as source_table,
+                '{{ column }}' as subject,
+                count(*) as row_count,
+                '{{ column }} is no number in '
+                || count(*)
+                || ' rows, '
+                || min(unreadable_{{ column }})
+                || ' for example, and counts as an empty cell.' as words
+            from judged_products
+            where unreadable_{{ column }} is not null and rejection_reason is null
+            having count(*) > 0
+            union all
+            select
+                'several currencies' as kind,
+                'products' as source_table,
+                '{{ column }}' as subject,
+                count(*) as row_count,
+                '{{ column }} is written in several currencies, '
+                || min({{ column }}_currency)
+                || ' and '
+                || max({{ column }}_currency)
+                || ' for example, and read as if they were one.' as words
+            from judged_products
+            where {{ column }}_currency is not null and {{ column }} is not null and rejection_reason is null
+            having count(distinct {{ column }}_currency) > 1
+        {% endfor %}
+        union all
+        select
+            'placeholder date' as kind,
+            source_table,
+            subject,
+            row_count,
+            subject
+            || ' stands in '
+            || row_count
+            || ' rows, which systems write where there is no date, and is read as a day.' as words
+        from placeholders
         union all
         select
             'rejected row' as kind,

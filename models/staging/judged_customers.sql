@@ -4,6 +4,8 @@ with
 
     customers as (select {{ known_columns("customers") }} from cleaned),
 
+    successors as (select * from {{ ref("successors") }} where source_table = 'customers'),
+
     complete as (
         select
             customers.*,
@@ -35,6 +37,7 @@ with
             complete.city,
             complete.state,
             complete.account_manager,
+            complete.replaced_by,
             complete.region as region_as_read,
             complete.end_use as end_use_as_read,
             complete.unusable_reason,
@@ -58,6 +61,7 @@ with
                     city nulls last,
                     state nulls last,
                     account_manager nulls last,
+                    replaced_by nulls last,
                     row_number
             ) as place_among_equals
         from spelled
@@ -86,13 +90,21 @@ select
     ordered.city,
     ordered.state,
     ordered.account_manager,
+    ordered.replaced_by,
+    successors.successor,
     ordered.region_as_read,
     ordered.end_use_as_read,
     coalesce(
         ordered.unusable_reason,
-        case when ordered.place_among_equals > 1 then '{{ duplicate_reason("customer_id") }}' end
+        case
+            when ordered.place_among_equals > 1
+            then '{{ duplicate_reason("customer_id") }}'
+            when successors.is_without_end
+            then '{{ circle_reason() }}'
+        end
     ) as rejection_reason,
     ordered.row_values,
     ordered.row_number
 from ordered
 left join written_alike on ordered.region || '_' || ordered.end_use = written_alike.segment
+left join successors on ordered.customer_id = successors.id

@@ -4,9 +4,9 @@ with
 
     feedback as (select {{ known_columns("feedback") }} from cleaned),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
 
-    products as (select product_id from {{ ref("stg_products") }}),
+    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
 
     parsed as (
         select
@@ -20,8 +20,8 @@ with
     )
 
 select
-    parsed.customer_id,
-    parsed.product_id,
+    coalesce(customers.counts_for, parsed.customer_id) as customer_id,
+    coalesce(products.counts_for, parsed.product_id) as product_id,
     parsed.known_rating as rating,
     case when parsed.known_rating is null then parsed.rating end as rejected_rating,
     parsed.rated_by,
@@ -29,9 +29,9 @@ select
     coalesce(
         {{ unusable_row_reason("feedback", "parsed") }},
         case
-            when customers.customer_id is null
+            when customers.counts_for is null
             then 'customer_id is not among the accepted customers'
-            when products.product_id is null
+            when products.counts_for is null
             then 'product_id is not among the accepted products'
             when parsed.known_rating is null
             then 'rating is not High, Medium or Low'
@@ -46,5 +46,5 @@ select
     parsed.rated_at_time as rated_at,
     parsed.rated_at_time - parsed.zone_minutes * interval '1' minute as rated_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.customer_id
-left join products on parsed.product_id = products.product_id
+left join customers on parsed.customer_id = customers.id
+left join products on parsed.product_id = products.id

@@ -4,24 +4,31 @@ with
 
     invoices as (select {{ known_columns("invoices") }} from cleaned),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
 
-    products as (select product_id from {{ ref("stg_products") }}),
+    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
 
     parsed as (
-        select *, {{ parse_quantity("quantity") }} as parsed_quantity, {{ parse_date("invoice_date") }} as parsed_date
+        select
+            *,
+            {{ parse_quantity("quantity") }} as parsed_quantity,
+            {{ parse_date("invoice_date") }} as parsed_date,
+            -- 1 and 001 are one line of an invoice.
+            coalesce(cast(try_cast(line_number as decimal(18, 4)) as string), line_number) as line
         from invoices
     ),
 
     judged as (
         select
             parsed.*,
+            coalesce(customers.counts_for, parsed.customer_id) as counted_customer,
+            coalesce(products.counts_for, parsed.product_id) as counted_product,
             coalesce(
                 {{ unusable_row_reason("invoices", "parsed") }},
                 case
-                    when customers.customer_id is null
+                    when customers.counts_for is null
                     then 'customer_id is not among the accepted customers'
-                    when products.product_id is null
+                    when products.counts_for is null
                     then 'product_id is not among the accepted products'
                     when parsed.parsed_quantity is null
                     then 'quantity is not a number'
@@ -34,13 +41,13 @@ with
                 end
             ) as reason
         from parsed
-        left join customers on parsed.customer_id = customers.customer_id
-        left join products on parsed.product_id = products.product_id
+        left join customers on parsed.customer_id = customers.id
+        left join products on parsed.product_id = products.id
     ),
 
     -- Exact duplicates are few. A hash finds the rows that may be some, so that only those are compared and sorted.
     suspects as (
-        select hash(invoice_id, customer_id, product_id, parsed_quantity, invoice_date) as line_hash
+        select hash(invoice_id, customer_id, product_id, parsed_quantity, parsed_date, line) as line_hash
         from judged
         where reason is null
         group by line_hash
@@ -56,14 +63,20 @@ with
                     judged.customer_id,
                     judged.product_id,
                     judged.parsed_quantity,
-                    judged.invoice_date
+                    judged.parsed_date,
+                    judged.line
                 order by judged.row_number
             ) as place
         from judged
         semi join
             suspects
             on hash(
-                judged.invoice_id, judged.customer_id, judged.product_id, judged.parsed_quantity, judged.invoice_date
+                judged.invoice_id,
+                judged.customer_id,
+                judged.product_id,
+                judged.parsed_quantity,
+                judged.parsed_date,
+                judged.line
             )
             = suspects.line_hash
         where judged.reason is null
@@ -83,8 +96,8 @@ with
 
 select
     invoice_id,
-    customer_id,
-    product_id,
+    counted_customer as customer_id,
+    counted_product as product_id,
     rejection_reason,
     case when rejection_reason is not null then {{ row_as_json("invoices", "concluded") }} end as row_values,
     case when rejection_reason is not null then quantity end as rejected_quantity,

@@ -4,7 +4,7 @@ with
 
     list_openings as (select {{ known_columns("list_openings") }} from cleaned),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
 
     parsed as (
         select
@@ -16,7 +16,7 @@ with
 
 select
     parsed.opening_id,
-    parsed.customer_id,
+    coalesce(customers.counts_for, parsed.customer_id) as customer_id,
     parsed.run_id,
     parsed.opened_by,
     coalesce(
@@ -24,7 +24,7 @@ select
         case
             when parsed.place_among_equals > 1
             then '{{ duplicate_reason("opening_id") }}'
-            when customers.customer_id is null
+            when customers.counts_for is null
             then 'customer_id is not among the accepted customers'
             when parsed.opened_at_utc is null
             then 'opened_at is not a time (YYYY-MM-DDTHH:MM:SSZ)'
@@ -36,4 +36,4 @@ select
     parsed.row_number,
     parsed.opened_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.customer_id
+left join customers on parsed.customer_id = customers.id

@@ -5,18 +5,26 @@ with
 
     overrides as (select {{ known_columns("overrides") }} from cleaned),
 
-    customers as (select customer_id, account_manager from {{ ref("stg_customers") }}),
+    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
 
-    account_managers as (select distinct account_manager from customers where account_manager is not null),
+    account_managers as (
+        select distinct account_manager from {{ ref("stg_customers") }} where account_manager is not null
+    ),
 
-    products as (select product_id, l2_category, l3_category from {{ ref("stg_products") }}),
+    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
+
+    stg_products as (select l2_category, l3_category from {{ ref("stg_products") }}),
 
     departments as (
-        select {{ spelling_key("l2_category") }} as spelling, min(l2_category) as l2_category from products group by 1
+        select {{ spelling_key("l2_category") }} as spelling, min(l2_category) as l2_category
+        from stg_products
+        group by 1
     ),
 
     aisles as (
-        select {{ spelling_key("l3_category") }} as spelling, min(l3_category) as l3_category from products group by 1
+        select {{ spelling_key("l3_category") }} as spelling, min(l3_category) as l3_category
+        from stg_products
+        group by 1
     ),
 
     parsed as (
@@ -29,9 +37,9 @@ with
     )
 
 select
-    parsed.customer_id,
+    customers.counts_for as customer_id,
     parsed.account_manager,
-    parsed.product_id,
+    products.counts_for as product_id,
     aisles.l3_category,
     departments.l2_category,
     parsed.known_action as action,
@@ -54,11 +62,11 @@ select
             then 'it names no customer, account manager, product or category'
             when parsed.known_action = 'pin' and parsed.product_id is null
             then 'a pin names no product_id'
-            when parsed.customer_id is not null and customers.customer_id is null
+            when parsed.customer_id is not null and customers.counts_for is null
             then 'customer_id is not among the accepted customers'
             when parsed.account_manager is not null and account_managers.account_manager is null
             then 'account_manager looks after no accepted customer'
-            when parsed.product_id is not null and products.product_id is null
+            when parsed.product_id is not null and products.counts_for is null
             then 'product_id is not among the accepted products'
             when parsed.l3_category is not null and aisles.l3_category is null
             then 'l3_category is that of no accepted product'
@@ -77,8 +85,8 @@ select
     parsed.from_date as valid_from,
     parsed.until_date as valid_until
 from parsed
-left join customers on parsed.customer_id = customers.customer_id
+left join customers on parsed.customer_id = customers.id
 left join account_managers on parsed.account_manager = account_managers.account_manager
-left join products on parsed.product_id = products.product_id
+left join products on parsed.product_id = products.id
 left join aisles on {{ spelling_key("parsed.l3_category") }} = aisles.spelling
 left join departments on {{ spelling_key("parsed.l2_category") }} = departments.spelling

@@ -4,9 +4,12 @@ with
 
     products as (select {{ known_columns("products") }} from cleaned),
 
+    successors as (select * from {{ ref("successors") }} where source_table = 'products'),
+
     complete as (
         select
             products.*,
+            {{ bare_amount("products.unit_price") }} as unit_price_amount,
             {{ unusable_row_reason("products", "products") }} as unusable_reason,
             {{ row_as_json("products", "products") }} as row_values
         from products
@@ -32,8 +35,13 @@ with
             complete.product_name,
             coalesce(l2_spellings.common, complete.l2_category) as l2_category,
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
-            complete.unit_price,
-            complete.active,
+            {{ parse_amount("complete.unit_price_amount") }} as unit_price,
+            complete.unit_price as unit_price_as_read,
+            case when {{ says_no("complete.active") }} then 'no' else 'yes' end as active,
+            case
+                when not {{ says_no("complete.active") }} and not {{ says_yes("complete.active") }} then complete.active
+            end as unreadable_active,
+            complete.replaced_by,
             complete.l2_category as l2_category_as_read,
             complete.l3_category as l3_category_as_read,
             complete.unusable_reason,
@@ -45,36 +53,48 @@ with
     ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
+    -- What one warehouse still sells is sold.
     ordered as (
         select
             *,
             row_number() over (
                 partition by product_id, unusable_reason is null
                 order by
+                    active desc,
                     product_name nulls last,
                     l2_category nulls last,
                     l3_category nulls last,
-                    unit_price nulls last,
-                    active nulls last,
+                    unit_price desc nulls last,
+                    replaced_by nulls last,
                     row_number
             ) as place_among_equals
         from spelled
     )
 
 select
-    product_id,
-    product_name,
-    l2_category,
-    l3_category,
-    l2_category_as_read,
-    l3_category_as_read,
+    ordered.product_id,
+    ordered.product_name,
+    ordered.l2_category,
+    ordered.l3_category,
+    ordered.active,
+    ordered.unreadable_active,
+    ordered.replaced_by,
+    successors.successor,
+    ordered.l2_category_as_read,
+    ordered.l3_category_as_read,
     coalesce(
-        unusable_reason, case when place_among_equals > 1 then '{{ duplicate_reason("product_id") }}' end
+        ordered.unusable_reason,
+        case
+            when ordered.place_among_equals > 1
+            then '{{ duplicate_reason("product_id") }}'
+            when successors.is_without_end
+            then '{{ circle_reason() }}'
+        end
     ) as rejection_reason,
-    {{ says_no("active") }} as is_discontinued,
-    case when not {{ says_no("active") }} and not {{ says_yes("active") }} then active end as unreadable_active,
-    row_values,
-    row_number,
-    -- No price is infinite or not a number.
-    case when abs(try_cast(unit_price as double)) <= 1.797e308 then try_cast(unit_price as double) end as unit_price
+    case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
+    {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
+    ordered.row_values,
+    ordered.row_number,
+    ordered.unit_price
 from ordered
+left join successors on ordered.product_id = successors.id

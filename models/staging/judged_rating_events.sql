@@ -4,9 +4,9 @@ with
 
     rating_events as (select {{ known_columns("rating_events") }} from cleaned),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
 
-    products as (select product_id from {{ ref("stg_products") }}),
+    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
 
     parsed as (
         select
@@ -31,8 +31,8 @@ with
 
 select
     parsed.event_id,
-    parsed.customer_id,
-    parsed.product_id,
+    coalesce(customers.counts_for, parsed.customer_id) as customer_id,
+    coalesce(products.counts_for, parsed.product_id) as product_id,
     parsed.run_id,
     parsed.known_rating as rating,
     parsed.reason_code,
@@ -45,9 +45,9 @@ select
         case
             when parsed.place_among_equals > 1
             then '{{ duplicate_reason("event_id") }}'
-            when customers.customer_id is null
+            when customers.counts_for is null
             then 'customer_id is not among the accepted customers'
-            when products.product_id is null
+            when products.counts_for is null
             then 'product_id is not among the accepted products'
             when parsed.known_rating is null
             then 'rating is not High, Medium, Low or Withdrawn'
@@ -71,5 +71,5 @@ select
     parsed.known_score as score,
     parsed.rated_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.customer_id
-left join products on parsed.product_id = products.product_id
+left join customers on parsed.customer_id = customers.id
+left join products on parsed.product_id = products.id

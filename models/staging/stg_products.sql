@@ -1,5 +1,5 @@
 with judged_products as (select * from {{ ref("judged_products") }})
 
-select product_id, product_name, l2_category, l3_category, not is_discontinued as is_active, unit_price
+select product_id, product_name, l2_category, l3_category, active = 'yes' as is_active, unit_price
 from judged_products
-where rejection_reason is null
+where rejection_reason is null and successor is null

@@ -76,6 +76,10 @@ class Spark:
         """Show readers what they saw if a run died while it published."""
         self.published.repair(command.tables)
 
+    def move(self, command: Command) -> None:
+        """Refuse: there are no files for readers here."""
+        raise Refused("on Spark readers see tables, and IPRE_PUBLISH_DIR names nothing. There is nothing to move.")
+
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data."""
         run = self.log.newest_own_run()

@@ -13,13 +13,22 @@ from typing import Any
 import duckdb
 from pyspark.sql import DataFrame, SparkSession
 
+from ipre.run.input_files import Parts, find_file, local_folder
 from ipre.run.input_ratings import read_ratings as read_store
-from ipre.run.input_tables import FLOAT_HOLDS_BELOW, UNREADABLE_LINES, InputTable, Source, check_columns, is_id
+from ipre.run.input_tables import (
+    FLOAT_HOLDS_BELOW,
+    UNREADABLE_LINES,
+    InputTable,
+    Source,
+    check_columns,
+    input_tables,
+    is_id,
+)
 from ipre.run.inputs import Doors
 from ipre.run.inputs import read_inputs as read_on_this_machine
 from ipre.run.run_log import PROJECT
 from ipre.run.stores import is_address
-from ipre.run.warehouse import Refused
+from ipre.run.unread_columns import UNREAD_COLUMNS, counted, look_alikes
 
 from .schemas import Schemas, quoted
 
@@ -40,7 +49,9 @@ def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable
         hand_over(session, schemas, connection, name)
     for table in tables:
         if folders[table.name]:
-            read_parquet_folder(session, schemas, folders[table.name], table)
+            for row in read_parquet_folder(session, schemas, folders[table.name], table):
+                connection.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
+    hand_over(session, schemas, connection, UNREAD_COLUMNS)
 
 
 def read_ratings(session: SparkSession, schemas: Schemas, tables: list[InputTable], data_kind: str) -> None:
@@ -69,17 +80,21 @@ def hand_over(session: SparkSession, schemas: Schemas, connection: duckdb.DuckDB
 
 def parquet_folder(doors: Doors, table: str) -> str | None:
     """Give the folder of Parquet files that a table is in, if it is in one: <data_dir>/<table>, or <table>.parquet."""
-    if table in doors.relations or not doors.data_dir or is_address(doors.data_dir):
-        return None
-    found = [path for path in (Path(doors.data_dir, table), Path(doors.data_dir, f"{table}.parquet")) if path.is_dir()]
-    if len(found) > 1:
-        raise Refused(f"ipre input: both folders {found[0]} and {found[1]} exist. Keep the one to be read.")
-    return str(found[0]) if found else None
+    if table not in doors.relations and doors.data_dir and not is_address(doors.data_dir):
+        found = find_file(local_folder(Path(doors.data_dir)), input_tables()[table])
+        if isinstance(found, Parts) and found.files[0].path.endswith(".parquet"):
+            return found.path
+    return None
 
 
-def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> None:
-    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names."""
+def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> list[tuple]:
+    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names.
+
+    Gives what is told of columns that are not read (ipre/run/unread_columns.py).
+    """
     source = Source("folder", folder)
+    # What a folder's name says is a text, as everything here: 007 is no 7.
+    session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
     frame = session.read.parquet(folder)
     check_columns(source, frame.columns, table)
     rows = frame.select(*frame.columns, "_metadata.file_path", "_metadata.row_index")
@@ -95,9 +110,13 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
         f"select cast(starts.rows_before + row_index + 1 as bigint) as row_number, {texts} "
         "from ipre_rows_read inner join starts on ipre_rows_read.file_path = starts.file_path"
     )
+    unread = {name: f"cast({quoted(name)} as string)" for name in look_alikes(frame.columns, table)}
+    product = quoted(table.in_source("product_id"))
+    told = counted(lambda query: session.sql(query).collect(), "ipre_rows_read", table, unread, product)
     session.catalog.dropTempView("ipre_rows_read")
     if not has_rows(session.table(into)):
         raise source.refused("it has no rows. Was the export cut short?")
+    return told
 
 
 def has_rows(frame: DataFrame) -> bool:

@@ -46,6 +46,16 @@ def test_a_chance_is_a_word_with_its_number(lists):
     assert due["likelihood"] in texts(customer_page(due["customer_id"]))
 
 
+def test_lists_of_an_old_export_say_how_old_it_is(change):
+    change(
+        "insert into input_findings by name select 'invoices' as source_table, 'old export' as kind, 'invoice_date' "
+        "as subject, 'invoices: the newest invoice is of 2025-05-14, 564 days before this run.' as sentence, "
+        "0 as row_count"
+    )
+    [warning] = whole_app(PAULA).sidebar.warning
+    assert warning.value == "The newest invoice is of 2025-05-14, 564 days before this run."
+
+
 def test_only_customers_in_a_chosen_state_are_shown(lists):
     state = lists.row(
         "select order_state, count(*) as customers from account_brief group by 1 order by customers, order_state"

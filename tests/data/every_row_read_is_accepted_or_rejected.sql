@@ -1,5 +1,11 @@
 -- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
-{%- set named_otherwise = {"invoices": "stg_invoice_lines", "account_managers": "account_managers"} %}
+-- A customer or product that was replaced is accepted, though it stands in its successor.
+{%- set named_otherwise = {
+    "customers": "accepted_ids",
+    "products": "accepted_ids",
+    "invoices": "stg_invoice_lines",
+    "account_managers": "account_managers",
+} %}
 
 with
 
@@ -19,6 +25,7 @@ with
             {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, count(*) as rows_accepted
             from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
+            {% if table_name in ["customers", "products"] %} where source_table = '{{ table_name }}' {% endif %}
         {% endfor %}
     ),
 

@@ -45,10 +45,6 @@ WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
 PLACES, SPANS, SPAN = 10, 13, timedelta(days=28)
 
 
-def ago(days: int) -> str:
-    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
-
-
 def every(interval: Fraction) -> str:
     return "about every day" if interval <= 1 else f"about every {math.ceil(interval)} days"
 
@@ -71,6 +67,13 @@ class DayLists(Purchases):
         self.lost_products = self.make_lost()
         self.reorders_due = self.make_reorders()
         self.account_brief = self.make_brief()
+
+    def ago(self, day: date) -> str:
+        """A day in words; of an export that is old, its month."""
+        if self.said_on is None:
+            return f"{day:in %B %Y}"
+        days = (self.said_on - day).days
+        return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
 
     def make_reorders(self) -> list[tuple]:
         lost, found = {(row[0], row[4]) for row in self.lost_products}, defaultdict(list)
@@ -109,7 +112,7 @@ class DayLists(Purchases):
             on = f"on {among} of its last {len(last)} order days"
         sentence = (
             f"This customer bought {self.names[product]} {on}, usually {quantity} unit{'' if quantity == 1 else 's'}, "
-            f"the last time {ago(since)}{f'; it buys it {every(rhythm.interval)}' if rhythm else ''}."
+            f"the last time {self.ago(days[-1])}{f'; it buys it {every(rhythm.interval)}' if rhythm else ''}."
         )
         dates = (None,) * 4
         if rhythm:
@@ -156,10 +159,9 @@ class DayLists(Purchases):
             spoken_other = self.names[other]
             if spoken == spoken_other:
                 spoken, spoken_other = f"{spoken} ({product})", f"{spoken_other} ({other})"
-            since = f"it has bought {spoken_other} since, for the first time {ago((self.as_of - on).days)}"
-        sentence = (
-            f"This customer bought {spoken} {every(rhythm.interval)}, the last time {ago(rhythm.since)}; {since}."
-        )
+            since = f"it has bought {spoken_other} since, for the first time {self.ago(on)}"
+        last = self.ago(rhythm.days[-1])
+        sentence = f"This customer bought {spoken} {every(rhythm.interval)}, the last time {last}; {since}."
         return (
             customer, name, manager, rank, product, self.names[product], "replaced" if other else "lost", other,
             self.names.get(other), sentence, value, float(quantity), rhythm.days[-1], rhythm.since,
@@ -197,12 +199,19 @@ class DayLists(Purchases):
             return "never ordered", 0, None, None, None, "This customer has not ordered yet."
         since = (self.as_of - days[-1]).days
         if len(days) == 1:
-            return "new or rare", 1, None, since, days[-1], f"This customer has ordered on one day, {ago(since)}."
+            return (
+                "new or rare",
+                1,
+                None,
+                since,
+                days[-1],
+                f"This customer has ordered on one day, {self.ago(days[-1])}.",
+            )
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
-        words = f"This customer orders {every(interval)}; the last order was {ago(since)}."
+        words = f"This customer orders {every(interval)}; the last order was {self.ago(days[-1])}."
         state = "silent"
         if len(days) == 2:
-            state, words = "new or rare", f"This customer has ordered on two days, the last time {ago(since)}."
+            state, words = "new or rare", f"This customer has ordered on two days, the last time {self.ago(days[-1])}."
         elif since <= interval * 3 / 2:
             state = "on schedule"
         elif since <= interval * 3:

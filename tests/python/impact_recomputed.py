@@ -72,7 +72,10 @@ class Purchases:
         self.as_of = as_of
 
     def first(self, pair) -> datetime.date | None:
-        return min((day for day, quantity in self.lines[pair] if quantity > 0), default=None)
+        left = defaultdict(int)
+        for day, quantity in self.lines[pair]:
+            left[day] += quantity
+        return min((day for day, quantity in left.items() if quantity > 0), default=None)
 
     def bought(self, pair, first, last) -> int:
         return sum(quantity for day, quantity in self.lines[pair] if first <= day <= last)

@@ -54,7 +54,7 @@ class Purchases:
             def rows(query: str) -> list[tuple]:
                 return connection.execute(query).fetchall()
 
-            ((self.as_of,),) = rows("select as_of_date from as_of")
+            ((self.as_of, self.said_on),) = rows("select as_of_date, said_on from as_of")
             self.customers = {
                 key: texts
                 for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
@@ -75,7 +75,9 @@ class Purchases:
                     "join customer_numbers using (customer_number) join product_numbers using (product_number)"
                 )
             }
-            lines = rows("select customer_id, product_id, quantity, invoice_date from stg_invoice_lines")
+            lines = rows(
+                "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
+            )
         self.names = {product: name for product, name, *_ in products}
         self.l2 = {product: l2 for product, _, l2, *_ in products}
         self.aisles = {product: (l2, l3) for product, _, l2, l3, *_ in products}
@@ -85,7 +87,8 @@ class Purchases:
             for product, *_, price in products
             if price is not None and price < NO_PRICE
         }
-        self.lines = defaultdict(lambda: defaultdict(list))  # customer -> product -> (date, quantity)
+        # customer -> product -> (date, what was left of it that day), above 0 where it was bought.
+        self.lines = defaultdict(lambda: defaultdict(list))
         for customer, product, quantity, day in lines:
             if day <= self.as_of:
                 self.lines[customer][product].append((day, quantity))

@@ -311,7 +311,7 @@ def test_values_of_any_driver_become_texts():
         True: "true",
         date(2024, 3, 1): "2024-03-01",
         half_past: "2024-03-01 10:30:00",
-        half_past.replace(tzinfo=timezone(timedelta(hours=2))): "2024-03-01 08:30:00+00:00",
+        half_past.replace(tzinfo=timezone(timedelta(hours=2))): "2024-03-01 10:30:00+02:00",
         memoryview("Größe".encode()): "Größe",
         float("nan"): "nan",
     }.items():

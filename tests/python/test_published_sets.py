@@ -131,10 +131,53 @@ def test_what_the_set_of_another_version_lacks_is_null(nights):
     assert nights.rows("select night, new from input.before") == [(1, None)]
 
 
+def test_a_folder_that_the_warehouse_does_not_publish_to_is_refused_with_the_command_that_moves_it(nights, monkeypatch):
+    """Or the lists of one distributor would be shown in the folder of another one."""
+    before = nights.seen()
+    elsewhere = nights.folder / "b"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            nights.begin()
+        assert f"publishes to {nights.published}, and IPRE_PUBLISH_DIR names {elsewhere}." in str(refused.value)
+        assert f"IPRE_PUBLISH_DIR={elsewhere} dbt run-operation move_published" in str(refused.value)
+    assert not elsewhere.exists() and nights.seen() == before
+
+
+def test_a_folder_that_was_moved_with_what_is_in_it_or_is_named_in_another_way_is_the_same(nights, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.folder / "x" / ".." / "published"))
+    nights.publish()
+    nights.published = nights.published.rename(nights.folder / "elsewhere")
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
+    nights.publish()
+    assert nights.night() == 3
+
+
+def test_a_folder_of_another_warehouse_is_not_moved_into(nights, tmp_path, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "other" / "published"))
+    other = Nights(tmp_path / "other")
+    other.number = 9
+    other.publish()
+    for step in (nights.begin, lambda: nights.engine().move(a_command())):
+        with pytest.raises(Refused, match=r"publishes to|see what another warehouse published"):
+            step()
+    assert other.night() == 10
+
+
+def test_a_folder_that_is_gone_is_left_by_the_command_that_moves(nights, monkeypatch):
+    shutil.rmtree(nights.published)
+    nights.published = nights.folder / "b"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
+    nights.engine().move(a_command())
+    nights.publish()
+    assert nights.night() == 2
+
+
 def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_new(nights, monkeypatch):
     before = nights.seen()
     elsewhere = nights.folder / "o'brien [a]*"
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
+    nights.engine().move(a_command())
     engine, _ = nights.begin()
     assert nights.seen() == before
     former, nights.published = nights.published, elsewhere

@@ -1,6 +1,7 @@
 """Published sets in an object store: readers there see one whole run, and never one that this machine does not show."""
 
 import json
+import re
 from pathlib import Path
 
 import fsspec
@@ -46,7 +47,7 @@ class Folder:
     """A published folder that shows one of its sets."""
 
     def __init__(self, root: Path, *names: str):
-        self.sets, self.names = root / "sets", list(names)
+        self.root, self.sets, self.names = root, root / "sets", list(names)
         for name in names:
             (self.sets / name).mkdir(parents=True, exist_ok=True)
             for file in ("lists.parquet", "lists.csv"):
@@ -65,6 +66,10 @@ def files_of(name: str) -> dict[str, bytes]:
 
 def test_a_store_shows_the_run_that_this_machine_shows_and_follows_a_roll_back(address, tmp_path):
     store, folder = PublishedStore(address), Folder(tmp_path, OLD)
+    with pytest.raises(Refused, match=f"IPRE_PUBLISH_DIR={re.escape(address)} dbt run-operation move_published"):
+        store.check(folder)
+    assert store.shown() is None
+    store.check(folder, is_moved=True)
     store.check(folder)
     assert seen(address) == files_of(OLD)
     folder = Folder(tmp_path, OLD, NEW)

@@ -48,5 +48,5 @@ def test_rows_of_the_demo_data_keep_their_numbers_when_it_is_built_again(tmp_pat
         build = dbt(tmp_path, *arguments)
         assert build.success, build.messages
         [(first, last)] = build.rows("select min(row_number), max(row_number) from stg_feedback")
-        [(read,)] = build.rows("select count(*) from input.feedback")
+        [(read,)] = build.rows("select count(*) from judged_feedback", schema="helpers")
         assert 1 <= first <= last <= read

@@ -488,7 +488,8 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_night(nights,
     nights.connection.execute(
         "create schema helpers; create schema build; "
         "create table helpers.ambiguous as select 'products' as source_table, "
-        "'P1' as id, 2 as row_count; create table build.stg_invoice_lines as select 'C' || range as customer_id, "
+        "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things; "
+        "create table build.stg_invoice_lines as select 'C' || range as customer_id, "
         f"case when range < 5 then 'P1' else 'P2' end as product_id from range({lines})"
     )
     told = too_much_ambiguous(nights.engine(), "helpers.ambiguous", "source_table || ' ' || id")
@@ -508,7 +509,7 @@ def test_a_stop_before_the_lists_is_one_line(nights):
     for model in JUDGED.values():
         nights.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
     with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so that none is left\."):
-        nights.run().do_check_inputs(ambiguous_ids="x", sentence="y", max_rejected_share=0.3)
+        nights.run().do_check_inputs(ambiguous_ids="x", sentence="y", max_rejected_share=0.3, newest_is_today=True)
 
 
 # --- what is printed ----------------------------------------------------------------------------------------------

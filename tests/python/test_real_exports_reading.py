@@ -1,0 +1,510 @@
+"""What real exports hold, where they are read: nothing that may be meant is ignored, no line is lost without a word."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import fsspec
+import pytest
+from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
+from staged import Staged, compiled_staging
+from tiny_nights import a_command
+
+from ipre.run.input_databases import text_of_cell
+from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
+from ipre.run.inputs import Doors, read_inputs
+from ipre.run.lifecycle import Run
+from ipre.run.warehouse import Refused
+
+LINES = len(INVOICES) - 1
+PLAIN = as_text(INVOICES)
+
+
+@pytest.fixture(scope="module")
+def staging(tmp_path_factory) -> list:
+    """Staging, compiled once."""
+    return compiled_staging(tmp_path_factory.mktemp("compiled"))
+
+
+def read(folder: Path | str) -> duckdb.DuckDBPyConnection:
+    """Read the tables of a folder; gives what holds them."""
+    connection = duckdb.connect()
+    tables = [table for table in input_tables().values() if not table.from_rating_store]
+    read_inputs(connection, tables, Doors(str(folder), {}, {}))
+    return connection
+
+
+def refusal(folder: Path | str) -> str:
+    """What the run says when it refuses a folder: one line."""
+    with pytest.raises(Refused) as refused:
+        read(folder)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def rows(folder: Path | str, query: str = "select count(*) from input.invoices") -> list[tuple]:
+    return read(folder).execute(query).fetchall()
+
+
+# --- what is not recognized ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("Unit_Price", "unit_price", True),
+        ("unit price", "unit_price", True),
+        ("UnitPrice", "unit_price", True),
+        ("unit-price\ufeff", "unit_price", True),
+        ("unit_prices", "unit_price", True),
+        ("unt_price", "unit_price", True),
+        ("unit_pricw", "unit_price", True),
+        ("unit_prcie", "unit_price", True),
+        ("unit_cost", "unit_price", False),
+        ("region_code", "region", False),
+        ("product_ids_old", "product_id", False),
+        ("status", "state", False),
+        ("inactive", "active", False),
+        ("created_at", "rated_at", False),
+        ("rated_by", "rated_at", False),
+        ("", "user", False),
+    ],
+)
+def test_a_name_comes_near_another_by_its_writing_and_by_one_letter(one, other, near):
+    assert is_near(folded(one), folded(other)) is near
+
+
+def check(table: str, *found: str, renamed: dict[str, str] | None = None) -> None:
+    check_columns(Source("file", "x"), list(found), input_tables()[table].named({table: renamed or {}}))
+
+
+@pytest.mark.parametrize("table", [name for name, table in input_tables().items() if not table.from_rating_store])
+def test_every_optional_column_in_another_writing_stops_the_run(table):
+    one = input_tables()[table]
+    for column in one.optional:
+        check(table, *one.columns)
+        for near in (column.upper(), column.replace("_", " ") + " ", column + "s", column[:-1]):
+            with pytest.raises(Refused, match=f"column '{near}' is not read; did you mean '{column}'"):
+                check(table, *one.required, near)
+
+
+def test_a_column_that_comes_near_one_that_is_there_is_an_ordinary_further_column():
+    check("products", *PRODUCTS[0], "Active", "active", "unit_price", "Unit Price", "region_code", "l1_category")
+    check("customers", "KUNNR", *CUSTOMERS[0][1:], "customer_id", "Land1", renamed={"customer_id": "KUNNR"})
+
+
+@pytest.mark.parametrize("table", ["overrides", "account_managers"])
+def test_in_tables_kept_by_hand_every_further_column_stops_the_run(table):
+    required = input_tables()[table].required
+    for foreign in ("Kunde", "cust", "remarks"):
+        with pytest.raises(Refused, match=f"column '{foreign}' is none of {table}, and would change nothing"):
+            check(table, *required, foreign)
+    check(table, *required, "Kunde", renamed={"account_manager": "Kunde"})
+
+
+def test_columns_without_a_name_may_stand_in_a_table_kept_by_hand_as_long_as_they_are_empty(tmp_path):
+    write_files(tmp_path, overrides=[["action", "product_id", "", ""], ["exclude", "P1", "", " "]])
+    assert rows(tmp_path, "select action, product_id from input.overrides") == [("exclude", "P1")]
+    write_files(tmp_path, overrides=[["action", "product_id", "", ""], ["exclude", "P1", "", "001"]])
+    assert "overrides.csv: column 4 has no name and holds values" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Account_Managers.csv", "account-managers.csv", "account managers.csv", "accountmanagers.csv",
+     "account_manager.csv", "account_managers.CSV", "account_managers.xlsx", "account_managers.csv.gz",
+     "acount_managers.parquet"],
+)  # fmt: skip
+def test_a_file_that_may_be_meant_stops_the_run_and_is_named(tmp_path, name):
+    data = write_files(tmp_path)
+    (data / name).write_text("user,role\nann,manager\n")
+    assert f"{name} is not read; did you mean account_managers.csv" in refusal(data)
+    write_files(data, account_managers=[["user", "role"], ["ann", "manager"]])
+    if name.lower() != "account_managers.csv" or name == "account_managers.CSV":
+        assert rows(data, "select count(*) from input.account_managers") == [(1,)]
+
+
+def test_a_required_file_that_is_missed_by_a_letter_and_a_folder_that_is_there_are_named(tmp_path):
+    data = write_files(tmp_path)
+    (data / "invoices.csv").rename(data / "invoice.csv")
+    (data / "archive").mkdir()
+    text = refusal(data)
+    assert f"Files found in {data}:" in text and f"{data}/archive/" in text
+    assert f"{data}/invoice.csv is not read: rename it" in text
+
+
+# --- lines -----------------------------------------------------------------------------------------------------
+
+
+def with_remarks(*remarks: str, line_end: str = "\n") -> str:
+    """Invoice lines with a last column that is not ours, as text; the remarks stand as they are."""
+    lines = [
+        ",".join([*row, "" if place >= len(remarks) else remarks[place]]) for place, row in enumerate(INVOICES[1:])
+    ]
+    return line_end.join([",".join([*INVOICES[0], "remark"]), *lines, ""])
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("remarks", "opens", "closes"),
+    [
+        (["", '"for the roof', "", '2 x 4"'], 3, 5),
+        (["", '"for the roof', '4"'], 3, 4),
+        (["", '"one ""nice""', "", "", 'x"'], 3, 6),
+        (['"two', 'lines"', '"again', "", 'end"'], 2, 3),
+    ],
+)
+def test_a_stray_quote_in_a_column_that_is_not_ours_is_named_by_its_line(tmp_path, remarks, opens, closes, line_end):
+    data = write_files(tmp_path)
+    (data / "invoices.csv").write_bytes(with_remarks(*remarks, line_end=line_end).encode())
+    text = refusal(data)
+    assert f"invoices.csv: line {opens}: the quote that opens in column 'remark' is closed in line {closes}" in text
+
+
+def test_a_comment_is_no_exception_and_one_over_several_lines_is_fine(tmp_path):
+    header = ["customer_id", "product_id", "rating", "comment", "rated_by"]
+    good = [header, ["001", "P5", "High", "Dear all,\nnice, cheap, good, and so on, as ever\n\nBob", "Ann"]]
+    data = write_files(tmp_path, feedback=good)
+    assert rows(data, "select comment from input.feedback") == [(good[1][3],)]
+    (data / "feedback.csv").write_text(
+        ",".join(header) + '\n001,P5,High,"good,Ann\n001,P6,Low,bad,Ann\n001,P7,Low,5",Ann\n001,P8,Low,,Ann\n'
+    )
+    assert "feedback.csv: line 2: the quote that opens in column 'comment' is closed in line 4" in refusal(data)
+
+
+def test_a_swallowed_line_that_is_broken_itself_hides_no_whole_one(tmp_path):
+    data = write_files(tmp_path)
+    (data / "invoices.csv").write_text(with_remarks("", '"x', "", "").replace(INVOICES[5][0], '5" ', 1) + 'I9,001"\n')
+    assert "invoices.csv: line 3: " in refusal(data)
+
+
+def test_lines_are_accounted_for_whatever_stands_between_them(tmp_path, staging):
+    """Blank lines, values over several lines, and lines that cannot be split, in one file."""
+    data = write_files(tmp_path)
+    text = with_remarks("", '"one\ntwo, three"', '"a ""quoted"" word"', '4" nail', '"\n"')
+    lines = text.splitlines(keepends=True)
+    (data / "invoices.csv").write_text("".join([*lines[:4], "\n\n", "I9,001\n", *lines[4:], "\n"]))
+    staged = Staged(staging, data)
+    assert staged.rows("select count(*), sum(quantity) from stg_invoice_lines") == [
+        (LINES, sum(int(row[3]) for row in INVOICES[1:]))
+    ]
+    assert [reason for _, _, reason in staged.rejected()] == ["the line has fewer values than the header"]
+
+
+# --- folders of parts ------------------------------------------------------------------------------------------
+
+
+def in_parts(folder: Path, name: str, kind: str, by: str = "") -> Path:
+    """Make of a table's CSV file a folder of parts, as Spark writes it. by: column whose values become folders."""
+    where = folder / name
+    file = folder / f"{name.partition('.')[0]}.csv"
+    header, *lines = list(csv.reader(file.open()))
+    file.unlink()
+    kept = [place for place, column in enumerate(header) if column != by]
+    parts: dict[str, list] = {}
+    for number, line in enumerate(lines):
+        key = f"{by}={line[header.index(by)]}/" if by else ""
+        parts.setdefault(f"{key}part-0000{number % 3}", []).append([line[place] for place in kept])
+    for part, some in parts.items():
+        path = where / f"{part}-c000.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="") as opened:
+            csv.writer(opened).writerows([[header[place] for place in kept], *some])
+        if kind == "parquet":
+            duckdb.read_csv(str(path), all_varchar=True, hive_partitioning=False).write_parquet(
+                str(path.with_suffix(".snappy.parquet"))
+            )
+            path.unlink()
+    (where / "_SUCCESS").touch()
+    (where / "part-00007-c000.csv").touch()
+    (where / ".part-00000.crc").write_bytes(b"crc")
+    return where
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("by", ["", "invoice_date", "customer_id"])
+@pytest.mark.parametrize("name", ["invoices", "invoices.csv", "invoices.parquet"])
+def test_a_folder_of_parts_is_one_table(tmp_path, name, by, kind):
+    data = write_files(tmp_path)
+    expected = rows(data, "from input.invoices order by all")
+    query = "select * exclude (row_number) from input.invoices order by all"
+    in_one_file = rows(data, query)
+    in_parts(data, name, kind, by)
+    assert rows(data, query) == in_one_file
+    assert rows(data, "select count(distinct row_number), max(row_number) from input.invoices") == [
+        (len(expected), len(expected))
+    ]
+
+
+def test_lines_of_parts_that_cannot_be_read_have_numbers_of_their_own(tmp_path, staging):
+    data = write_files(tmp_path)
+    where = in_parts(data, "invoices", "csv")
+    for part in where.glob("part-*c000.csv"):
+        if part.stat().st_size:
+            lines = part.read_text().splitlines()
+            part.write_text("\n".join([lines[0], "broken", *lines[1:], "broken, too"]))
+    staged = Staged(staging, data)
+    assert len(staged.rejected()) == 6 and staged.unaccounted() == []
+
+
+def test_a_partition_without_a_value_and_one_with_odd_signs_are_read(tmp_path, staging):
+    data = write_files(tmp_path)
+    where = in_parts(data, "customers", "parquet", by="region")
+    (where / "region=North").rename(where / "region=North%20%26%20East")
+    duckdb.sql("select '007' as customer_id, 'Seven' as customer_name, 'Painting' as end_use").write_parquet(
+        str(data / "x.parquet")
+    )
+    (where / "region=__HIVE_DEFAULT_PARTITION__").mkdir()
+    (data / "x.parquet").rename(where / "region=__HIVE_DEFAULT_PARTITION__" / "part.parquet")
+    staged = Staged(staging, data)
+    assert staged.rows("select distinct region from stg_customers") == [("North & East",)]
+    assert [reason for _, _, reason in staged.rejected()] == ["region is missing"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda where: (where / "_temporary" / "0").mkdir(parents=True) or (where / "_temporary/0/x").write_text("x"),
+         "it is still being written"),
+        (lambda where: (where / "_delta_log").mkdir() or (where / "_delta_log" / "0.json").write_text("{}"),
+         "it is a Delta table"),
+        (lambda where: (where / "old").mkdir() or (where / "old" / "part.csv").write_text(PLAIN),
+         "old/part.csv is no part of the table"),
+        (lambda where: (where / "invoices.xlsx").write_text("x"), "invoices.xlsx is no part of the table"),
+        (lambda where: (where / "x.parquet").write_text("x"), "it holds both .csv and .parquet files"),
+        (lambda where: (where / "zz.csv").write_text(PLAIN.replace("quantity", "qty")),
+         "zz.csv: required column 'quantity' is missing"),
+        (lambda where: where.with_suffix(".csv").write_text(PLAIN), "Keep the one to be read"),
+        (lambda where: where.rename(where.with_name("Invoices")), "Invoices is not read: rename it"),
+        (lambda where: [file.unlink() for file in where.iterdir()], "there is no .csv or .parquet file in it"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_one_table_is_named_with_what_is_in_its_way(tmp_path, spoil, told):
+    data = write_files(tmp_path)
+    spoil(in_parts(data, "invoices", "csv"))
+    assert told in refusal(data)
+
+
+def test_a_folder_of_parts_in_a_store_is_one_table_too(tmp_path):
+    data = write_files(tmp_path)
+    in_parts(data, "invoices", "parquet", by="invoice_date")
+    store = fsspec.filesystem("memory")
+    store.put(str(data), "/parts", recursive=True)
+    assert rows("memory:///parts") == [(LINES,)]
+    store.store.clear()
+
+
+# --- rows, words, numbers, dates -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper, lambda text: f" {text} "])
+def test_a_row_that_repeats_the_headings_is_rejected_in_every_table(tmp_path, staging, change):
+    tables = {
+        **ALL,
+        "feedback": [["customer_id", "product_id", "rating"], ["001", "P5", "High"]],
+        "overrides": [["action", "product_id"], ["exclude", "P1"]],
+        "account_managers": [["user", "role"], ["ann", "manager"]],
+    }
+    repeated = {name: [*table, [change(cell) for cell in table[0]]] for name, table in tables.items()}
+    staged = Staged(staging, write_files(tmp_path, **repeated))
+    assert staged.rejected() == [
+        (name, len(table) - 1 + 1, "it repeats the headings") for name, table in sorted(tables.items())
+    ]
+    assert staged.unaccounted() == []
+
+
+def test_a_second_export_with_its_columns_in_another_order_is_rejected_with_its_headings(tmp_path, staging):
+    turned = [[*reversed(row)] for row in CUSTOMERS]
+    staged = Staged(staging, write_files(tmp_path, customers=[*CUSTOMERS, turned[0]]))
+    assert staged.rejected() == [("customers", len(CUSTOMERS), "it repeats the headings")]
+
+
+WORDS = ["nan", "NaN", "None", "NaT", "NULL", "null", "#N/A", "<NA>", "NA", "n/a"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_for_nothing_is_no_value_and_as_an_id_no_row(tmp_path, staging, word):
+    products = [[*PRODUCTS[0], "unit_price", "active"], *[[*row, word, word] for row in PRODUCTS[1:]]]
+    customers = [*CUSTOMERS, [word, "Nobody", "North", "Painting"]]
+    invoices = [*INVOICES, ["I9", word, "P1", "1", "2024-03-01"], ["I9", "001", "P1", "1", word]]
+    staged = Staged(staging, write_files(tmp_path, customers=customers, products=products, invoices=invoices))
+    assert staged.rejected() == [
+        ("customers", 7, "customer_id is missing"),
+        ("invoices", LINES + 1, "customer_id is missing"),
+        ("invoices", LINES + 2, "invoice_date is missing"),
+    ]
+    assert staged.rows("select distinct unit_price, is_active from stg_products") == [(None, True)]
+    found = staged.rows("select subject, row_count from input_findings where kind = 'word for nothing' order by all")
+    assert found == [("active", 8), ("customer_id", 1), ("customer_id", 1), ("invoice_date", 1), ("unit_price", 8)]
+
+
+@pytest.mark.parametrize("word", [*WORDS, "#REF!", "-", "all"])
+@pytest.mark.parametrize("column", ["customer_id", "account_manager", "product_id", "l3_category", "l2_category"])
+def test_a_word_for_nothing_in_an_override_is_a_rejected_row_and_never_everybody(tmp_path, staging, column, word):
+    row = {"action": "exclude", "customer_id": "001", "product_id": "P1"} | {column: word}
+    staged = Staged(staging, write_files(tmp_path, overrides=[list(row), list(row.values())]))
+    [(table, number, _)] = staged.rejected()
+    assert (table, number) == ("overrides", 1) and staged.rows("from stg_overrides") == []
+
+
+PRICES = {
+    "$1,299.00": 1299, "$ 12.50": 12.5, "12,50": 12.5, "1.299,00": 1299, "12.50 EUR": 12.5, "\u20ac 9.90": 9.9,
+    "eur 15": 15, "1 299.00": 1299, "1\u202f299,5": 1299.5, "1'299.00": 1299, "1\u2019299": 1299, "1,299,000": 1299000,
+    "1.299.000": 1299000, "US$12.50": 12.5, "12,50 z\u0142": 12.5, "CHF 12.-": 12, "12,- \u20ac": 12,
+    "R$ 1.299,90": 1299.9, "0,125": 0.125, "1299,125": 1299.125, "1,29,900.50": 129900.5, "19.90": 19.9, "0": 0,
+    ".5": 0.5, "1e3": 1000,
+}  # fmt: skip
+
+
+def test_prices_are_read_where_they_can_be_one_number_only(tmp_path, staging):
+    products = [[f"Q{n:02}", f"Q {n}", "Paints", "Interior", price] for n, price in enumerate(PRICES)]
+    staged = Staged(
+        staging,
+        write_files(tmp_path, products=[[*PRODUCTS[0], "unit_price"], *[[*r, ""] for r in PRODUCTS[1:]], *products]),
+    )
+    read_prices = staged.rows("select unit_price from stg_products where product_id like 'Q%' order by product_id")
+    assert dict(zip(PRICES, [price for (price,) in read_prices], strict=True)) == PRICES
+    assert staged.rows("select sentence, row_count from input_findings where kind <> 'old export'") == [
+        (
+            "products: unit_price is written in several currencies, chf and z\u0142 for example, and read as if they "
+            "were one.",
+            10,
+        )
+    ]
+
+
+def test_a_currency_has_one_name_however_it_is_written(tmp_path, staging):
+    prices = ["\u20ac 1.50", "1.50 EUR", "1,50 euro", "1.50"]
+    products = [[*PRODUCTS[0], "unit_price"], *[[*row, prices[n % 4]] for n, row in enumerate(PRODUCTS[1:])]]
+    assert (
+        Staged(staging, write_files(tmp_path, products=products)).rows("from input_findings where kind <> 'old export'")
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    "price", ["ask", "12.50 per box", "1,2,3", "12.5.1", "inf", "1_000", "0x10", "$", "12 50", "1.299,0.5"]
+)
+def test_a_price_that_is_none_is_counted(tmp_path, staging, price):
+    products = [
+        [*PRODUCTS[0], "unit_price"],
+        *[[*row, "2.5"] for row in PRODUCTS[1:]],
+        ["Q", "Q", "Paints", "Interior", price],
+    ]
+    staged = Staged(staging, write_files(tmp_path, products=products))
+    assert staged.rows("select unit_price from stg_products where product_id = 'Q'") == [(None,)]
+    assert staged.rows("select kind, subject, row_count from input_findings where kind <> 'old export'") == [
+        ("unreadable number", "unit_price", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prices", "told"),
+    [
+        (["1,299", "12.50"], "'1,299' in 'unit_price' may be 1299 or 1 and a fraction"),
+        (["$1,299", "$45"], "'1,299' in 'unit_price' may be 1299"),
+        (["12,50", "1.299"], "'1.299' in 'unit_price' may be 1299 or 1 and a fraction, and 12,50 stands beside it"),
+        (["\u20ac1.299", "\u20ac45"], "'1.299' in 'unit_price' may be 1299"),
+    ],
+)
+def test_a_price_that_may_be_two_numbers_stops_the_run(tmp_path, prices, told):
+    products = [[*PRODUCTS[0], "unit_price"], *[[*row, prices[n % 2]] for n, row in enumerate(PRODUCTS[1:])]]
+    assert told in refusal(write_files(tmp_path, products=products))
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "0001-01-01", "19000101", "1970-01-01 00:00:00", "9999-12-31"])
+def test_a_date_that_stands_where_there_is_none_is_a_finding(tmp_path, staging, day):
+    invoices = [*INVOICES, *[["I9", "001", f"P{n}", "1", day] for n in (1, 2)]]
+    staged = Staged(staging, write_files(tmp_path, invoices=invoices))
+    [(sentence,)] = staged.rows("select sentence from input_findings where kind = 'placeholder date'")
+    assert "stands in 2 rows, which systems write where there is no date" in sentence
+
+
+ZONES = {
+    "America/Los_Angeles": ("2024-01-10 23:30:00-08:00", "2024-01-11 07:30:00"),
+    "-08:00": ("2024-01-10 23:30:00-08:00", "2024-01-11 07:30:00"),
+    "Asia/Kolkata": ("2024-01-10 00:00:00+05:30", "2024-01-09 18:30:00"),
+    "UTC": ("2024-01-10 23:30:00+00:00", "2024-01-10 23:30:00"),
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_door(tmp_path, staging, zone):
+    """In a CSV file, in a Parquet file of pandas', in what a driver hands over."""
+    written, in_utc = ZONES[zone]
+    feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P5", "High", written]]
+    data = write_files(tmp_path, feedback=feedback, invoices=[*INVOICES, ["I9", "001", "P8", "1", written]])
+    days = "select invoice_date from stg_invoice_lines where invoice_id = 'I9'"
+    moments = "select rated_at, rated_at_utc from stg_feedback"
+    expected = (date(2024, 1, 10), datetime.fromisoformat(written).replace(tzinfo=None), datetime.fromisoformat(in_utc))
+    staged = Staged(staging, data)
+    assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected
+    for table, column in (("invoices", "invoice_date"), ("feedback", "rated_at")):
+        described = {"columns": [{"name": column, "metadata": {"timezone": zone}}, {"name": "x", "metadata": None}]}
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(
+                f"copy (select * replace (cast({column} as timestamptz) as {column}) "
+                f"from read_csv('{data}/{table}.csv', "
+                f"all_varchar = true)) to '{data}/{table}.parquet' "
+                f"(format parquet, kv_metadata {{pandas: '{json.dumps(described)}'}})"
+            )
+        (data / f"{table}.csv").unlink()
+    staged = Staged(staging, data)
+    assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected
+    assert text_of_cell(datetime.fromisoformat(written), is_id=False) == written
+
+
+# --- a night without a table -----------------------------------------------------------------------------------
+
+
+def night_without(table: str, **changed) -> Run:
+    """A run after one that had two rows of every table; of one there is none now. changed: what was changed since."""
+    connection = duckdb.connect()
+    connection.execute(
+        "create schema input; create table main.build_run_rows (run_id text, input_table text, rows_accepted int)"
+    )
+    for name in input_tables():
+        connection.execute(f"create table input.{name} as from range({0 if name == table else 3})")
+        connection.execute("insert into main.build_run_rows values ('R1', ?, 2)", [name])
+
+    def found(query: str) -> list[dict]:
+        cursor = connection.execute(query)
+        names = [name for name, *_ in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    run = Run(SimpleNamespace(schema=str, rows=found))
+    run.published = {"run_id": "R1", "changed_data": None, **changed}
+    return run
+
+
+OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events", "list_openings"]
+
+
+@pytest.mark.parametrize("table", OPTIONAL)
+def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_night_until_the_day_is_accepted(table):
+    own = {"data_dir": "/data"}
+    run, command = night_without(table), a_command(given=own)
+    day = f"{command.started_at.astimezone():%Y-%m-%d}"
+    with pytest.raises(
+        Refused, match=f"there are no {table}, and the published run had 2 rows of .*accept_jump_on: {day}"
+    ):
+        run.check_absent(command)
+    run.check_absent(a_command(given=own | {"accept_jump_on": day}))
+    with pytest.raises(Refused):
+        run.check_absent(a_command(given=own | {"accept_jump_on": "2020-01-01"}))
+
+
+def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
+    own = a_command(given={"data_dir": "/data"})
+    night_without("").check_absent(own)
+    night_without("overrides", changed_data="the data were demo, are own").check_absent(own)
+    night_without("overrides").check_absent(a_command())
+    first = night_without("overrides")
+    first.published = None
+    first.check_absent(own)
