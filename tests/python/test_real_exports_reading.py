@@ -483,7 +483,7 @@ def night_without(table: str, **changed) -> Run:
     return run
 
 
-OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events", "list_openings"]
+OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events"]
 
 
 @pytest.mark.parametrize("table", OPTIONAL)
@@ -503,6 +503,7 @@ def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_night
 def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
     own = a_command(given={"data_dir": "/data"})
     night_without("").check_absent(own)
+    night_without("list_openings").check_absent(own)
     night_without("overrides", changed_data="the data were demo, are own").check_absent(own)
     night_without("overrides").check_absent(a_command())
     first = night_without("overrides")
