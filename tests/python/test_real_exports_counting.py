@@ -333,8 +333,8 @@ def test_few_lines_long_after_all_others_do_not_say_what_day_it_is(nights, later
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_a_given_day_or_an_accepted_one_lets_them_pass(nights, monkeypatch, is_asked):
     lines_on(nights, (0, 30), (400, 1))
-    monkeypatch.setattr("ipre.run.lifecycle.too_much_rejected", lambda *_: "")
-    monkeypatch.setattr("ipre.run.lifecycle.too_much_ambiguous", lambda *_: "")
+    for kind in ("rejected", "unreadable", "ambiguous"):
+        monkeypatch.setattr(f"ipre.run.lifecycle.too_much_{kind}", lambda *_: "")
     monkeypatch.setattr("ipre.run.lifecycle.count_rows", lambda *_: {})
     asked = {"ambiguous_ids": "", "sentence": "", "max_rejected_share": 1, "newest_is_today": is_asked}
     if not is_asked:
