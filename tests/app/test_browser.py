@@ -153,7 +153,7 @@ def offered(home: Path, customer: str) -> list[str]:
 
 def test_a_product_rated_low_by_keyboard_alone_goes_down_with_the_next_build(home, settings, browser, address, asked):
     page = signed_in(opened(browser, address, asked), "Paula Miller")
-    expect(page.get_by_text("Expected value").first).to_be_visible()
+    expect(page.get_by_text("This customer orders").first).to_be_visible()
     name = page.get_by_test_id("stPageLink").first.inner_text().partition(". ")[2]
     before = offered(home, name)
     tab_to(page, f"1. {name}")
