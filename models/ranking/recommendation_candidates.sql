@@ -27,7 +27,11 @@ with
         union all
         select *
         from ranked_and_popular
-        anti join pinned_pairs using (customer_number, product_number)
+        -- ON, because after USING Spark puts these columns first, and rows of a union are of one order.
+        anti join
+            pinned_pairs
+            on ranked_and_popular.customer_number = pinned_pairs.customer_number
+            and ranked_and_popular.product_number = pinned_pairs.product_number
     )
 
 select
