@@ -17,13 +17,47 @@ with
     customers as (select * from {{ ref("customer_numbers") }}),
 
     -- What counts as lost is asked about, not expected, however likely.
-    lost as (select customer_id, product_id from {{ ref("lost_products") }}),
+    lost as (
+        select customers.customer_number, products.product_number
+        from {{ ref("lost_products") }}
+        inner join customers using (customer_id)
+        inner join products using (product_id)
+    ),
 
     as_of as (select as_of_date, said_on from {{ ref("as_of") }}),
 
+    -- In numbers alone, and the unlikely left out first: there are millions of pairs, and few of them are listed.
+    possible as (
+        select customer_number, product_number, reorder_chance, decayed_purchases, expected_value
+        from chances
+        where coalesce(reorder_chance, 1) >= {{ var("min_reorder_chance") }}
+    ),
+
     due as (
         select
+            possible.customer_number,
+            possible.product_number,
+            row_number() over (
+                partition by possible.customer_number
+                order by
+                    coalesce(possible.reorder_chance, possible.decayed_purchases) desc,
+                    possible.expected_value desc nulls last,
+                    possible.product_number
+            ) as rank
+        from possible
+        semi join products using (product_number)
+        anti join excluded_pairs using (customer_number, product_number)
+        anti join lost using (customer_number, product_number)
+        left join rhythms using (customer_number, product_number)
+        where
+            possible.reorder_chance is not null
+            or rhythms.interval_ratio between {{ due_from }} and {{ var("lost_from") }}
+    ),
+
+    ranked as (
+        select
             chances.*,
+            due.rank,
             as_of.as_of_date - cast(chances.days_since_last_purchase as integer) as last_purchase_date,
             rhythms.usual_interval_days,
             rhythms.interval_ratio,
@@ -34,29 +68,15 @@ with
             customers.account_manager,
             products.product_id,
             products.product_name,
-            products.unit_price,
-            row_number() over (
-                partition by chances.customer_number
-                order by
-                    coalesce(chances.reorder_chance, chances.decayed_purchases) desc,
-                    chances.expected_value desc nulls last,
-                    chances.product_number
-            ) as rank
+            products.unit_price
         from chances
-        inner join products using (product_number)
+        inner join due using (customer_number, product_number)
         inner join customers using (customer_number)
-        anti join excluded_pairs using (customer_number, product_number)
-        anti join lost using (customer_id, product_id)
+        inner join products using (product_number)
         left join rhythms using (customer_number, product_number)
         cross join as_of
-        where
-            coalesce(
-                chances.reorder_chance >= {{ var("min_reorder_chance") }},
-                rhythms.interval_ratio between {{ due_from }} and {{ var("lost_from") }}
-            )
+        where due.rank <= {{ places }}
     ),
-
-    ranked as (select * from due where rank <= {{ places }}),
 
     usual_quantities as (
         select customer_number, product_number, median(cast(purchase_days.quantity as double)) as usual_quantity
