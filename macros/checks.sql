@@ -202,6 +202,13 @@
     (coalesce(lower({{ column }}), 'yes') in ('yes', 'y', 'true', 't', '1', '1.0'))
 {%- endmacro %}
 
+{#- All that an override names must match; what it leaves empty is no condition. -#}
+{% macro names_product(overrides, products) -%}
+    {{ products }}.product_id = coalesce({{ overrides }}.product_id, {{ products }}.product_id)
+    and {{ products }}.l3_category = coalesce({{ overrides }}.l3_category, {{ products }}.l3_category)
+    and {{ products }}.l2_category = coalesce({{ overrides }}.l2_category, {{ products }}.l2_category)
+{%- endmacro %}
+
 {#- Overrides hold on both of their dates. The model as_of must be there under its name. -#}
 {% macro is_valid(overrides) -%}
     (

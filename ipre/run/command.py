@@ -106,6 +106,11 @@ class Command:
         return str(self.values["accept_jump_on"]) in days
 
     @property
+    def acceptance(self) -> str:
+        """What a user adds to the command to accept a night unlike the last for today."""
+        return f"--vars '{{accept_jump_on: {self.started_at.astimezone():%Y-%m-%d}}}'"
+
+    @property
     def publish_dir(self) -> str:
         """The folder for published files. What is tried with the target `dev` is not for readers."""
         wanted = "" if self.publish_store else os.environ.get("IPRE_PUBLISH_DIR", "")

@@ -45,8 +45,8 @@ def advice(engine: Any, command: Any) -> str:
     """Say what to do after a jump."""
     given = str(command.values["accept_jump_on"])
     return (
-        "Correct the export and build again. If it is as it should be, accept it for today with --vars "
-        f"'{{accept_jump_on: {command.started_at.astimezone():%Y-%m-%d}}}'"
+        "Correct the export and build again. If it is as it should be, accept it for today with "
+        + command.acceptance
         + (f" (it is {given}, which counts on that day only)" if given else "")
         + f", or raise the limit. Every figure stands in {engine.schema('build')}.run_comparison."
     )

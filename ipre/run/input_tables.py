@@ -66,6 +66,11 @@ class InputTable:
         """What setting says where it is."""
         return "IPRE_RATINGS_URL" if self.from_rating_store else "data_dir (or IPRE_DATA_DIR)"
 
+    def others(self, found: Iterable[str]) -> list[str]:
+        """List the columns found that are none of the table's."""
+        known = set(map(self.in_source, self.columns))
+        return [name for name in found if name not in known]
+
     def in_source(self, column: str) -> str:
         """Give the column's name where the table comes from."""
         return self.renamed.get(column, column)
@@ -122,7 +127,7 @@ def check_columns(source: Source, found: list[str], table: InputTable) -> None:
             raise source.refused(
                 f"column {table.label(column)} stands {times} times in the header. Keep the one to be read. {listed}"
             )
-    others = [name for name in counts if name not in map(table.in_source, table.columns)]
+    others = table.others(counts)
     for column in table.columns:
         if table.in_source(column) in counts:
             continue

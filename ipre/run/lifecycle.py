@@ -203,7 +203,7 @@ class Run:
                 raise Refused(
                     f"ipre input: there are no {table.name}, and the published run had {before[table.name]:,} rows of "
                     f"them. Did their export fail, or is {table.where} another one? If they are meant to be gone, "
-                    f"accept it for today with --vars '{{accept_jump_on: {command.started_at.astimezone():%Y-%m-%d}}}'."
+                    f"accept it for today with {command.acceptance}."
                 )
 
     def compare_with(self, command: Command) -> None:

@@ -47,12 +47,10 @@ def look_alikes(found: list[str], table: InputTable) -> list[str]:
     """Give the columns that are not read and look like a type, a status or a unit, in their order."""
     if table.may_be_absent:
         return []
-    read = {table.in_source(column) for column in table.columns}
     return [
         name
-        for name in found
-        if name not in read
-        and found.count(name) == 1
+        for name in table.others(found)
+        if found.count(name) == 1
         and not words_of(name) & NEITHER
         and any(word in KINDS or (len(word) > 5 and word.endswith(ENDINGS)) for word in words_of(name))
     ]

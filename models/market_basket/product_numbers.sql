@@ -10,11 +10,7 @@ with
     excluded as (
         select distinct products.product_id
         from products
-        inner join
-            overrides
-            on products.product_id = coalesce(overrides.product_id, products.product_id)
-            and products.l3_category = coalesce(overrides.l3_category, products.l3_category)
-            and products.l2_category = coalesce(overrides.l2_category, products.l2_category)
+        inner join overrides on {{ names_product("overrides", "products") }}
         cross join as_of
         where overrides.customer_id is null and overrides.account_manager is null and {{ is_valid("overrides") }}
     )

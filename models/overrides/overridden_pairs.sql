@@ -33,11 +33,7 @@ with
     of_products as (
         select current_overrides.row_number, products.product_number, products.may_be_shown
         from current_overrides
-        inner join
-            products
-            on products.product_id = coalesce(current_overrides.product_id, products.product_id)
-            and products.l3_category = coalesce(current_overrides.l3_category, products.l3_category)
-            and products.l2_category = coalesce(current_overrides.l2_category, products.l2_category)
+        inner join products on {{ names_product("current_overrides", "products") }}
     ),
 
     pairs as (

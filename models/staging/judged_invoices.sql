@@ -1,3 +1,6 @@
+{#- Two lines alike in all of these are one. -#}
+{%- set compared = "invoice_id, customer_id, product_id, parsed_quantity, parsed_date, line" %}
+
 with
 
     cleaned as (select {{ cleaned_columns("invoices") }} from {{ input_relation("invoices") }} as rows_read),
@@ -47,38 +50,13 @@ with
 
     -- Exact duplicates are few. A hash finds the rows that may be some, so that only those are compared and sorted.
     suspects as (
-        select hash(invoice_id, customer_id, product_id, parsed_quantity, parsed_date, line) as line_hash
-        from judged
-        where reason is null
-        group by line_hash
-        having count(*) > 1
+        select hash({{ compared }}) as line_hash from judged where reason is null group by line_hash having count(*) > 1
     ),
 
     repetitions as (
-        select
-            judged.row_number,
-            row_number() over (
-                partition by
-                    judged.invoice_id,
-                    judged.customer_id,
-                    judged.product_id,
-                    judged.parsed_quantity,
-                    judged.parsed_date,
-                    judged.line
-                order by judged.row_number
-            ) as place
+        select judged.row_number, row_number() over (partition by {{ compared }} order by judged.row_number) as place
         from judged
-        semi join
-            suspects
-            on hash(
-                judged.invoice_id,
-                judged.customer_id,
-                judged.product_id,
-                judged.parsed_quantity,
-                judged.parsed_date,
-                judged.line
-            )
-            = suspects.line_hash
+        semi join suspects on hash({{ compared }}) = suspects.line_hash
         where judged.reason is null
     ),
 

@@ -1,10 +1,11 @@
 """A distributor for the tests of the room impact: 80 customers who buy new products now and then, for nine months."""
 
-import csv
 import datetime
 import random
 import sqlite3
 from pathlib import Path
+
+from input_files import write_files
 
 START = datetime.date(2025, 1, 1)
 CUSTOMERS = [f"{'Ä' if number % 7 == 0 else 'C'}{number:02}" for number in range(80)]
@@ -34,7 +35,6 @@ def background() -> list[list[str]]:
 
 
 def write_world(folder: Path, lines: list[list[str]], ratings: list[list[str]]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "customers": [["customer_id", "customer_name", "region", "end_use", "account_manager"]]
         + [[one, f"Firm {one}", "North", "Roofing", "Ann" if place % 3 else ""] for place, one in enumerate(CUSTOMERS)],
@@ -43,10 +43,7 @@ def write_world(folder: Path, lines: list[list[str]], ratings: list[list[str]]) 
         "invoices": [["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"], *lines],
         "feedback": [["customer_id", "product_id", "rating", "rated_at"], *ratings],
     }
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(rows)
-    return folder
+    return write_files(folder, **tables)
 
 
 def note_openings(file: Path, openings: list[tuple[str, str, str]]) -> str:

@@ -5,11 +5,11 @@ customers used to buy its companions, which nobody sells any more: they are what
 what is bought next.
 """
 
-import csv
 import datetime
 from pathlib import Path
 
 import numpy as np
+from input_files import write_files
 
 CHAINS, STEPS, COMPANIONS, CUSTOMERS = 24, 6, 3, 2_400
 FIRST_DAY, DAYS, COMPANION_DAYS = datetime.date(2022, 1, 1), 700, 500
@@ -34,7 +34,6 @@ def lines(seed: int = 5) -> list[tuple[int, str, datetime.date]]:
 
 def write_world(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Path:
     """The world as input files."""
-    folder.mkdir(parents=True)
     names = [f"C{chain:02}-{end}" for chain in range(CHAINS) for end in ENDS]
     tables = {
         "customers": [
@@ -50,10 +49,7 @@ def write_world(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Pat
             *((f"{number}", f"{c:05}", p, 1, day) for number, (c, p, day) in enumerate(rows)),
         ],
     }
-    for table, content in tables.items():
-        with (folder / f"{table}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows(content)
-    return folder
+    return write_files(folder, **tables)
 
 
 def shuffled_future(rows: list, seed: int = 9) -> list:

@@ -1,10 +1,10 @@
 """A made-up distributor whose customers buy the same products again and again, each at a rate of its own."""
 
-import csv
 import datetime
 from pathlib import Path
 
 import numpy as np
+from input_files import write_files
 
 CUSTOMERS, PRODUCTS, OWNED, DAYS = 400, 60, 9, 520
 FIRST_DAY = datetime.date(2022, 1, 3)
@@ -26,7 +26,6 @@ def lines(seed: int = 3) -> list[tuple[int, int, int, datetime.date]]:
 
 def write_world(folder: Path, rows: list[tuple]) -> Path:
     """The world as input files; every seventh product has no price."""
-    folder.mkdir(parents=True)
     tables = {
         "customers": [
             ("customer_id", "customer_name", "region", "end_use"),
@@ -44,7 +43,4 @@ def write_world(folder: Path, rows: list[tuple]) -> Path:
             *((f"{number}", f"{c:05}", f"P{p:02}", q, day) for number, (c, p, q, day) in enumerate(rows)),
         ],
     }
-    for table, content in tables.items():
-        with (folder / f"{table}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows(content)
-    return folder
+    return write_files(folder, **tables)

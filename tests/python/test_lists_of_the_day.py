@@ -1,6 +1,5 @@
 """The lists of the day: every row and column equals the definitions, and nobody is reminded of what cannot be had."""
 
-import csv
 import random
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,6 +7,7 @@ from decimal import Decimal
 import pytest
 from conftest import dbt
 from day_lists import COLUMNS, DayLists, published
+from input_files import write_files
 from plain_purchases import cents
 
 NEVER = ("P00", "P11")
@@ -40,11 +40,7 @@ def regulars(folder):
                     tables["invoices"].append([f"R{invoice}", f"C{customer:02}", f"P{product:02}", "-1", day])
                 day += timedelta(days=max(1, step + draw.randrange(-3, 4)))
         tables["feedback"].append([f"C{customer:02}", f"P{customer % 40:02}", "High"])
-    folder.mkdir(parents=True)
-    for name, rows in tables.items():
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            csv.writer(file).writerows(rows)
-    return folder
+    return write_files(folder, **tables)
 
 
 @pytest.fixture(scope="module")
