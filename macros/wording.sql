@@ -1,13 +1,15 @@
 {#- What an account manager reads and says aloud. -#}
-{#- `today` only of the day on which it is said, as_of.said_on; where that is not known, the month. -#}
+{#- `today` only of the day on which it is said, as_of.said_on. From two months on, and where that day is not known, the
+    month: nobody counts 1,090 days. -#}
 {% macro when_said(day) -%}
     case
-        {{ days_between(day, "as_of.said_on") }}
-        when 0
+        when {{ days_between(day, "as_of.said_on") }} = 0
         then 'today'
-        when 1
+        when {{ days_between(day, "as_of.said_on") }} = 1
         then '1 day ago'
-        else coalesce({{ days_between(day, "as_of.said_on") }} || ' days ago', 'in ' || {{ month_and_year(day) }})
+        when {{ days_between(day, "as_of.said_on") }} <= 60
+        then {{ days_between(day, "as_of.said_on") }} || ' days ago'
+        else 'in ' || {{ month_and_year(day) }}
     end
 {%- endmacro %}
 
@@ -47,10 +49,10 @@
     end
 {%- endmacro %}
 
-{#- Whom a sentence counts: the columns evidence and segment_words say it. -#}
+{#- Whom a sentence counts: the columns compared_with and segment_words say it. -#}
 {% macro compared_customers(similar, all) -%}
     case
-        evidence
+        compared_with
         when 'cluster'
         then '{{ similar }}'
         when 'segment'
@@ -63,11 +65,12 @@
 
 {% macro reason() -%}
     case
-        when triggered_by is not null
+        when evidence <> 'popular'
         then
-            trigger_name
+            coalesce(trigger_name, 'Aisle ' || l3_category)
             || ' → '
             || spoken_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' (confidence '
             || {{ two_decimals("confidence") }}
             || ', support '
@@ -99,13 +102,23 @@
     it, so its sentence begins with that. -#}
 {% macro explanation() -%}
     case
+        when evidence = 'same_aisle'
+        then
+            {{ counted_buyers() }}
+            || ' who buy in the aisle '
+            || l3_category
+            || ' bought '
+            || spoken_name
+            || '; this customer buys there, too'
         when triggered_by is not null
         then
             {{ counted_buyers() }}
             || ' who bought '
             || trigger_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' also bought '
             || spoken_name
+            || case evidence when 'bought_lately' then ' that month' else '' end
             || '; this customer bought '
             || trigger_name
             || ' '

@@ -71,6 +71,7 @@ select
     and candidates.pin_place is null
     and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
     candidates.evidence,
+    candidates.compared_with,
     candidates.purchase_chance
 from candidates
 inner join customers using (customer_number)

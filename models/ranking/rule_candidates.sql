@@ -104,7 +104,8 @@ select
     support,
     confidence,
     recency,
-    'cluster' as evidence,
+    'bought_together' as evidence,
+    'cluster' as compared_with,
     cast(null as double) as purchase_chance
 from products_in_order
 -- More unrated products than the places can never be shown.
