@@ -33,8 +33,8 @@ UNLISTED = {
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
-    "accepted_ids", "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs",
-    "popularity", "product_numbers", "purchases", "reorder_chances", "rules",
+    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs", "popularity",
+    "product_numbers", "purchases", "reorder_chances", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}
 SECRET = "the customer is in trouble"

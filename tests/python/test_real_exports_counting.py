@@ -300,12 +300,12 @@ def lines_on(nights: Nights, *days: tuple[int, int]) -> None:
     """Accepted invoice lines. days: day after the first one -> how many."""
     first = date(2024, 1, 1)
     nights.connection.execute(
-        "create schema build; "
-        "create table build.stg_invoice_lines (row_number bigint, invoice_id varchar, invoice_date date)"
+        "create schema helpers; create table helpers.judged_invoices "
+        "(rejection_reason varchar, row_number bigint, invoice_id varchar, invoice_date date)"
     )
     for after, count in days:
         nights.connection.execute(
-            "insert into build.stg_invoice_lines select range + 1, 'I' || range, ?::date from range(?)",
+            "insert into helpers.judged_invoices select null, range + 1, 'I' || range, ?::date from range(?)",
             [str(first + timedelta(days=after)), count],
         )
 

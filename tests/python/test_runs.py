@@ -486,10 +486,10 @@ def test_rows_are_counted_by_reason_and_lines_that_could_not_be_split_are_reject
 @pytest.mark.parametrize(("lines", "is_too_much"), [(100, False), (50, True)])
 def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_night(nights, lines, is_too_much):
     nights.connection.execute(
-        "create schema helpers; create schema build; "
+        "create schema helpers; "
         "create table helpers.ambiguous as select 'products' as source_table, "
         "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things; "
-        "create table build.stg_invoice_lines as select 'C' || range as customer_id, "
+        "create table helpers.judged_invoices as select null as rejection_reason, 'C' || range as customer_id, "
         f"case when range < 5 then 'P1' else 'P2' end as product_id from range({lines})"
     )
     told = too_much_ambiguous(nights.engine(), "helpers.ambiguous", "source_table || ' ' || id")

@@ -200,11 +200,10 @@ def test_rules_are_those_of_all_pairs_counted_without_short_cuts(compiled):
     rules = 0
     for seed in range(WORLDS):
         with basket_world(seed) as world:
-            for model in ("pair_counts", "rules"):
-                world.execute(f"create table helpers.{model} as {compiled(f'associations/{model}')}")
+            world.execute(f"create table rules as {compiled('associations/rules')}")
             found = world.execute(
                 "select cluster_number, product_number_a, product_number_b, customers_with_a, customers_with_b, "
-                "customers_with_both, cluster_size from helpers.rules"
+                "customers_with_both, cluster_size from rules"
             ).fetchall()
             assert sorted(found) == sorted(world.execute(PLAIN_RULES).fetchall()), f"seed {seed}"
             rules += len(found)
