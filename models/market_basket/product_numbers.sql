@@ -21,9 +21,7 @@ select
     products.l2_category,
     products.l3_category,
     products.is_active and excluded.product_id is null as is_offered,
-    products.is_active
-    and excluded.product_id is null
-    and {{ is_recommendable("products.product_id") }} as may_be_shown,
+    products.is_active and excluded.product_id is null and products.is_recommendable as may_be_shown,
     -- Money by decimals: sums of floats depend on their order.
     try_cast(products.unit_price as decimal(18, 6)) as unit_price,
     cast(row_number() over (order by products.product_id) as integer) as product_number,
