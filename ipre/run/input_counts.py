@@ -109,7 +109,7 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     ambiguous_ids: relation of these ids.
     """
     worst = engine.rows(
-        f"select source_table, sentence from {ambiguous_ids} where are_two_things "
+        f"select source_table || ': ' || sentence as sentence from {ambiguous_ids} where are_two_things "
         "order by row_count desc, source_table, id limit 1"
     )
     if not worst:
@@ -123,7 +123,7 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
         return ""
     return (
         f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines stand on ids whose rows contradict each "
-        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['source_table']}: {worst[0]['sentence']} Correct the export: were the "
+        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the "
         "ids numbers in a spreadsheet?"
     )
 
