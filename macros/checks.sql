@@ -39,12 +39,12 @@
     put one behind the other repeat their header, in any order of the columns. -#}
 {% macro repeats_the_headings(table_name, relation) -%}
     {% set theirs = var("input_columns").get(table_name, {}) %}
-    {% set headings = [] %}
-    {% for column in input_columns(table_name) %}
-        {% do headings.append(theirs.get(column, column) | lower) %}
-    {% endfor %}
-    {% for column in columns_marked(table_name, "required") %}
-        {{ "and" if not loop.first }} lower({{ relation }}.{{ column }}) in ({{ texts_in_sql(headings) }})
+    {% for required in columns_marked(table_name, "required") %}
+        {{ "and" if not loop.first }} lower({{ relation }}.{{ required }}) in (
+            {% for column in input_columns(table_name) %}
+                {{ sql_literal(theirs.get(column, column) | lower) }}{{ "," if not loop.last }}
+            {% endfor %}
+        )
     {% endfor %}
 {%- endmacro %}
 

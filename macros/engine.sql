@@ -13,11 +13,9 @@
 {% endmacro %}
 
 {#- Several texts as SQL literals with commas between, for `in (..)`. -#}
-{% macro texts_in_sql(texts) %}
-    {% set literals = [] %}
-    {% for text in texts %} {% do literals.append(sql_literal(text)) %} {% endfor %}
-    {{ return(literals | join(", ")) }}
-{% endmacro %}
+{% macro texts_in_sql(texts) -%}
+    {% for text in texts %} {{ sql_literal(text) }}{{ ", " if not loop.last }}{% endfor %}
+{%- endmacro %}
 
 {#- SQL of the whole days from one date to a later one: 0 on the day itself. -#}
 {% macro days_between(earlier, later) -%} cast({{ dbt.datediff(earlier, later, "day") }} as bigint) {%- endmacro %}

@@ -42,11 +42,8 @@
 {#- The names of those whose meta has a mark: `required`, `names`, `money` or `prose`. For products and money:
     unit_price. -#}
 {% macro columns_marked(table_name, mark) %}
-    {% set columns = [] %}
-    {% for column in described_columns(table_name).values() if column.config.meta.get(mark) %}
-        {% do columns.append(column.name) %}
-    {% endfor %}
-    {{ return(columns) }}
+    {% set columns = described_columns(table_name).values() | selectattr("config.meta." ~ mark, "true") %}
+    {{ return(columns | map(attribute="name") | list) }}
 {% endmacro %}
 
 {#- Of these, what holds ids. For invoices: invoice_id, customer_id, product_id. -#}

@@ -196,12 +196,6 @@ PARAMETERS = (
         "chance that an offer is bought within 28 days for which the ranker knows none, for `account_brief`",
         moves_numbers=False,
     ),
-    whole(
-        "min_reorder_purchases",
-        "days of purchase that make a rhythm",
-        moves_numbers=False,
-        lowest=2,
-    ),
     number("lost_from", "multiple of the usual interval from which on a product is lost", 0, moves_numbers=False),
     whole(
         "lost_min_days",
