@@ -80,7 +80,7 @@ def test_a_name_comes_near_another_by_its_writing_and_by_one_letter(one, other, 
 
 
 def check(table: str, *found: str, renamed: dict[str, str] | None = None) -> None:
-    check_columns(Source("file", "x"), list(found), input_tables()[table].named({table: renamed or {}}))
+    check_columns(Source("file", "x"), [(name, "") for name in found], input_tables()[table].named({table: renamed or {}}))
 
 
 @pytest.mark.parametrize("table", [name for name, table in input_tables().items() if not table.from_rating_store])
