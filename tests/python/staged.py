@@ -61,7 +61,7 @@ class Staged:
     def __init__(
         self, models: Sequence[Model], data_dir: Path, ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None
     ) -> None:
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(config={"threads": 1})  # Of so few rows more only wait for each other.
         self.connection.execute("create schema build; create schema helpers")
         tables = input_tables().values()
         doors = Doors(str(data_dir), {}, {})
