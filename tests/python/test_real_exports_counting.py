@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 from input_files import CUSTOMERS, INVOICES, PRODUCTS, write_files
-from staged import Model, Staged, compiled_staging
+from staged import Staged
 from tiny_nights import Nights
 
 from ipre.run.input_counts import few_after_a_gap
@@ -23,15 +23,10 @@ HEADER = [*INVOICES[0], "line_number"]
 LINE = ["I9", "001", "P1", "2", "2024-03-02"]
 
 
-@pytest.fixture(scope="module")
-def staging(tmp_path_factory) -> list[Model]:
-    return compiled_staging(tmp_path_factory.mktemp("compiled"))
-
-
 @pytest.fixture
-def staged(staging, tmp_path):
+def staged(tmp_path):
     """Staging of the tiny distributor, with other tables."""
-    return lambda **tables: Staged(staging, write_files(tmp_path / "data", **tables))
+    return lambda **tables: Staged(write_files(tmp_path / "data", **tables))
 
 
 def findings(staged: Staged, *kinds: str) -> list[tuple]:
@@ -217,14 +212,14 @@ def test_only_units_are_compared_by_product():
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_what_a_column_holds_that_is_not_read_is_told_with_its_counts(staging, tmp_path, suffix):
+def test_what_a_column_holds_that_is_not_read_is_told_with_its_counts(tmp_path, suffix):
     kinds = ["out_refund" if number < 2 else "out_invoice" for number in range(len(INVOICES) - 1)]
     rows = [[*row, kind, "", "x"] for row, kind in zip(INVOICES[1:], kinds, strict=True)]
     data = write_files(tmp_path / "data", invoices=[[*INVOICES[0], "move type", "status", "sales type"], *rows])
     if suffix == "parquet":
         duckdb.sql(f"copy (from read_csv('{data}/invoices.csv', all_varchar = true)) to '{data}/invoices.parquet' ")
         (data / "invoices.csv").unlink()
-    found = Staged(staging, data)
+    found = Staged(data)
     assert findings(found, "unread column", "unit changes") == [
         (
             "move type",
