@@ -242,7 +242,11 @@ PARAMETERS = (
     ),
     limit("max_rows_lost", "share of a table's rows, or of the customers with a list, that may be gone", highest=1),
     limit("max_rows_gained", "share by which they may grow; feedback may grow as it likes"),
-    limit("max_places_changed", "share of the places that may show another product", highest=1),
+    limit(
+        "max_places_changed",
+        "share of the places that may show another product, and of the listed products that may be no longer to be had",
+        highest=1,
+    ),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 # The log is published, and these are paths and addresses of the server's.

@@ -31,6 +31,8 @@ with
             {{ spoken_name("products", "trigger_products") }} as spoken_name,
             {{ spoken_name("trigger_products", "products") }} as trigger_name,
             {{ value_of("final_places.suggested_quantity", "products.unit_price") }} as suggested_value,
+            {{ value_of("final_places.suggested_quantity", "(products.unit_price - products.unit_cost)") }}
+            as suggested_margin,
             as_of.as_of_date,
             {{ when_said("triggers.last_purchase_date") }} as trigger_bought,
             {{ when_said("last_purchases.last_purchase_date") }} as last_bought
@@ -56,6 +58,7 @@ select
     product_name,
     suggested_quantity,
     suggested_value,
+    suggested_margin,
     {{ reason() }} as reason,
     {{ explanation() }} as explanation,
     rating,

@@ -233,7 +233,7 @@ with
         from judged_products
         where unreadable_active is not null and rejection_reason is null
         group by unreadable_active
-        {% for column in columns_marked("products", "money") %}
+        {% for column in ["unit_price", "unit_cost", "stock_on_hand"] %}
             union all
             select
                 'unreadable number' as kind,
@@ -248,6 +248,8 @@ with
             from judged_products
             where unreadable_{{ column }} is not null and rejection_reason is null
             having count(*) > 0
+        {% endfor %}
+        {% for column in columns_marked("products", "money") %}
             union all
             select
                 'several currencies' as kind,
@@ -263,6 +265,20 @@ with
             where {{ column }}_currency is not null and {{ column }} is not null and rejection_reason is null
             having count(distinct {{ column }}_currency) > 1
         {% endfor %}
+        union all
+        select
+            'cost above price' as kind,
+            'products' as source_table,
+            'unit_cost' as subject,
+            count(*) as row_count,
+            'unit_cost is above unit_price in '
+            || count(*)
+            || ' rows, of the product '
+            || min(product_id)
+            || ' for example, so that their margin is below 0.' as words
+        from judged_products
+        where unit_cost > unit_price and rejection_reason is null
+        having count(*) > 0
         union all
         select
             'placeholder date' as kind,
