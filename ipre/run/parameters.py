@@ -179,6 +179,12 @@ PARAMETERS = (
         texts="product_ids",
     ),
     whole("max_per_l3_category", "places that one aisle (L3 category) may take in a list; 0 as many as come", lowest=0),
+    whole(
+        "targets_per_product",
+        "customers named for each product in `product_targets`; 0 none, and the table is not there",
+        lowest=0,
+        moves_numbers=False,
+    ),
     number("rating_multiplier_high", "factor of the rating High", lowest=0),
     number("rating_multiplier_medium", "factor of Medium", lowest=0),
     number("rating_multiplier_low", "factor of Low", lowest=0),

@@ -38,7 +38,11 @@ with
         select customer_id, product_id, rating, rating_multiplier from {{ source("published", "published_ratings") }}
     ),
 
-    dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
+    dropped as (
+        select customer_id, recommended_product
+        from {{ ref("recommendation_candidates") }}
+        where is_dropped and not is_target_only
+    ),
 
     moves as (select * from {{ ref("customer_moves") }}),
 
