@@ -22,6 +22,7 @@ from .input_counts import (
     JUDGED,
     count_rows,
     few_after_a_gap,
+    nothing_in_stock,
     too_much_ambiguous,
     too_much_rejected,
     too_much_unreadable,
@@ -147,6 +148,7 @@ class Run:
         reason = (
             too_much_rejected(self.engine, counts, max_rejected_share)
             or too_much_unreadable(self.engine, max_rejected_share)
+            or nothing_in_stock(self.engine)
             or too_much_ambiguous(self.engine, ambiguous_ids)
         )
         if reason:
