@@ -66,7 +66,8 @@ select
     {{ recency("told.days_since_last_purchase") }} as recency,
     told.evidence,
     {{ group_of_step("told.ladder_step") }} as compared_with,
-    strengths.purchase_chance
+    strengths.purchase_chance,
+    strengths.is_target_only
 from strengths
 inner join told using (customer_number, product_number)
 left join best using (customer_number)
