@@ -44,7 +44,7 @@ def test_parameters_count_and_a_product_that_must_never_be_shown_is_not_shown_an
 def nights(tmp_path_factory) -> dict[str, Build]:
     """A day's build with what was known on it, and with what is known today; and today's own."""
     folder, today = tmp_path_factory.mktemp("nights"), date.today()
-    later = [*INVOICES, ["L1", "001", "P8", "5", "2024-05-01"], ["L2", "006", "P2", "5", "2024-05-01"]]
+    later = [*INVOICES, ["L1", "001", "P8", "5", "2024-04-10"], ["L2", "006", "P2", "5", "2024-04-10"]]
     before = [["customer_id", "product_id", "rating", "rated_at"], ["002", "P4", "High", "2024-03-01"]]
     feedback = [*before, *[["001", product, "Low", "2024-04-01"] for product in ("P5", "P6", "P7")]]
     feedback += [["003", "P4", "Low", f"{today}T00:00:01Z"], ["003", "P5", "Low", f"{today + timedelta(days=1)}"]]
@@ -85,7 +85,7 @@ def test_a_rating_of_today_counts_tonight_and_one_of_tomorrow_does_not(nights):
     """The newest invoice is of 2024. With an as-of date, ratings after it are unknown."""
     tonight = nights["tonight"]
     assert tonight.rows("select product_id, rating from current_ratings where customer_id = '003'") == [("P4", "Low")]
-    assert tonight.rows("select as_of_date::varchar, ratings_until from as_of") == [("2024-05-01", date.today())]
+    assert tonight.rows("select as_of_date::varchar, ratings_until from as_of") == [("2024-04-10", date.today())]
     assert tonight.rows(
         "select count(*) filter (where recommended_product = 'P4'), count(*) filter (where recommended_product = 'P5') "
         "from final_recommendations where customer_id = '003'"
