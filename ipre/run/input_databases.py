@@ -218,12 +218,17 @@ def checked_url(name: str, address: str) -> sa.URL:
             f"ipre parameter: input_databases gives {name} an address that is none. Write sqlite: and the path of the "
             "file, postgresql://user@host/database, or what SQLAlchemy takes for another kind of database."
         )
-    if url.password or re.search("(?i)(password|passwd|pwd)=", unquote(address)):
+    if holds_password(url, address):
         raise Refused(
             f"ipre parameter: input_databases gives a password for {name}. Leave it out, and put it into "
             f"{PASSWORD_VARIABLE}; for PostgreSQL also into PGPASSWORD or a file that PGPASSFILE names."
         )
     return url
+
+
+def holds_password(url: sa.URL, address: str) -> bool:
+    """Whether there is a password in an address."""
+    return bool(url.password or re.search("(?i)(password|passwd|pwd)=", unquote(address)))
 
 
 def engine_of(url: sa.URL) -> sa.Engine:

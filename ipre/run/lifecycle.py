@@ -22,6 +22,7 @@ from .input_counts import (
     JUDGED,
     count_rows,
     few_after_a_gap,
+    nothing_in_stock,
     too_much_ambiguous,
     too_much_rejected,
     too_much_unreadable,
@@ -141,15 +142,14 @@ class Run:
             self.published = what_changed(before, self.engine.log.run) | {"run_id": run_id}
         self.engine.show_published_run(self.published)
 
-    def do_check_inputs(
-        self, *, ambiguous_ids: str, sentence: str, max_rejected_share: float, newest_is_today: bool
-    ) -> None:
+    def do_check_inputs(self, *, ambiguous_ids: str, max_rejected_share: float, newest_is_today: bool) -> None:
         """Before the lists: stop when too much of the input cannot be trusted, or the day that they are made for."""
         counts = count_rows(self.engine, EXPORT)
         reason = (
             too_much_rejected(self.engine, counts, max_rejected_share)
             or too_much_unreadable(self.engine, max_rejected_share)
-            or too_much_ambiguous(self.engine, ambiguous_ids, sentence)
+            or nothing_in_stock(self.engine)
+            or too_much_ambiguous(self.engine, ambiguous_ids)
         )
         if reason:
             raise Refused(reason)

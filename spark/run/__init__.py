@@ -74,6 +74,8 @@ class Spark:
 
     def prepare(self, command: Command) -> None:
         """Show readers what they saw if a run died while it published."""
+        if command.publish_database:
+            raise Refused("publish_to is for builds on DuckDB: on Spark readers see tables already. Leave it out.")
         self.published.repair(command.tables)
 
     def move(self, command: Command) -> None:

@@ -125,7 +125,7 @@ def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifes
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders and threads do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
-    folders = ("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL")
+    folders = ("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_PUBLISH_TO", "IPRE_RATINGS_URL")
     same = dict.fromkeys((*folders, "IPRE_THREADS", "IPRE_DUCKDB_THREADS"))
     key = json.dumps([is_demo, {**variables, **ours, **same}], sort_keys=True)
     file = shared_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.parsed"

@@ -4,7 +4,6 @@ import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
-import yaml
 from conftest import PROJECT
 
 from ipre.run.input_counts import JUDGED
@@ -49,20 +48,13 @@ def test_the_files_call_each_other_in_one_direction():
         pytest.fail("macro files call each other in a ring: " + " -> ".join(reversed(error.args[1])))
 
 
-def test_every_macro_is_described_with_its_arguments_and_nothing_else_is():
-    documented = {
-        macro["name"]: [argument["name"] for argument in macro.get("arguments", [])]
-        for macro in yaml.safe_load((FOLDER / "_macros.yml").read_text())["macros"]
-        if macro["description"]
-    }
-    defined = {
-        name: arguments
-        for macros in definitions().values()
-        for name, (arguments, _) in macros.items()
-        if not OF_AN_ENGINE.match(name)
-    }
-    assert sorted(defined) == sorted(documented)
-    assert defined == documented
+def test_every_macro_is_described_where_it_stands():
+    """What differs by engine is described once, where it is dispatched."""
+    described = re.compile(r"-#}\n{%-?\s*macro\s+(\w+)")
+    found = {name for file in FOLDER.glob("*.sql") for name in described.findall(file.read_text())}
+    defined = {name for macros in definitions().values() for name in macros if not OF_AN_ENGINE.match(name)}
+    assert len(defined) > 50
+    assert not defined - found
 
 
 def test_what_depends_on_the_engine_stands_in_one_file():

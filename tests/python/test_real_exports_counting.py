@@ -255,12 +255,12 @@ def lines_on(nights: Nights, *days: tuple[int, int]) -> None:
     """Accepted invoice lines. days: day after the first one -> how many."""
     first = date(2024, 1, 1)
     nights.connection.execute(
-        "create schema build; "
-        "create table build.stg_invoice_lines (row_number bigint, invoice_id varchar, invoice_date date)"
+        "create schema helpers; create table helpers.judged_invoices "
+        "(rejection_reason varchar, row_number bigint, invoice_id varchar, invoice_date date)"
     )
     for after, count in days:
         nights.connection.execute(
-            "insert into build.stg_invoice_lines select range + 1, 'I' || range, ?::date from range(?)",
+            "insert into helpers.judged_invoices select null, range + 1, 'I' || range, ?::date from range(?)",
             [str(first + timedelta(days=after)), count],
         )
 
@@ -291,7 +291,7 @@ def test_a_given_day_or_an_accepted_one_lets_them_pass(nights, monkeypatch, is_a
     for kind in ("rejected", "unreadable", "ambiguous"):
         monkeypatch.setattr(f"ipre.run.lifecycle.too_much_{kind}", lambda *_: "")
     monkeypatch.setattr("ipre.run.lifecycle.count_rows", lambda *_: {})
-    asked = {"ambiguous_ids": "", "sentence": "", "max_rejected_share": 1, "newest_is_today": is_asked}
+    asked = {"ambiguous_ids": "", "max_rejected_share": 1, "newest_is_today": is_asked}
     if not is_asked:
         nights.run().do_check_inputs(**asked)
         return
