@@ -297,7 +297,6 @@ PER_AISLE = {
     "demo": None,
     "hard cases": None,
     "one of an aisle": 1,
-    "overridden": None,
     "overridden, two of an aisle": 2,
 }
 
