@@ -16,24 +16,10 @@
 
 {#- SQL of a day's month in words: 'May 2025'. -#}
 {% macro month_and_year(day) -%}
+    {% set months = "January February March April May June July August September October November December" %}
     case
         extract(month from {{ day }})
-        {% for name in [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ] %}
-            when {{ loop.index }} then '{{ name }} '
-        {% endfor %}
+        {% for name in months.split() %} when {{ loop.index }} then '{{ name }} ' {% endfor %}
     end
     || extract(year from {{ day }})
 {%- endmacro %}
