@@ -84,7 +84,7 @@ def test_signs_in_a_name_are_signs(lists):
     assert "\\$5" in title and "\\*" in title and "\\[" in title
 
 
-@pytest.mark.parametrize("screen", ["is_it_working", "impact"])
+@pytest.mark.parametrize("screen", ["is_it_working", "impact", "product"])
 def test_every_page_is_drawn_without_an_error(published, screen):
     page = page_named(screen)
     assert not page.exception
@@ -102,3 +102,56 @@ def test_the_founding_figures_stand_beside_their_targets(lists):
 def test_a_figure_that_nobody_knows_yet_is_no_zero(published, change):
     change("update recommendation_metrics set value = null where metric = 'rated_high_or_medium_share'")
     assert page_named("is_it_working").metric[2].value == "none yet"
+
+
+@pytest.fixture
+def offered(lists) -> str:
+    """A product that customers of both account managers are to be called about."""
+    return lists.row(
+        "select product_id from product_targets group by product_id order by count(*) desc, product_id limit 1"
+    )["product_id"]
+
+
+def test_a_product_page_says_whom_to_call_who_bought_it_and_what_was_said_of_it(offered, lists, change):
+    page = page_named("product", product=offered)
+    shown = texts(page)
+    targets = lists.rows("from product_targets where product_id = $product order by rank", product=offered)
+    assert 1 < len(targets) <= 20
+    places = [shown.index(" ".join(row["customer_name"].split())) for row in targets]
+    assert places == sorted(places)
+    assert [row["sentence"] for row in targets if row["sentence"] not in shown] == []
+    buyers = lists.rows(
+        "select customer_name from market_basket join account_brief using (customer_id) where product_id = $product",
+        product=offered,
+    )
+    assert f"{len(buyers)} customer" in shown or not buyers
+    rated = lists.row("select customer_id, product_id from current_ratings join account_brief using (customer_id)")
+    told = page_named("product", product=rated["product_id"]).table[-1].value
+    assert {"Customer", "Rating", "By", "When"} == set(told.columns)
+
+
+def test_a_product_that_is_out_of_stock_is_nobodys_call(offered, change):
+    change("update product_numbers set is_in_stock = false, may_be_shown = false where product_id = ?", offered)
+    page = page_named("product", product=offered)
+    assert "It is out of stock, so that nobody is to be called about it." in texts(page)
+
+
+def test_without_targets_the_page_says_which_setting_makes_them(offered, change):
+    change("drop table product_targets")
+    assert "targets_per_product is 0" in texts(page_named("product", product=offered))
+    change("drop table product_numbers")
+    assert "made by an earlier version" in texts(page_named("product", product=offered))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "rep", "manager"), [(False, False, False), ("managers", False, True), (True, True, True)]
+)
+def test_margins_are_shown_to_those_whom_the_setting_allows(show_margins, assign, hers, offered, allowed, rep, manager):
+    show_margins(allowed)
+    assign((PAULA, "Paula", "rep"), (None, "Boss", "manager"), read=2)
+    for name, may_see in (("Paula", rep), ("Boss", manager)):
+        pages = [customer_page(hers[0], name), page_named("product", name, product=offered)]
+        assert ["12,340" in texts(page) for page in pages] == [may_see, may_see], name
+        assert ("12,341" in texts(pages[0])) == may_see
+        assert ("Margin: 1.00" in texts(pages[1])) == may_see
+        assert all("24,680" in texts(page) for page in pages)

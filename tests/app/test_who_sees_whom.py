@@ -94,6 +94,22 @@ def test_a_rep_sees_her_customers_and_no_others_whatever_address_she_types(assig
         assert ROBERT not in str(dimension.set_value("account manager").run().table[0].value)
 
 
+def test_a_rep_is_told_to_call_her_own_customers_about_a_product(assign, signed_in, lists):
+    assign((PAULA, "paula", "rep"), read=1)
+    signed_in("paula")
+    theirs = [
+        {row["customer_name"] for row in lists.rows("from account_brief where account_manager = $name", name=name)}
+        for name in (PAULA, ROBERT)
+    ]
+    [product] = lists.rows(
+        "select product_id from product_targets group by product_id order by count(distinct account_manager) desc, "
+        "count(*) desc, product_id limit 1"
+    )
+    shown = texts(page_named("product", "paula", **{"product": product["product_id"]}))
+    assert any(name in shown for name in theirs[0])
+    assert [name for name in theirs[1] - theirs[0] if name in shown] == []
+
+
 def test_a_manager_sees_all(assign, signed_in):
     assign(*PEOPLE, read=2)
     signed_in("boss@example.com")
