@@ -24,8 +24,8 @@ BUILD = ("build",)
 LISTED = {
     "account_brief", "account_managers", "adoption_metrics", "adoptions", "as_of", "associations", "backtest_metrics",
     "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations", "input_findings",
-    "lost_products", "market_basket", "market_basket_by_category", "rating_calibration", "recommendation_changes",
-    "recommendation_metrics", "recommendations", "reorder_weights", "reorders_due", "shown_ledger", "uplift",
+    "lost_products", "market_basket", "market_basket_by_category", "product_numbers", "product_targets", "rating_calibration",
+    "recommendation_changes", "recommendation_metrics", "recommendations", "reorder_weights", "reorders_due", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
     "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_customers", "stg_feedback",
@@ -34,7 +34,7 @@ UNLISTED = {
 # For other rooms alone, in numbers.
 INNER = {
     "accepted_ids", "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs",
-    "popularity", "product_numbers", "purchases", "reorder_chances", "rules",
+    "popularity", "purchases", "reorder_chances", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}
 SECRET = "the customer is in trouble"
