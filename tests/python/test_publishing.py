@@ -24,8 +24,9 @@ BUILD = ("build",)
 LISTED = {
     "account_brief", "account_managers", "adoption_metrics", "adoptions", "as_of", "associations", "backtest_metrics",
     "cluster_profiles", "current_ratings", "customer_clusters", "final_recommendations", "input_findings",
-    "lost_products", "market_basket", "market_basket_by_category", "product_numbers", "product_targets", "rating_calibration",
-    "recommendation_changes", "recommendation_metrics", "recommendations", "reorder_weights", "reorders_due", "shown_ledger", "uplift",
+    "lost_products", "market_basket", "market_basket_by_category", "product_numbers", "product_targets",
+    "rating_calibration", "recommendation_changes", "recommendation_metrics", "recommendations", "reorder_weights",
+    "reorders_due", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
     "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_customers", "stg_feedback",
