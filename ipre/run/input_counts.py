@@ -116,13 +116,13 @@ def nothing_in_stock(engine: Any) -> str:
     )
 
 
-def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
+def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     """Say that too many invoice lines stand on ids that may be two things; nothing when few do.
 
-    ambiguous_ids: relation of these ids; sentence: SQL of what is said of one.
+    ambiguous_ids: relation of these ids.
     """
     worst = engine.rows(
-        f"select {sentence} as sentence from {ambiguous_ids} where are_two_things "
+        f"select source_table || ': ' || sentence as sentence from {ambiguous_ids} where are_two_things "
         "order by row_count desc, source_table, id limit 1"
     )
     if not worst:
@@ -130,7 +130,7 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
     of_table = f"in (select id from {ambiguous_ids} where are_two_things and source_table ="
     [row] = engine.rows(
         f"select count(*) as row_count, count(*) filter (where customer_id {of_table} 'customers') or product_id "
-        f"{of_table} 'products')) as on_them from {engine.schema('build')}.stg_invoice_lines"
+        f"{of_table} 'products')) as on_them from {accepted_lines(engine)}"
     )
     if row["on_them"] <= MAX_AMBIGUOUS_SHARE * row["row_count"]:
         return ""
@@ -141,9 +141,14 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str, sentence: str) -> str:
     )
 
 
+def accepted_lines(engine: Any) -> str:
+    """Return SQL of the accepted invoice lines, from the table that as_of waits for."""
+    return f"(select * from {engine.schema('helpers')}.{JUDGED['invoices']} where rejection_reason is null) as lines"
+
+
 def few_after_a_gap(engine: Any) -> str:
     """Say which invoice lines stand far after all others, and are too few to say what day it is; nothing when none."""
-    lines = f"{engine.schema('build')}.stg_invoice_lines"
+    lines = accepted_lines(engine)
     found = engine.rows(
         "select * from (select invoice_date, lag(invoice_date) over (order by invoice_date) as before, "
         "sum(row_count) over () as row_count, sum(row_count) over (order by invoice_date desc) as later "

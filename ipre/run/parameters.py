@@ -212,12 +212,6 @@ PARAMETERS = (
         moves_numbers=False,
         default="`false`",
     ),
-    whole(
-        "min_reorder_purchases",
-        "days of purchase that make a rhythm",
-        moves_numbers=False,
-        lowest=2,
-    ),
     number("lost_from", "multiple of the usual interval from which on a product is lost", 0, moves_numbers=False),
     whole(
         "lost_min_days",
@@ -263,10 +257,20 @@ PARAMETERS = (
         "share of the places that may show another product, and of the listed products that may be no longer to be had",
         highest=1,
     ),
+    Parameter(
+        "publish_to",
+        "PostgreSQL database that gets the published tables, too ([Every night](every-night.md#read-in-a-database))",
+        "an address, postgresql://user@host/database?schema=ipre, or empty",
+        "address",
+        lambda value: isinstance(value, str),
+        moves_numbers=False,
+        default="none",
+        may_be_empty=True,
+    ),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 # The log is published, and these are paths and addresses of the server's.
-NOT_IN_THE_LOG = ("data_dir", "input_databases")
+NOT_IN_THE_LOG = ("data_dir", "input_databases", "publish_to")
 
 
 def check_parameters(values: Mapping[str, Any], given: Mapping[str, Any]) -> None:

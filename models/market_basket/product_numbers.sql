@@ -26,7 +26,7 @@ select
     products.is_active
     and excluded.product_id is null
     and products.is_in_stock
-    and {{ is_recommendable("products.product_id") }} as may_be_shown,
+    and products.is_recommendable as may_be_shown,
     -- Money by decimals: sums of floats depend on their order.
     try_cast(products.unit_price as decimal(18, 6)) as unit_price,
     try_cast(products.unit_cost as decimal(18, 6)) as unit_cost,

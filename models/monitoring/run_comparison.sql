@@ -14,7 +14,7 @@ with
 
     customers as (select customer_id from {{ ref("stg_customers") }}),
 
-    newest as (select max(invoice_date) as invoice_date, count(*) as invoices from {{ ref("stg_invoice_lines") }}),
+    newest as (select max(invoice_date) as invoice_date from {{ ref("stg_invoice_lines") }}),
 
     lists as (select customer_id, recommended_product from {{ ref("final_recommendations") }}),
 
@@ -27,23 +27,18 @@ with
     products as (select product_id from {{ ref("product_numbers") }} where is_offered and is_in_stock),
 
     counts as (
-        select 1 as place, 'customers_accepted' as figure, count(*) as value
-        from customers
-        union all
-        select 2 as place, 'products_accepted' as figure, count(*) as value
-        from {{ ref("stg_products") }}
-        union all
-        select 3 as place, 'invoices_accepted' as figure, invoices as value
-        from newest
-        union all
-        select 4 as place, 'feedback_accepted' as figure, count(*) as value
-        from {{ ref("stg_feedback") }}
-        union all
-        select 8 as place, 'clusters' as figure, count(*) as value
-        from {{ ref("cluster_profiles") }}
-        union all
-        select 9 as place, 'rules' as figure, count(*) as value
-        from {{ ref("associations") }}
+        {% for figure, (place, model) in {
+            "customers_accepted": (1, "stg_customers"),
+            "products_accepted": (2, "stg_products"),
+            "invoices_accepted": (3, "stg_invoice_lines"),
+            "feedback_accepted": (4, "stg_feedback"),
+            "clusters": (8, "cluster_profiles"),
+            "rules": (9, "associations"),
+        }.items() %}
+            {{ "union all" if not loop.first }}
+            select {{ place }} as place, '{{ figure }}' as figure, count(*) as value
+            from {{ ref(model) }}
+        {% endfor %}
     ),
 
     counts_then as (

@@ -76,37 +76,47 @@ with
                     row_number
             ) as place_among_equals
         from spelled
-    )
+    ),
 
-select
-    ordered.product_id,
-    ordered.product_name,
-    ordered.l2_category,
-    ordered.l3_category,
-    ordered.active,
-    ordered.unreadable_active,
-    ordered.replaced_by,
-    successors.successor,
-    ordered.l2_category_as_read,
-    ordered.l3_category_as_read,
-    coalesce(
-        ordered.unusable_reason,
-        case
-            when ordered.place_among_equals > 1
-            then '{{ duplicate_reason("product_id") }}'
-            when successors.is_without_end
-            then '{{ circle_reason() }}'
-        end
-    ) as rejection_reason,
-    case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
-    {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
-    case when ordered.unit_cost is null then ordered.unit_cost_as_read end as unreadable_unit_cost,
-    {{ currency_of("ordered.unit_cost_as_read") }} as unit_cost_currency,
-    case when ordered.stock_on_hand is null then ordered.stock_on_hand_as_read end as unreadable_stock_on_hand,
-    ordered.row_values,
-    ordered.row_number,
-    ordered.unit_price,
-    ordered.unit_cost,
-    ordered.stock_on_hand
-from ordered
-left join successors on ordered.product_id = successors.id
+    judged as (
+        select
+            ordered.product_id,
+            ordered.product_name,
+            ordered.l2_category,
+            ordered.l3_category,
+            ordered.active,
+            ordered.unreadable_active,
+            ordered.replaced_by,
+            successors.successor,
+            ordered.l2_category_as_read,
+            ordered.l3_category_as_read,
+            coalesce(
+                ordered.unusable_reason,
+                case
+                    when ordered.place_among_equals > 1
+                    then '{{ duplicate_reason("product_id") }}'
+                    when successors.is_without_end
+                    then '{{ circle_reason() }}'
+                end
+            ) as rejection_reason,
+            case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
+            {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
+            case when ordered.unit_cost is null then ordered.unit_cost_as_read end as unreadable_unit_cost,
+            {{ currency_of("ordered.unit_cost_as_read") }} as unit_cost_currency,
+            case when ordered.stock_on_hand is null then ordered.stock_on_hand_as_read end as unreadable_stock_on_hand,
+            ordered.row_values,
+            ordered.row_number,
+            ordered.unit_price,
+            ordered.unit_cost,
+            ordered.stock_on_hand
+        from ordered
+        left join successors on ordered.product_id = successors.id
+    ),
+
+    accepted as (select product_id from judged where rejection_reason is null)
+
+-- What names an id counts for its last successor; where that was rejected, for nobody.
+select judged.*, accepted.product_id as counts_for
+from judged
+left join
+    accepted on judged.rejection_reason is null and coalesce(judged.successor, judged.product_id) = accepted.product_id
