@@ -136,6 +136,17 @@ def assign(change) -> Callable[..., None]:
 
 
 @pytest.fixture
+def offered(published) -> str:
+    """The product that most of these customers, hers among them, are to be called about."""
+    with duckdb.connect(str(published / serving.SERVING_FILE)) as file:
+        [(product,)] = file.execute(
+            f"select product_id from product_targets group by 1 having bool_or(account_manager = '{PAULA}') "
+            "order by count(*) desc, 1 limit 1"
+        ).fetchall()
+    return product
+
+
+@pytest.fixture
 def show_margins(change) -> Callable[[object], None]:
     """Publish a cost of half the price of everything, and who may see margins."""
 
