@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from context import make_context
-from screens import customer, impact, is_it_working, my_customers
+from screens import customer, impact, is_it_working, my_customers, product
 
 # No icons: Streamlit would fetch each from another machine, as the picture of the browser's tab.
 st.set_page_config(page_title="Recommendations", layout="wide")
@@ -19,6 +19,7 @@ pages = [
         default=True,
     ),
     customer_page,
+    st.Page(lambda: product.page(context, customer_page), title="Product", url_path="product"),
     st.Page(lambda: is_it_working.page(context), title="Is it working?", url_path="is-it-working"),
     st.Page(lambda: impact.page(context), title="Impact", url_path="impact"),
 ]

@@ -24,7 +24,7 @@ COLUMNS = {
         "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "likelihood",
         "sentence", "suggested_quantity", "suggested_value", "reorder_chance", "expected_value", "purchases",
         "last_purchase_date", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "due_date",
-        "days_overdue",
+        "days_overdue", "suggested_margin",
     ],
     "lost_products": [
         "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "kind", "replaced_by",
@@ -116,7 +116,7 @@ class DayLists(Purchases):
         return (
             customer, name, manager, rank, product, self.names[product],
             None if chance is None else likelihood(chance), sentence, quantity, self.value(product, quantity), chance,
-            expected, len(days), days[-1], since, *dates,
+            expected, len(days), days[-1], since, *dates, self.margin(product, quantity),
         )  # fmt: skip
 
     def replacement(self, customer: str, product: str, last: date) -> tuple[date, str] | None:
