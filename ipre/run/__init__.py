@@ -100,7 +100,7 @@ class Plugin(BasePlugin):
 
 
 class DuckDB:
-    """What a run needs of DuckDB (lifecycle.Engine)."""
+    """What a run needs of DuckDB; Spark has the same methods (spark/run/__init__.py)."""
 
     trouble = (duckdb.Error, OSError)
 

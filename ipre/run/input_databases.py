@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from .input_relations import RelationName
-from .input_tables import FLOAT_HOLDS_BELOW, InputTable, Source, check_columns, is_id
+from .input_tables import FLOAT_HOLDS_BELOW, Columns, InputTable, Source, is_id
 from .warehouse import Refused, first_line, quoted
 
 PASSWORD_VARIABLE = "IPRE_DATABASE_PASSWORD"
@@ -96,14 +96,16 @@ class DatabaseRelation:
         ordered = query.order_by(sa.column("rowid")) if self.keeps_order() else query
         return ordered.execution_options(stream_results=True, max_row_buffer=BATCH)
 
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List its columns."""
-        return list(self.types)
+        try:
+            return list(self.types.items())
+        except sa.exc.SQLAlchemyError as error:
+            raise self.source.refused(f"it cannot be read. {said(error)}.") from error
 
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
         try:
-            check_columns(self.source, list(self.types), table)
             read = [column for column in table.columns if table.in_source(column) in self.types]
             rows = self.connection.execute(self.query(map(table.in_source, read)))
             load(cursor, read, rows.partitions(BATCH))

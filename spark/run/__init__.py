@@ -43,7 +43,7 @@ class Plugin(Run):
 
 
 class Spark:
-    """What a run needs of Spark (ipre.run.lifecycle.Engine)."""
+    """What a run needs of Spark; DuckDB has the same methods (ipre/run/__init__.py)."""
 
     trouble = (PySparkException, OSError)
 

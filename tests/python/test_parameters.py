@@ -35,7 +35,6 @@ ILLEGAL = [
     ({"max_per_l3_category": -1}, "max_per_l3_category must be a whole number, 0 or more; got '-1'"),
     ({"max_per_l3_category": 1.5}, "max_per_l3_category must be a whole number, 0 or more; got '1.5'"),
     ({"max_per_l3_category": None}, "max_per_l3_category must be a whole number, 0 or more; got 'None'"),
-    ({"min_reorder_purchases": 1}, "min_reorder_purchases must be a whole number, 2 or more; got '1'"),
     ({"min_reorder_chance": -0.1}, "min_reorder_chance must be a number from 0 to 1; got '-0.1'"),
     ({"chance_offer": 5}, "chance_offer must be a number from 0 to 1; got '5'"),
     ({"lost_from": "twice"}, "lost_from must be a number, 0 or more; got 'twice'"),
