@@ -16,7 +16,8 @@ STYLE = """
 @media print {
     .stApp header, .stSidebar, .stTextInput, .stTextArea, .stSelectbox, .stForm, .stButton, .stButtonGroup, .stPageLink,
     .stToast, [data-testid="stToolbar"], .stMultiSelect, .st-key-on-screen-only { display: none !important; }
-    .stApp, .stMain, .stAppViewContainer { position: static !important; overflow: visible !important; height: auto !important; }
+    .stApp, .stMain, .stAppViewContainer { position: static !important; overflow: visible !important; }
+    .stApp, .stMain, .stAppViewContainer { height: auto !important; }
     .stMainBlockContainer { padding: 0 !important; max-width: none !important; }
     [data-testid="stVerticalBlockBorderWrapper"], .stVerticalBlock > div { break-inside: avoid; }
 }

@@ -49,7 +49,8 @@ def customers_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
         f"""
         select customer_id, customer_name, city as place
         from account_brief
-        where ($everybody or list_contains($managers, account_manager)) and {holds("customer_name", "customer_id", "city")}
+        where {holds("customer_name", "customer_id", "city")}
+            and ($everybody or list_contains($managers, account_manager))
         order by not starts_with(lower(customer_name), lower($words[1])), customer_name, customer_id
         limit {AT_ONCE + 1}
         """,
