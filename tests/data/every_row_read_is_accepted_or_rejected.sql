@@ -1,8 +1,9 @@
 -- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
 -- A customer or product that was replaced is accepted, though it stands in its successor.
+{{ config(group="staging") }}
 {%- set named_otherwise = {
-    "customers": "accepted_ids",
-    "products": "accepted_ids",
+    "customers": "judged_customers",
+    "products": "judged_products",
     "invoices": "stg_invoice_lines",
     "account_managers": "account_managers",
 } %}
@@ -25,7 +26,7 @@ with
             {{ "union all" if not loop.first }}
             select '{{ table_name }}' as source_table, count(*) as rows_accepted
             from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
-            {% if table_name in ["customers", "products"] %} where source_table = '{{ table_name }}' {% endif %}
+            {% if table_name in ["customers", "products"] %} where rejection_reason is null {% endif %}
         {% endfor %}
     ),
 

@@ -14,10 +14,9 @@ import duckdb
 YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
-MIN_INTERVAL_DAYS = 7
+MIN_PURCHASES, MIN_INTERVAL_DAYS = 3, 7
 PARAMETERS = {
-    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "min_reorder_purchases": 3, "lost_from": 2.0,
-    "lost_min_days": 90,
+    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "lost_from": 2.0, "lost_min_days": 90,
 }  # fmt: skip
 DUE_FROM = 0.8
 
@@ -116,7 +115,7 @@ class Purchases:
 
     def rhythm(self, quantities: dict[date, Fraction]) -> Rhythm | None:
         days = list(quantities)
-        if len(days) < self.parameters["min_reorder_purchases"]:
+        if len(days) < MIN_PURCHASES:
             return None
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
         if interval < MIN_INTERVAL_DAYS:

@@ -35,7 +35,6 @@ ILLEGAL = [
     ({"max_per_l3_category": -1}, "max_per_l3_category must be a whole number, 0 or more; got '-1'"),
     ({"max_per_l3_category": 1.5}, "max_per_l3_category must be a whole number, 0 or more; got '1.5'"),
     ({"max_per_l3_category": None}, "max_per_l3_category must be a whole number, 0 or more; got 'None'"),
-    ({"min_reorder_purchases": 1}, "min_reorder_purchases must be a whole number, 2 or more; got '1'"),
     ({"min_reorder_chance": -0.1}, "min_reorder_chance must be a number from 0 to 1; got '-0.1'"),
     ({"chance_offer": 5}, "chance_offer must be a number from 0 to 1; got '5'"),
     ({"lost_from": "twice"}, "lost_from must be a number, 0 or more; got 'twice'"),
@@ -48,6 +47,10 @@ ILLEGAL = [
     ({"max_rows_lost": 2}, "max_rows_lost must be a number from 0 to 1; got '2'"),
     ({"accept_jump_on": "tonight"}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'tonight'"),
     ({"accept_jump_on": True}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'True'"),
+    (
+        {"publish_to": 8},
+        "publish_to must be an address, postgresql://user@host/database?schema=ipre, or empty; got '8'",
+    ),
     ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
     ({"never_recommend": {"P1": True}}, "never_recommend must be a list of product_ids"),
     ({"never_recommend": ["P1", 8]}, "never_recommend holds '8', which is no text: put quotes around it"),

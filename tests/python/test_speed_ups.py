@@ -42,7 +42,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     """Baskets, clusters, rules and ratings; rules have mirrors and know nothing of the baskets."""
     draw = random.Random(seed)
     products = range(1, 1 + draw.choice([6, 12, 30]))
-    customers, baskets, ratings, excluded, rules, popularity = [], [], [], [], [], []
+    customers, baskets, ratings, excluded, rules = [], [], [], [], []
     for cluster in range(1, 1 + draw.choice([1, 3])):
         for customer in range(100 * cluster, 100 * cluster + draw.choice([2, 8])):
             customers.append((customer, cluster))
@@ -55,20 +55,13 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
                 excluded += [(customer, product) for product in products if (product + customer) % 4 == 0]
         density = draw.choice([0.1, 0.5, 1])
         for product in products:
-            popularity.append((cluster, product, 1, product, 3, 4))
             for other in products[: product - 1]:
                 if draw.random() < density:
                     support = draw.choice([0.125, 0.25, 0.5])
                     for a, b in ((product, other), (other, product)):
-                        rules.append((cluster, a, b, 3, 4, support, draw.choice([0.25, 0.5, 0.75])))
+                        rules.append((cluster, a, b, 3, 4, 100 - b, support, draw.choice([0.25, 0.5, 0.75])))
     connection = database()
     fill(connection, "build.customer_clusters", "customer_number int, cluster_number int", customers)
-    fill(
-        connection,
-        "build.comparison_groups",
-        "customer_number int, ladder_step int, group_number int",
-        [(customer, 1, cluster) for customer, cluster in customers],
-    )
     fill(
         connection,
         "build.product_numbers",
@@ -92,15 +85,9 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     )
     fill(
         connection,
-        "build.popularity",
-        "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, group_customers bigint",
-        popularity,
-    )
-    fill(
-        connection,
         "build.rules",
         "cluster_number int, product_number_a int, product_number_b int, customers_with_both bigint, "
-        "customers_with_a bigint, support double, confidence double",
+        "customers_with_a bigint, customers_with_b bigint, support double, confidence double",
         rules,
     )
     return connection
@@ -200,11 +187,10 @@ def test_rules_are_those_of_all_pairs_counted_without_short_cuts(compiled):
     rules = 0
     for seed in range(WORLDS):
         with basket_world(seed) as world:
-            for model in ("pair_counts", "rules"):
-                world.execute(f"create table helpers.{model} as {compiled(f'associations/{model}')}")
+            world.execute(f"create table rules as {compiled('associations/rules')}")
             found = world.execute(
                 "select cluster_number, product_number_a, product_number_b, customers_with_a, customers_with_b, "
-                "customers_with_both, cluster_size from helpers.rules"
+                "customers_with_both, cluster_size from rules"
             ).fetchall()
             assert sorted(found) == sorted(world.execute(PLAIN_RULES).fetchall()), f"seed {seed}"
             rules += len(found)
