@@ -7,8 +7,14 @@ import streamlit as st
 # Paper has no menus, no widgets and no buttons; a phone has little room for headings.
 STYLE = """
 <style>
+.stMainBlockContainer { padding-top: 4rem; }
+h1 { font-size: 2.2rem !important; }
+h2 { font-size: 1.6rem !important; }
+.st-key-totals [data-testid="stMetricValue"] { font-size: 1.5rem; }
 @media (max-width: 640px) {
-    .stMainBlockContainer { padding: 3.5rem 1rem 2rem; }
+    .stMainBlockContainer { padding: 4.5rem 1rem 2rem; }
+    .st-key-totals [data-testid="stColumn"] { min-width: 45%; flex: 1 1 45%; }
+    .st-key-totals [data-testid="stMetricValue"] { font-size: 1.2rem; }
     h1 { font-size: 1.5rem !important; padding: 0.25rem 0 !important; }
     h2 { font-size: 1.2rem !important; padding: 0.5rem 0 0.25rem !important; }
     h3 { font-size: 1.05rem !important; }

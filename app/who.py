@@ -2,7 +2,7 @@
 
 IPRE_SIGN_IN says where the name comes from: `proxy` (the header X-Forwarded-User, set by a proxy that strips it from
 what clients send), `oidc` (Streamlit's own sign-in, `.streamlit/secrets.toml`). Unset, whatever of the two is there is
-taken, and without either a name is chosen, which is a claim that nobody checked.
+taken, and without either a name is chosen, without a password.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def sign_in(published: Published) -> Person:
     name = name or chosen(published)
     st.sidebar.markdown(f"**{plain(name)}**")
     if is_claim:
-        st.sidebar.caption("This name is a claim: nobody checked it. It is saved with every rating.")
-        st.sidebar.button("I am somebody else", on_click=st.session_state.pop, args=("name", None))
+        st.sidebar.caption("Signed in without a password. Your name is saved with every rating.")
+        st.sidebar.button("Switch user", on_click=st.session_state.pop, args=("name", None))
     return Person(name, is_claim, published.sight_of(name))
 
 
@@ -91,7 +91,7 @@ def chosen(published: Published) -> str:
             accept_new_options=is_open,
             on_change=keep_name,
         )
-        st.caption("It says whose customers you see first, and who gave a rating. Nobody checks it: it is a claim.")
+        st.caption("You see your own customers first. Your name is saved with every rating. No password is asked.")
         st.stop()
     return name
 

@@ -96,13 +96,14 @@ def show_totals(rows: list[dict[str, Any]]) -> None:
         "At risk": money(sum(row["at_risk_value"] for row in rows)),
         "Late or silent": f"{sum(row['order_state'] in ('late', 'silent') for row in rows):,} of {len(rows):,}",
     }
-    for column, (name, value) in zip(st.columns(len(totals)), totals.items(), strict=True):
-        column.metric(name, value)
+    with st.container(key="totals"):
+        for column, (name, value) in zip(st.columns(len(totals)), totals.items(), strict=True):
+            column.metric(name, value)
 
 
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
     """Show the first customers, and more when asked."""
-    st.caption(f"{count(len(rows), 'customer')}, whom to call first on top, by {ORDERS[order][1]}")
+    st.caption(f"{count(len(rows), 'customer')}, best call first: {ORDERS[order][1]}")
     shown = st.session_state.get("shown", AT_ONCE)
     names = {table: names_by_customer(context, table, rows[:shown]) for table in LISTS}
     for place, row in enumerate(rows[:shown], start=1):

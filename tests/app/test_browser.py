@@ -187,3 +187,19 @@ def test_pages_lead_to_each_other_and_none_asks_another_machine_for_anything(bro
             expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
             page.wait_for_timeout(500)
     assert asked - {"itself"} == {"127.0.0.1"}
+
+
+def test_how_long_pages_take_to_open_is_reported(browser, address, asked, capsys):
+    page = signed_in(opened(browser, address, asked), "Paula Miller")
+    found = {}
+    for name, link, heading in (("customer", None, "What to offer"), ("product", "P00601", "Whom to call")):
+        if link:
+            page.get_by_label("Search").fill(link)
+            page.keyboard.press("Enter")
+            expect(page.get_by_test_id("stPageLink").filter(has_text=link).first).to_be_visible()
+        began = time.monotonic()
+        page.get_by_test_id("stPageLink").filter(has_text=link or "").first.click()
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        found[name] = time.monotonic() - began
+    with capsys.disabled():
+        print("\nopened on the demo: " + ", ".join(f"{name} page {seconds:.1f} s" for name, seconds in found.items()))

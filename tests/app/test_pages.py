@@ -13,12 +13,12 @@ def test_without_lists_the_page_says_what_to_do(published, monkeypatch):
     assert "make build" in app.error[0].value
 
 
-def test_a_chosen_name_is_called_a_claim(published):
+def test_a_chosen_name_is_said_to_be_without_a_password(published):
     app = whole_app()
     assert app.title[0].value == "Who are you?"
     app.selectbox(key="name_chosen").set_value(PAULA).run()
     assert app.title[0].value == "My customers"
-    assert "This name is a claim" in texts(app)
+    assert "Signed in without a password" in texts(app)
 
 
 def test_the_call_list_is_hers_first_and_in_the_order_of_calls(hers, lists):
@@ -46,6 +46,61 @@ def test_a_chance_is_a_word_with_its_number(lists):
     due = lists.row("from reorders_due where likelihood is not null order by customer_id, rank limit 1")
     assert due["likelihood"].endswith(" %")
     assert due["likelihood"] in texts(customer_page(due["customer_id"]))
+
+
+def test_the_call_list_names_what_is_on_the_lists_and_adds_the_day_up(lists):
+    app = whole_app(PAULA)
+    shown = texts(app)
+    for table in ("reorders_due", "lost_products", "final_recommendations"):
+        named = lists.rows(f"select product_name from {table} where account_manager = $name and rank = 1", name=PAULA)
+        assert named and [row for row in named if " ".join(row["product_name"].split()) not in shown] == []
+    total = lists.row(
+        "select sum(expected_value) as expected from account_brief where account_manager = $name", name=PAULA
+    )
+    assert app.metric[0].value == f"{total['expected']:,.0f}"
+
+
+def found_by(asked: str) -> list[str]:
+    """What the search box leads to."""
+    app = whole_app(PAULA)
+    before = len(app.get("page_link"))
+    app.text_input(key="search").set_value(asked).run()
+    assert not app.exception
+    return [link.proto.label.replace("\\", "") for link in app.get("page_link")[: len(app.get("page_link")) - before]]
+
+
+def test_the_search_finds_customers_by_name_id_and_city_and_products(change):
+    change(
+        "update account_brief set city = 'Ålesund', customer_name = 'Ødegård Tile' where customer_id = "
+        "(select min(customer_id) from account_brief where account_manager = ?)",
+        PAULA,
+    )
+    hers = serving.current().row("from account_brief where city = 'Ålesund'")["customer_id"]
+    for asked in ("tile ødegård", "alesund", hers.lower()):
+        assert found_by(asked) == [f"Ødegård Tile ({hers}) · Ålesund"], asked
+    product = serving.current().row("from product_numbers order by product_id limit 1")
+    assert any(f"({product['product_id']})" in link for link in found_by(product["product_id"]))
+    assert found_by("x") == [] and found_by("no such thing") == []
+
+
+def test_the_search_finds_no_customer_of_somebody_else(assign):
+    assign((PAULA, PAULA, "rep"), read=1)
+    other = serving.current().row("from account_brief where account_manager <> $name order by customer_id", name=PAULA)
+    assert found_by(other["customer_id"]) == []
+
+
+def test_a_visit_note_is_shown_to_the_next_who_opens_the_page_and_is_in_no_published_table(hers, lists, store):
+    page = customer_page(hers[0])
+    page.text_area[0].set_value("  Wants *samples* in May.  ")
+    [save] = [button for button in page.button if button.label == "Save the note"]
+    save.click().run()
+    assert not page.exception
+    [note] = store.notes_of_customer(hers[0])
+    assert (note.note, note.written_by) == ("Wants *samples* in May.", PAULA)
+    assert "Wants *samples* in May." in texts(customer_page(hers[0], "Robert Reed"))
+    assert "samples" not in texts(customer_page(hers[1]))
+    names = lists.rows("select table_name, column_name from duckdb_columns() where column_name like '%note%'")
+    assert names == []
 
 
 def test_lists_of_an_old_export_say_how_old_it_is(change):
