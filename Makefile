@@ -24,9 +24,10 @@ dashboard: .venv-dashboard/installed
 	@.venv-dashboard/bin/python dashboards/superset/start.py
 
 # One workbook per account manager, and back (docs/worksheets.md): make import-worksheets BY="Paula Miller", or with
-# FILES="folder or files" those.
+# FILES="folder or files" those. Whom to call about a product: make worksheets PRODUCT=P00016.
 worksheets: .venv-app/installed
-	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.make_workbooks $(if $(OUT),--folder "$(OUT)")
+	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.make_workbooks $(if $(OUT),--folder "$(OUT)") \
+		$(if $(PRODUCT),--product "$(PRODUCT)")
 
 import-worksheets: .venv-app/installed
 	@PYTHONPATH=. .venv-app/bin/python -m ipre.worksheets.import_ratings --by "$(BY)" \
