@@ -113,6 +113,8 @@ check-python:
 .venv-app/dev-installed: requirements/app-dev.txt .venv-app/installed
 .venv-bench/installed: requirements/bench.txt
 .venv-dashboard/installed: requirements/dashboard.txt
+# Superset's pandas has no wheels for a newer one.
+.venv-dashboard/installed: PYTHON = $(shell command -v python3.11 || command -v python3.12 || echo python3)
 .venv-spark/packages-installed .venv-spark-3.5/packages-installed .venv-spark-4.0/packages-installed: requirements/spark.txt
 
 LOCKED := install --quiet --disable-pip-version-check --require-hashes --requirement

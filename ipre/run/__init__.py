@@ -108,6 +108,8 @@ class DuckDB:
         """connection: to the warehouse, dbt's."""
         self.connection, self.warehouse, self.progress = connection, warehouse, progress
         self.log = RunLog(connection)
+        self.database: PublishedDatabase | None = None
+        self.problem = ""  # Why the database could not follow.
 
     def schema(self, name: str) -> str:
         """Schemas have their plain names here."""

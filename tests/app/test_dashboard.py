@@ -102,9 +102,7 @@ def test_the_figures_are_those_of_the_lists(seen, lists):
     assert seen["Average confidence"][0]["Average confidence"] == pytest.approx(confidence)
     places = lists.execute("select source, count(*) from final_recommendations group by source").fetchall()
     assert {row["source"]: row["Places"] for row in seen["What fills the places"]} == dict(places)
-    money = (
-        "select coalesce(account_manager, ''), sum(expected_value), sum(offers_value) from account_brief group by all"
-    )
+    money = "coalesce(account_manager, ''), sum(expected_value), sum(offers_value)"
     shown = {row["account_manager"] or "": row for row in seen["Calls and turnover by account manager"]}
     for manager, expected, offers in lists.execute(f"select {money} from account_brief group by all").fetchall():
         assert float(shown[manager]["Expected, 28 days"]) == pytest.approx(float(expected)), manager

@@ -177,7 +177,9 @@ def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_
     before = nights.seen()
     elsewhere = nights.folder / "o'brien [a]*"
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
-    nights.engine().move(a_command())
+    engine = nights.engine()
+    engine.move(a_command())
+    assert f"files for readers in {elsewhere}" in engine.where_published(a_command())
     engine, _ = nights.begin()
     assert nights.seen() == before
     former, nights.published = nights.published, elsewhere
