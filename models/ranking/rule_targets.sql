@@ -38,18 +38,12 @@ with
     -- What the best rule of a cluster brings at least, and to how many customers; each has one cluster.
     best_rules as (
         select
-            rules.product_number,
-            rules.least_score,
-            rules.cluster_number,
-            greatest(
-                rules.customers_with_a - rules.customers_with_both - coalesce(held_out.customers, 0), 0
-            ) as customers,
-            row_number() over (
-                partition by rules.product_number, rules.cluster_number
-                order by rules.least_score desc, rules.trigger_number
-            ) as place
+            product_number,
+            cluster_number,
+            max(least_score) as least_score,
+            max_by(customers_with_a - customers_with_both, least_score) as customers
         from rules
-        left join held_out using (cluster_number)
+        group by product_number, cluster_number
     ),
 
     -- Excluded pairs and rated ones, which may be dropped, fill no place for certain.
@@ -69,15 +63,15 @@ with
 
     reached as (
         select
-            product_number,
-            least_score,
-            sum(customers) over (
-                partition by product_number
-                order by least_score desc, cluster_number
+            best_rules.product_number,
+            best_rules.least_score,
+            sum(greatest(best_rules.customers - coalesce(held_out.customers, 0), 0)) over (
+                partition by best_rules.product_number
+                order by best_rules.least_score desc, best_rules.cluster_number
                 rows between unbounded preceding and current row
             ) as customers
         from best_rules
-        where place = 1
+        left join held_out using (cluster_number)
     ),
 
     -- A score that the last place of a product has at least. Most rules cannot reach it.
