@@ -52,7 +52,7 @@ def found(cluster, a, b, count) -> dict[str, int]:
 
 
 def ipre(items: str):
-    """The project's own SQL: the model pair_counts as dbt compiled it, beside ITEMS."""
+    """The project's own SQL: the model rules as dbt compiled it, beside ITEMS."""
     import duckdb
 
     connection = duckdb.connect()
@@ -63,10 +63,11 @@ def ipre(items: str):
         f"from '{items}'"
     )
     started = time.perf_counter()
-    connection.execute(f"create table pair_counts as {Path(items).with_name('pair_counts.sql').read_text()}")
+    connection.execute(f"create table rules as {Path(items).with_name('rules.sql').read_text()}")
     seconds = time.perf_counter() - started
     rows = connection.execute(
-        "select cluster_number, product_number_1, product_number_2, customers_with_both from pair_counts"
+        "select cluster_number, product_number_a, product_number_b, customers_with_both from rules "
+        "where product_number_a < product_number_b"
     ).fetchall()
     return seconds, found(*zip(*rows, strict=True))
 

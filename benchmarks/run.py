@@ -193,11 +193,11 @@ def pair_counting(
             "copy (select cluster_number, cluster_size, customer_number, product_number from build.market_basket "
             f"join build.customer_clusters using (customer_number)) to '{items}' (format parquet)"
         )
-    compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / "pair_counts.sql"
+    compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / "rules.sql"
     sql = compiled.read_text().replace('"ipre".', "")
     if f">= {DEFAULT_SUPPORT}" not in sql:
         raise RuntimeError(f"{compiled} was not built with a min_support of {DEFAULT_SUPPORT}")
-    (folder / "pair_counts.sql").write_text(sql.replace(f">= {DEFAULT_SUPPORT}", f">= {min_support}"))
+    (folder / "rules.sql").write_text(sql.replace(f">= {DEFAULT_SUPPORT}", f">= {min_support}"))
     program = str(Path(__file__).with_name("pairs.py"))
     runs: dict[str, list[dict]] = {way: [] for way in ways}
     for turn in range(repeats):

@@ -1,8 +1,11 @@
 {#-
   Rules of staging that more than one table uses. Each gives SQL.
 -#}
-{#- Why a row cannot be trusted whatever its values mean. A line break is what a quote that was never closed leaves; a
-    comment may hold some. -#}
+{#- SQL of why a row of an input table cannot be trusted whatever its values mean, or null: the first required column
+    that is null, else the headings once more, else a word for nothing where an empty cell stands for everybody, else a
+    line break in a value, else an id that lost its digits. A customer without region gives 'region is missing'. A line
+    break is what a quote that was never closed leaves; a comment may hold some. relation: the name of the row's table
+    in the query. -#}
 {% macro unusable_row_reason(table_name, relation) -%}
     {% set table = graph.sources["source.ipre.input." ~ table_name] if execute else {"columns": {}} %}
     case
@@ -32,30 +35,34 @@
     end
 {%- endmacro %}
 
-{#- Exports that were put one behind the other repeat their header, in any order of the columns. -#}
+{#- SQL: whether the required cells of a row hold headings of the table, as they are in its source. Exports that were
+    put one behind the other repeat their header, in any order of the columns. -#}
 {% macro repeats_the_headings(table_name, relation) -%}
     {% set theirs = var("input_columns").get(table_name, {}) %}
-    {% set headings = [] %}
-    {% for column in input_columns(table_name) %}
-        {% do headings.append(theirs.get(column, column) | lower) %}
-    {% endfor %}
-    {% for column in columns_marked(table_name, "required") %}
-        {{ "and" if not loop.first }} lower({{ relation }}.{{ column }}) in ({{ texts_in_sql(headings) }})
+    {% for required in columns_marked(table_name, "required") %}
+        {{ "and" if not loop.first }} lower({{ relation }}.{{ required }}) in (
+            {% for column in input_columns(table_name) %}
+                {{ sql_literal(theirs.get(column, column) | lower) }}{{ "," if not loop.last }}
+            {% endfor %}
+        )
     {% endfor %}
 {%- endmacro %}
 
+{#- SQL: whether an id is written like 4.00638E+12, as a spreadsheet or a float does. -#}
 {% macro is_in_scientific_notation(id) -%}
     regexp_extract({{ id }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
 {%- endmacro %}
 
-{#- A spreadsheet keeps 15 digits of a number and writes zeros for the rest. -#}
+{#- SQL: whether an id has more than 15 digits and only zeros after them, such as 4006381333931230. A spreadsheet keeps
+    15 digits of a number and writes zeros for the rest. -#}
 {% macro is_rounded_to_15_digits(id) -%}
     length({{ id }}) > 15 and regexp_extract({{ id }}, '^[1-9][0-9]{14}0+$', 0) <> ''
 {%- endmacro %}
 
-{#- One id that ends in zeros may be as it should be. Where every number of more digits in a column does, and there are two of
-    them (two rows in the table that the ids are from), they were rounded, and which is which is lost. Few ids are that
-    long, and nothing else of them is looked at. -#}
+{#- SQL: whether all ids of more than 15 digits in a column were rounded to 15. One that ends in zeros may be as it
+    should be. Where every longer number of a column does, and there are two of them (two rows in the table that the
+    ids are from), they were rounded, and which is which is lost. Few ids are that long, and nothing else of them is
+    looked at. -#}
 {% macro all_are_rounded(table_name, column) -%}
     (
         select
@@ -71,15 +78,21 @@
     )
 {%- endmacro %}
 
+{#- Why a row of a table of ids is rejected when another one with its id was kept. customer_id gives 'duplicate
+    customer_id, another row with it was kept'. -#}
 {% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
+{#- Why the row of a customer or product is rejected whose chain of replaced_by has no end. -#}
 {% macro circle_reason() -%} replaced_by leads in a circle {%- endmacro %}
 
+{#- Pattern of a date: YYYY-MM-DD or YYYY/MM/DD, then perhaps a time, then perhaps a time zone. Groups: 1 the date, 3
+    the time, 7 the zone. -#}
 {% macro date_pattern() -%}
     '^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2})([T ]([0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
 {%- endmacro %}
 
-{#- Eight digits, as SAP writes a day and pandas a float of it, or what the pattern finds. The fifth sign tells, cheaply. -#}
+{#- SQL of the day as YYYY-MM-DD at the start of a text. '20250101' and '2025/01/01 8:00' give '2025-01-01'. Eight
+    digits, as SAP writes a day and pandas a float of it, or what the pattern finds. The fifth sign tells, cheaply. -#}
 {% macro written_day(column) -%}
     case
         when
@@ -90,8 +103,11 @@
     end
 {%- endmacro %}
 
+{#- SQL of the calendar date at the start of a text, else null. '2025-01-01 23:50 -0530' gives 2025-01-01: the date as
+    written counts. -#}
 {% macro parse_date(column) -%} try_cast({{ written_day(column) }} as date) {%- endmacro %}
 
+{#- SQL of date and time of day as written, as timestamp; midnight without a time, null without a date. -#}
 {% macro parse_time(column) -%}
     coalesce(
         try_cast(
@@ -103,6 +119,8 @@
     )
 {%- endmacro %}
 
+{#- SQL of the minutes by which the time zone behind a time is ahead of UTC, 0 without one. '2025-01-01 22:50:26 -0530'
+    gives -330. -#}
 {% macro zone_minutes(column) -%}
     {% set zone = "regexp_extract(" ~ column ~ ", " ~ date_pattern() ~ ", 7)" %}
     case
@@ -116,66 +134,59 @@
     end
 {%- endmacro %}
 
+{#- SQL of a date and time with its zone as a timestamp in UTC; without a zone it is in UTC. Null when it is none. -#}
 {% macro parse_utc(column) -%}
     ({{ parse_time(column) }} - ({{ zone_minutes(column) }}) * interval '1' minute)
 {%- endmacro %}
 
-{#- Rated at eight in the evening in New York it counts that night, though London has the next day. The day of a back-test
-    is the same on every machine. -#}
+{#- SQL of the day of a moment in UTC, in the time zone of the machine that builds; with an as_of_date in UTC. In New
+    York 2026-11-28 01:00 is of 2026-11-27. Rated at eight in the evening in New York it counts that night, though
+    London has the next day; the day of a back-test is the same on every machine. -#}
 {% macro event_day(moment) -%}
     {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}
     cast({{ moment ~ " + " ~ minutes ~ " * interval '1' minute" if minutes else moment }} as date)
 {%- endmacro %}
 
+{#- Minutes by which the time zone of the machine that builds is ahead of UTC when the run starts. -#}
 {% macro build_zone_minutes() %}
     {{ return(run_started_at.astimezone().utcoffset().total_seconds() // 60) }}
 {% endmacro %}
 
+{#- The day of the run, YYYY-MM-DD, as the clock of the machine says. -#}
 {% macro run_day() -%} {{ run_started_at.astimezone().strftime("%Y-%m-%d") }} {%- endmacro %}
 
-{#- Of an export that is as new as it should be no sentence needs another day than that of the run. -#}
+{#- SQL: whether a day lies more than seven days before the day of the run. Of an export that is as new as it should be
+    no sentence needs another day than that of the run. -#}
 {% macro is_long_before_the_run(date_column) -%} ({{ date_column }} + 7 < date '{{ run_day() }}') {%- endmacro %}
 
-{#- A typing error such as 2205 for 2025 would make every purchase look ancient, or a rating unknown for ever. One day is left to
-    clocks and time zones. -#}
+{#- SQL: whether a date lies more than a day after the day of the run. A typing error such as 2205 for 2025 would make
+    every purchase look ancient, or a rating unknown for ever; one day is left to clocks and time zones. -#}
 {% macro is_in_the_future(date_column) -%}({{ date_column }} > date '{{ run_day() }}' + 1) {%- endmacro %}
 
-{#- What systems write where there is no date: the first or last day that they know. -#}
+{#- SQL of the days, with commas between, that systems write where there is no date: 1900-01-01 and such. They are the
+    first or last day that a system knows. -#}
 {% macro placeholder_dates() -%}
-    date '0001-01-01',
-    date '1753-01-01',
-    date '1899-12-30',
-    date '1899-12-31',
-    date '1900-01-01',
-    date '1970-01-01',
-    date '2999-12-31',
-    date '9999-12-31'
+    {% set days = "0001-01-01 1753-01-01 1899-12-30 1899-12-31 1900-01-01 1970-01-01 2999-12-31 9999-12-31" %}
+    {% for day in days.split() %} date '{{ day }}'{{ "," if not loop.last }} {% endfor %}
 {%- endmacro %}
 
-{#- The words of ipre/ratings/events.py; a test keeps them together. -#}
+{#- The reasons that a rating may be given with, as the store of ratings spells them. They are the words of
+    ipre/ratings/events.py; a test keeps them together. -#}
 {% macro reason_codes() %}
     {{ return(["buys_elsewhere", "no_need", "price", "out_of_stock", "wrong_fit"]) }}
 {% endmacro %}
 
+{#- Where an event of the store of ratings may come from. -#}
 {% macro channels() %} {{ return(["app", "worksheet", "import"]) }} {% endmacro %}
 
-{#- What is so today and will not be for ever. -#}
+{#- The reasons for which a rating counts for `passing_reason_days` only. They are so today and will not be for
+    ever. -#}
 {% macro passing_reasons() %} {{ return(["price", "out_of_stock"]) }} {% endmacro %}
 
-{#- What is wrong with a row of ambiguous_ids, in words. -#}
-{% macro contradiction() -%}
-    row_count
-    || ' rows have the id '
-    || id
-    || ' and contradict each other in '
-    || differences
-    || '; one of them was kept.'
-{%- endmacro %}
-
-{% macro contradiction_sentence() -%} source_table || ': ' || {{ contradiction() }} {%- endmacro %}
-
-{#- Ledgers and spreadsheets write a minus behind the number, as brackets or as a dash, and an apostrophe before it. A
-    thousands separator is a decimal one elsewhere, so a number with it is none. -#}
+{#- SQL of a decimal number, decimal(18,4), else null. '1e3' gives 1000, '3-', '(3)' and '−3' give -3; '1,000', NaN,
+    infinity and numbers of 10^14 or more give null. Ledgers and spreadsheets write a minus behind the number, as
+    brackets or as a dash, and an apostrophe before it. A thousands separator is a decimal one elsewhere, so a number
+    with it is none. -#}
 {% macro parse_quantity(column) -%}
     {% set number = "([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?" %}
     {#- Without the apostrophe, and with one kind of minus. -#}
@@ -190,26 +201,30 @@
     end
 {%- endmacro %}
 
+{#- What is printed for a minus beside the hyphen of the keyboard, as part of a pattern between square brackets. -#}
 {% macro minus_signs() %} {{ return("\u2010-\u2015\u2212\ufe58\ufe63\uff0d") }} {% endmacro %}
 
-{#- Answers to a yes-or-no column, as people, databases and pandas (1.0 beside empty cells) write them. -#}
+{#- SQL: whether a cell says no: no, n, false, f, 0 or 0.0 in any case. An empty one does not. Answers as people,
+    databases and pandas (1.0 beside empty cells) write them. -#}
 {% macro says_no(column) -%}
     (coalesce(lower({{ column }}), '') in ('no', 'n', 'false', 'f', '0', '0.0'))
 {%- endmacro %}
 
-{#- An empty cell does not say no. -#}
+{#- SQL: whether a cell says yes: yes, y, true, t, 1 or 1.0 in any case, or nothing. -#}
 {% macro says_yes(column) -%}
     (coalesce(lower({{ column }}), 'yes') in ('yes', 'y', 'true', 't', '1', '1.0'))
 {%- endmacro %}
 
-{#- All that an override names must match; what it leaves empty is no condition. -#}
+{#- SQL: whether an override is about a product: what it names of product_id, L3 and L2 is the product's. What the
+    override leaves empty is no condition. Both arguments are aliases. -#}
 {% macro names_product(overrides, products) -%}
     {{ products }}.product_id = coalesce({{ overrides }}.product_id, {{ products }}.product_id)
     and {{ products }}.l3_category = coalesce({{ overrides }}.l3_category, {{ products }}.l3_category)
     and {{ products }}.l2_category = coalesce({{ overrides }}.l2_category, {{ products }}.l2_category)
 {%- endmacro %}
 
-{#- Overrides hold on both of their dates. The model as_of must be there under its name. -#}
+{#- SQL: whether an override is valid on the as-of date, both of its dates included. The model as_of must be there
+    under its name. -#}
 {% macro is_valid(overrides) -%}
     (
         as_of.as_of_date >= coalesce({{ overrides }}.valid_from, as_of.as_of_date)

@@ -2,6 +2,7 @@
   What engines spell or do in different ways: `default__` is DuckDB's, `spark__` Apache Spark's. Models and other macros
   hold only SQL that DuckDB and Apache Spark take alike and answer alike (tests/python/test_portable_sql.py).
 -#}
+{#- A text as a SQL literal: O'Brien gives 'O''Brien'. Every value from outside that enters SQL goes through here. -#}
 {% macro sql_literal(text) %} {{ return(adapter.dispatch("sql_literal")(text | string)) }} {% endmacro %}
 
 {% macro default__sql_literal(text) %} {{ return("'" ~ text | replace("'", "''") ~ "'") }} {% endmacro %}
@@ -11,14 +12,15 @@
     {{ return("'" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}
 {% endmacro %}
 
-{% macro texts_in_sql(texts) %}
-    {% set literals = [] %}
-    {% for text in texts %} {% do literals.append(sql_literal(text)) %} {% endfor %}
-    {{ return(literals | join(", ")) }}
-{% endmacro %}
+{#- Several texts as SQL literals with commas between, for `in (..)`. -#}
+{% macro texts_in_sql(texts) -%}
+    {% for text in texts %} {{ sql_literal(text) }}{{ ", " if not loop.last }}{% endfor %}
+{%- endmacro %}
 
+{#- SQL of the whole days from one date to a later one: 0 on the day itself. -#}
 {% macro days_between(earlier, later) -%} cast({{ dbt.datediff(earlier, later, "day") }} as bigint) {%- endmacro %}
 
+{#- SQL of a text with every match of a pattern replaced. Pattern and replacement are texts without quotes. -#}
 {% macro replace_all(text, pattern, replacement) %}
     {{
         return(
@@ -38,9 +40,11 @@
 
 {% macro spark__every_match() %} {{ return("") }} {% endmacro %}
 
-{#- On Spark a function of spark/run. -#}
+{#- SQL of a text in composed Unicode form (NFC): é is one letter, however it is encoded. On Spark a function of
+    spark/run. -#}
 {% macro composed(text) %} {{ return("nfc_normalize(" ~ text ~ ")") }} {% endmacro %}
 
+{#- SQL of the JSON text of an object. fields: name -> SQL of its value. -#}
 {% macro json_object(fields) %} {{ return(adapter.dispatch("json_object")(fields)) }} {% endmacro %}
 
 {% macro spark__json_object(fields) -%}
@@ -62,25 +66,28 @@
     )
 {%- endmacro %}
 
-{#- Of a seed, whose rows have no number of their own: rowid counts them in the order of the file, and in a seed that was loaded
-    before it goes on from there. `--empty` reads no table. -#}
+{#- SQL of the place of a row in a seed, 1 for the first. Its rows have no number of their own: rowid counts them in
+    the order of the file, and in a seed that was loaded before it goes on from there. `--empty` reads no table. -#}
 {% macro place_of_row(relation) -%}
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
 {%- endmacro %}
 
+{#- SQL of a text of up to 15 hexadecimal digits as a whole number. '0000ff10' gives 65,296. -#}
 {% macro hexadecimal(digits) %} {{ return(adapter.dispatch("hexadecimal")(digits)) }} {% endmacro %}
 
 {% macro default__hexadecimal(digits) -%} cast('0x' || {{ digits }} as bigint) {%- endmacro %}
 
 {% macro spark__hexadecimal(digits) -%} cast(conv({{ digits }}, 16, 10) as bigint) {%- endmacro %}
 
-{#- Hooks and readers name tables with their schema, which must not depend on the target. On Spark the schemas of all
-    projects lie beside each other, and ours begin with a word of ours. -#}
+{#- Schemas carry their plain names (build, helpers, demo, main), without the target's name before them; on Spark with
+    `ipre_` before it. dbt calls it for every model and seed. Hooks and readers name tables with their schema, which
+    must not depend on the target; on Spark the schemas of all projects lie beside each other. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ target.get("schema_prefix", "") ~ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}
 
-{#- Without the plugin nothing could be read, noted or published: stop a profile of the user's own that lacks it. -#}
+{#- Stops a profile of the user's own that lacks ipre's plugin, and says what to add: without it nothing could be read,
+    noted or published. -#}
 {% macro check_profile() %} {% do adapter.dispatch("check_profile")() %} {% endmacro %}
 
 {#- The adapter for Spark refuses an output without what it needs. -#}
@@ -106,6 +113,8 @@
     {% endif %}
 {% endmacro %}
 
+{#- The one door to ipre/run, on Spark to spark/run: calls `do_<action>` (start, check_inputs, end, roll_back) with
+    Python objects. -#}
 {% macro in_python(action, arguments) %} {% do adapter.dispatch("in_python")(action, arguments) %} {% endmacro %}
 
 {#- The door that dbt-duckdb has for plugins. -#}
@@ -115,13 +124,14 @@
 
 {% macro spark__in_python(action, arguments) %} {% do adapter.call_plugin(action, arguments) %} {% endmacro %}
 
+{#- SQL of an expression that fails with a text. -#}
 {% macro failing(text) %} {{ return(adapter.dispatch("failing")(text)) }} {% endmacro %}
 
 {% macro default__failing(text) -%} error({{ sql_literal(text) }}) {%- endmacro %}
 
 {% macro spark__failing(text) -%} raise_error({{ sql_literal(text) }}) {%- endmacro %}
 
-{#- In this project's own seeds the demo's data are; on Spark they are read as files are. -#}
+{#- Whether the demo's data are seeds. On Spark they are read as files are. -#}
 {% macro has_seeds() %} {{ return(adapter.dispatch("has_seeds")()) }} {% endmacro %}
 
 {% macro default__has_seeds() %} {{ return(true) }} {% endmacro %}

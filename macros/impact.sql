@@ -1,22 +1,23 @@
 {#-
   Of what was shown and of who is held out: what more than one model says.
 -#}
-{#- The moment at which this run began, UTC. -#}
+{#- SQL of the moment at which this run began, UTC. -#}
 {% macro run_moment() -%} cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) {%- endmacro %}
 
 {#- Whether some customers are held out of the lists. -#}
 {% macro holds_out() %} {{ return(var("holdout_share") != 0) }} {% endmacro %}
 
-{#- How many of 10,000 customers are held out. What is no share is refused at run start; until then nothing breaks. -#}
+{#- How many of 10,000 customers are held out: `holdout_share` as a whole number. 0.07 gives 700. What is no share is
+    refused at run start; until then nothing breaks. -#}
 {% macro held_out_of_10000() %}
     {{ return((10000 * ([0, [var("holdout_share") | float, 1] | min] | max)) | round | int) }}
 {% endmacro %}
 
-{#- The hold-out that goes on as long as this text stays. -#}
+{#- Text that names the hold-out: another one when its salt or its share is another. The hold-out goes on as long as it
+    stays. -#}
 {% macro holdout_name() %} {{ return("held out: " ~ var("holdout_salt") ~ " " ~ held_out_of_10000()) }} {% endmacro %}
 
-{#- Whether a row of held_out_pairs belongs to the hold-out of this run, and was left by a run that was published, or by this
-    one. -#}
+{#- SQL: whether a row of held_out_pairs is of this hold-out and of a run that was published, or of this run. -#}
 {% macro counts_for_the_hold_out() -%}
     group_name = {{ sql_literal(holdout_name()) }}
     and (
@@ -30,17 +31,19 @@
     )
 {%- endmacro %}
 
-{#- Who is held out: the first eight digits of a hash, as a number modulo 10,000, are below 10,000 x share. It is the
-    same customer every night and on every machine, and another salt draws anew. -#}
+{#- SQL: whether a customer is held out: the first eight digits of a hash, as a number modulo 10,000, are below 10,000
+    x share. It is the same customer every night and on every machine, and another salt draws anew. With the salt
+    `ipre` C00001's hash begins with 0e7e30f7, 243,151,095; modulo 10,000 it is 1095, so a share of 0.1095 shows the
+    customer a list and one of 0.1096 does not. -#}
 {% macro is_held_out(customer_id) -%}
     {{ hexadecimal("substr(md5(" ~ sql_literal(var("holdout_salt") ~ ":") ~ " || " ~ customer_id ~ "), 1, 8)") }}
     % 10000
     < {{ held_out_of_10000() }}
 {%- endmacro %}
 
-{#- A bound of the 95 % interval of a share (Wilson), sign - or +: how far off it may be, also of few and where nobody or
-    everybody did. 1.96 squared is 3.8416. Doubles from the start: decimals would be cut. Worked number: 1 of 10 gives 0.018
-    to 0.404. -#}
+{#- SQL of a bound of the 95 % interval of a share (Wilson), sign - or +: how far off it may be, also of few and where
+    nobody or everybody did. 1.96 squared is 3.8416. Doubles from the start: decimals would be cut. 1 of 10 gives 0.018
+    and 0.404; null of nothing. -#}
 {% macro wilson_bound(part, whole, sign) -%}
     case
         when {{ whole }} > 0 and {{ part }} = {{ "0" if sign == "-" else whole }}

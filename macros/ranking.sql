@@ -1,52 +1,54 @@
 {#-
   The rules of ranking that more than one model uses.
 -#}
+{#- SQL of a candidate's score, 0 to 1. By default confidence 0.65, support 0.65 and recency 1/11 give 0.5 * 0.65 + 0.3
+    * 0.65 + 0.2 * 0.0909 = 0.5382. -#}
 {% macro score(confidence, support, recency) -%}
     {{ var("confidence_weight") }} * {{ confidence }}
     + {{ var("support_weight") }} * {{ support }}
     + {{ var("recency_weight") }} * {{ recency }}
 {%- endmacro %}
 
+{#- SQL of the recency of a purchase, 0 to 1. 0 days give 1, 10 days give 1/11 = 0.0909, null gives 0. -#}
 {% macro recency(days_since_purchase) -%} coalesce(1 / (1 + {{ days_since_purchase }}), 0) {%- endmacro %}
 
+{#- SQL of the order of candidates, for an order by; `product` is the column that settles ties. It leaves none
+    open. -#}
 {% macro by_score(product="product_number") -%} score desc, confidence desc, support desc, {{ product }} {%- endmacro %}
 
-{#- Leaving out what stands behind places_in_aisle() is lossless at any point: what is left fills as many places, and as
-    well, as all of it would. -#}
+{#- SQL of a product's place among those of its aisle (the column aisle_number), in this order, for each combination of
+    the columns `per`; 1 where max_per_l3_category is 0. Leaving out what stands behind places_in_aisle() is lossless
+    at any point: what is left fills as many places, and as well, as all of it would. -#}
 {% macro place_in_aisle(per, order) -%}
     {% if var("max_per_l3_category") %} row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
     {% else %} cast(1 as bigint)
     {% endif %}
 {%- endmacro %}
 
+{#- The last place_in_aisle that takes part in a list: max_per_l3_category, or 1 where that is 0. -#}
 {% macro places_in_aisle() %} {{ return(var("max_per_l3_category") or 1) }} {% endmacro %}
 
 {#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
 {% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
 
+{#- The last day of the newest month that is over on a day. -#}
+{% macro end_of_last_month(day) -%} cast(date_trunc('month', {{ day }} + 1) as date) - 1 {%- endmacro %}
+
+{#- Whether lists come from the learned ranker (`ranker: learned`) instead of the founding formula. -#}
 {% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
 
-{#- A back-test compares with the formula. -#}
+{#- The models of ranked candidates of this run, ranker -> model, first that of the lists shown. A back-test compares
+    with the formula. -#}
 {% macro ranked_candidates() %}
     {% set formula, learned = {"formula": "rule_candidates"}, {"learned": "learned_candidates"} %}
     {% if is_learned() and is_evaluated() %} {{ return(dict(learned, **formula)) }} {% endif %}
     {{ return(learned if is_learned() else formula) }}
 {% endmacro %}
 
+{#- SQL of a ratio of two counts: 3 of 12 gives 0.25, 0 of 0 gives 0. -#}
 {% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
 
+{#- SQL of a step of the popularity ladder in words: 1 gives 'cluster', 2 'segment', 3 'all'. -#}
 {% macro group_of_step(ladder_step) -%}
     case {{ ladder_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
-{%- endmacro %}
-
-{% macro is_recommendable(product_column) -%}
-    {% set excluded = var("never_recommend") %}
-    {% if excluded %}
-        {{ product_column }} not in (
-            {% for product_id in excluded %}
-                {{ clean_id(sql_literal(product_id)) }}{{ "," if not loop.last }}
-            {% endfor %}
-        )
-    {% else %} true
-    {% endif %}
 {%- endmacro %}

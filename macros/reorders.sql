@@ -1,7 +1,8 @@
 {#-
   The chance of a repeat: what its models agree on.
 -#}
-{#- Days that a chance is about: four weeks, so that every span has the same days of the week. -#}
+{#- Days that the chance of a repeat is about, and width of the spans that histories are counted in: four weeks, so
+    that every span has the same days of the week. -#}
 {% macro call_horizon_days() %} {{ return(28) }} {% endmacro %}
 
 {#- Spans of so many days in a year of 364 days. -#}
@@ -13,8 +14,9 @@
 {#- The customer's last order days among which it is counted on how many it bought a product. -#}
 {% macro last_order_days() %} {{ return(5) }} {% endmacro %}
 
-{#- What a chance is learned from, name -> amount. reorder_columns has the logarithm of each, as log_<name>. What was bought
-    once has no gap; with one of a day its silence counts most, and orders products best (docs/which-ranker.md). -#}
+{#- What a chance is learned from, column -> SQL of its amount, 0 or more. The model reorder_columns has the logarithm
+    of each, as log_<name>. What was bought once has no gap; with one of a day its silence counts most, and orders
+    products best (docs/which-ranker.md). -#}
 {% macro reorder_columns() %}
     {{
         return(

@@ -2,19 +2,21 @@
   A run: here dbt hands over what it knows, and Python (ipre/run/lifecycle.py) does what SQL cannot: parameters, the doors for
   data, the gate, publication, the run log, what is printed.
 -#}
+{#- Hook at run start: parameters, profile and input are as they must be, and the input is read; or no table
+    changes. -#}
 {% macro start_run() %}
     {% do check_profile() %} {% if execute %} {% do in_python("start", what_dbt_knows()) %} {% endif %} {{ return("") }}
 {% endmacro %}
 
-{#- The relations are arguments so that they are built before; the other judged tables of an export are, because invoice
-    lines wait for them. -#}
+{#- Hook of as_of: stops the night when too many rows were rejected, or too many lines stand on ids that contradict
+    each other. The relations are arguments so that they are built before; the other judged tables of an export are,
+    because invoice lines wait for them. -#}
 {% macro check_inputs(judged_feedback, ambiguous_ids) %}
     {% if execute and not flags.EMPTY %}
         {% do in_python(
             "check_inputs",
             {
                 "ambiguous_ids": ambiguous_ids | string,
-                "sentence": contradiction_sentence(),
                 "max_rejected_share": var("max_rejected_share"),
                 "newest_is_today": not var("as_of_date") and var("accept_jump_on") | string != run_day(),
             },
@@ -23,7 +25,8 @@
     {{ return("") }}
 {% endmacro %}
 
-{#- Gives SQL that fails when only publishing failed, so that the command does, too. -#}
+{#- Hook at run end: publishes when every model, seed and data test of the project was part of this command and none
+    failed. Gives SQL that fails when only publishing failed, so that the command does, too. -#}
 {% macro end_run(results) %}
     {% set answer = {} %}
     {% do in_python("end", dict(what_dbt_knows(), results=results, answer=answer)) if execute %}
@@ -36,9 +39,12 @@
 -#}
 {% macro roll_back(to="") %} {% do in_python("roll_back", dict(what_dbt_knows(), to=to)) if execute %} {% endmacro %}
 
-{#- Have what readers see in another place: IPRE_PUBLISH_DIR=NEW dbt run-operation move_published. -#}
+{#- Have what readers see in another folder or object store, where the warehouse publishes from then on:
+    IPRE_PUBLISH_DIR=NEW dbt run-operation move_published. Nothing else moves a warehouse from one place to
+    another. -#}
 {% macro move_published() %} {% do in_python("move_published", what_dbt_knows()) if execute %} {% endmacro %}
 
+{#- What Python gets of a command (ipre/run/command.py). -#}
 {% macro what_dbt_knows() %}
     {{
         return(

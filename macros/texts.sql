@@ -2,6 +2,8 @@
   Texts as they come out of an export, made comparable: what a person cannot see never decides what is the same.
   Patterns hold no backslash, so that every engine reads them alike. At the end, what makes a text safe inside SQL.
 -#}
+{#- Characters that show nothing, as part of a pattern between square brackets: control characters, blanks of every
+    width, zero-width and soft characters, marks of the writing direction. -#}
 {% macro invisible_characters() %}
     {{
         return(
@@ -11,43 +13,27 @@
     }}
 {% endmacro %}
 
-{#- Inside an id a blank may belong there, and a line break is a row's reason to be rejected. -#}
+{#- The same without the blank and the line break: what is taken out of the middle of an id. Inside an id a blank may
+    belong there, and a line break is a row's reason to be rejected. -#}
 {% macro invisible_in_ids() %}
     {{ return(invisible_characters().replace("\x01-\x20", "\x01-\x09\x0b-\x1f")) }}
 {% endmacro %}
 
-{#- Nearly all texts are, and this is the cheapest way to know that nothing is to be done. -#}
+{#- SQL: whether a text is visible ASCII with blanks only inside. 'Oak 4x4' is, ' Oak' and 'Café' are not. Nearly all
+    texts are, and this is the cheapest way to know that nothing is to be done. -#}
 {% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
 
-{#- Exactly these, as databases, spreadsheets, pandas and R write them: in a free text `Null` is a surname and `NA` a region.
-    Most texts are longer than any of them. -#}
+{#- SQL: whether a text is what exports write for no value: exactly these, as databases, spreadsheets, pandas and R
+    write them. In a free text, which may be a name, `Null` is a surname and `NA` a region. Most texts are longer than
+    any of them. -#}
 {% macro is_a_word_for_nothing(text, is_free_text=true) -%}
-    length({{ text }}) < 8
-    and {{ text }} in (
-        {% if not is_free_text %}'NA', 'na', 'N/A', 'n/a', 'NAN', 'Nan', 'none', 'nil', 'Null', {% endif %}
-        'nan',
-        'NaN',
-        'None',
-        'NaT',
-        'NULL',
-        'null',
-        '(NULL)',
-        '(null)',
-        '<NULL>',
-        '<null>',
-        '<NA>',
-        '#N/A',
-        '#NV',
-        '#NULL!',
-        '#REF!',
-        '#VALUE!',
-        '#DIV/0!',
-        '#NAME?',
-        '#NUM!',
-        chr(92) || 'N'
-    )
+    {% set words = "nan NaN None NaT NULL null (NULL) (null) <NULL> <null> <NA> #N/A #NV #NULL! #REF! #VALUE!" %}
+    {% set words = words ~ " #DIV/0! #NAME? #NUM!" %}
+    {% set words = words if is_free_text else words ~ " NA na N/A n/a NAN Nan none nil Null" %}
+    length({{ text }}) < 8 and {{ text }} in ('{{ words.split() | join("', '") }}', chr(92) || 'N')
 {%- endmacro %}
 
+{#- SQL of a value as text, without invisible characters at its edges. ' Oak 4x4 ' gives 'Oak 4x4'. -#}
 {% macro clean_text(column) -%}
     {% set text = "cast(" ~ column ~ " as string)" %}
     {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
@@ -58,7 +44,8 @@
     end
 {%- endmacro %}
 
-{#- é is one letter, however it is encoded. -#}
+{#- SQL of an id as text, without invisible characters anywhere (blanks and line breaks inside stay) and in composed
+    form (NFC). -#}
 {% macro clean_id(column) -%}
     {% set text = "cast(" ~ column ~ " as string)" %}
     {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
@@ -70,11 +57,13 @@
     end
 {%- endmacro %}
 
+{#- SQL of what two spellings of one word have in common. 'North East' and 'NORTH EAST' give 'northeast'. -#}
 {% macro spelling_key(text) -%}
     lower({{ composed(replace_all(text, "[" ~ invisible_characters() ~ "]", "")) }})
 {%- endmacro %}
 
-{#- Of the spellings of one word, by which rows are grouped, the one that stands for all: the most frequent, then the first. -#}
+{#- SQL, in a query grouped by the column: of all spellings of its word the one that stands for them, the most
+    frequent, then the first. -#}
 {% macro common_spelling(column) -%}
     first_value({{ column }}) over (partition by {{ spelling_key(column) }} order by count(*) desc, {{ column }})
 {%- endmacro %}

@@ -1,44 +1,37 @@
 {#- What an account manager reads and says aloud. -#}
-{#- `today` only of the day on which it is said, as_of.said_on; where that is not known, the month. -#}
+{#- SQL of a day in spoken words, counted to as_of.said_on: 'today', '1 day ago', '60 days ago'; from two months on, or
+    where that is null, 'in May 2025'; of null null. The model as_of must be there under its name. `today` is said only
+    of the day on which it is said. -#}
 {% macro when_said(day) -%}
     case
-        {{ days_between(day, "as_of.said_on") }}
-        when 0
+        when {{ days_between(day, "as_of.said_on") }} = 0
         then 'today'
-        when 1
+        when {{ days_between(day, "as_of.said_on") }} = 1
         then '1 day ago'
-        else coalesce({{ days_between(day, "as_of.said_on") }} || ' days ago', 'in ' || {{ month_and_year(day) }})
+        when {{ days_between(day, "as_of.said_on") }} <= 60
+        then {{ days_between(day, "as_of.said_on") }} || ' days ago'
+        else 'in ' || {{ month_and_year(day) }}
     end
 {%- endmacro %}
 
+{#- SQL of a day's month in words: 'May 2025'. -#}
 {% macro month_and_year(day) -%}
+    {% set months = "January February March April May June July August September October November December" %}
     case
         extract(month from {{ day }})
-        {% for name in [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ] %}
-            when {{ loop.index }} then '{{ name }} '
-        {% endfor %}
+        {% for name in months.split() %} when {{ loop.index }} then '{{ name }} ' {% endfor %}
     end
     || extract(year from {{ day }})
 {%- endmacro %}
 
-{#- By decimals, because engines format floats in different ways. -#}
+{#- SQL of a ratio as text with two decimals, half rounded up: 0.125 gives '0.13'. By decimals, because engines format
+    floats in different ways. -#}
 {% macro two_decimals(ratio) -%}
     cast(cast(cast({{ ratio }} as decimal(18, 9)) as decimal(18, 2)) as string)
 {%- endmacro %}
 
+{#- SQL of a product's name, with its id where the product beside it has the same name. Both arguments are aliases of
+    products; the other one may have nulls. -#}
 {% macro spoken_name(product, other_product) -%}
     {{ product }}.product_name || case
         when {{ product }}.product_name = {{ other_product }}.product_name
@@ -47,10 +40,11 @@
     end
 {%- endmacro %}
 
-{#- Whom a sentence counts: the columns evidence and segment_words say it. -#}
+{#- SQL of whom a sentence counts, by the columns compared_with and segment_words: 'similar customers', 'North Painting
+    customers', 'customers'. similar, all: what stands before `customers` for the cluster and for everyone. -#}
 {% macro compared_customers(similar, all) -%}
     case
-        evidence
+        compared_with
         when 'cluster'
         then '{{ similar }}'
         when 'segment'
@@ -61,13 +55,16 @@
     || 'customers'
 {%- endmacro %}
 
+{#- SQL of why, in short. Reads the columns source, evidence, compared_with, trigger_name, spoken_name, l3_category,
+    last_month, confidence, support, supporting_customers, base_customers and segment_words. -#}
 {% macro reason() -%}
     case
-        when triggered_by is not null
+        when evidence <> 'popular'
         then
-            trigger_name
+            coalesce(trigger_name, 'Aisle ' || l3_category)
             || ' → '
             || spoken_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' (confidence '
             || {{ two_decimals("confidence") }}
             || ', support '
@@ -91,21 +88,33 @@
     end
 {%- endmacro %}
 
+{#- SQL of how many bought it, of whom: '13 of the 20 similar customers'. -#}
 {% macro counted_buyers() -%}
     supporting_customers || ' of the ' || base_customers || ' ' || {{ compared_customers("similar ", "") }}
 {%- endmacro %}
 
-{#- Only a pin and the end of the last step show products without a buyer. What is pinned is there because somebody chose
-    it, so its sentence begins with that. -#}
+{#- SQL of why, as one sentence. Reads the columns of reason, and triggered_by, trigger_bought and last_bought. Only a pin
+    and the end of the last step show products without a buyer. What is pinned is there because somebody chose it, so
+    its sentence begins with that. -#}
 {% macro explanation() -%}
     case
+        when evidence = 'same_aisle'
+        then
+            {{ counted_buyers() }}
+            || ' who buy in the aisle '
+            || l3_category
+            || ' bought '
+            || spoken_name
+            || '; this customer buys there, too'
         when triggered_by is not null
         then
             {{ counted_buyers() }}
             || ' who bought '
             || trigger_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' also bought '
             || spoken_name
+            || case evidence when 'bought_lately' then ' that month' else '' end
             || '; this customer bought '
             || trigger_name
             || ' '
@@ -132,15 +141,16 @@
     || '.'
 {%- endmacro %}
 
-{#- The lists of the day. -#}
+{#- SQL of a quantity as spoken words: 1 gives '1 unit', 20 '20 units'. The lists of the day. -#}
 {% macro units(quantity) -%} {{ quantity }} || case {{ quantity }} when 1 then ' unit' else ' units' end {%- endmacro %}
 
-{#- An interval in days, halves rounded up as the due date is. -#}
+{#- SQL of an interval as spoken words: 1 gives 'about every day', 10.5 'about every 11 days'. Halves are rounded up,
+    as the due date is. -#}
 {% macro about_every(days) -%}
     'about every ' || case when {{ days }} <= 1 then 'day' else cast(ceil({{ days }}) as bigint) || ' days' end
 {%- endmacro %}
 
-{#- A chance as people read it: a word with its number. -#}
+{#- SQL of a chance as people read it, a word with its number: 0.625 gives 'likely, 63 %'; null without a chance. -#}
 {% macro likelihood(chance) -%}
     case
         when {{ chance }} >= 0.75
@@ -156,6 +166,8 @@
     || ' %'
 {%- endmacro %}
 
+{#- SQL of the sentence of reorders_due. pair: alias of a row of reorder_chances with product_name, suggested_quantity
+    and, where there is a rhythm, usual_interval_days. -#}
 {% macro reorder_sentence(pair) -%}
     'This customer bought '
     || {{ pair }}.product_name
@@ -176,6 +188,8 @@
     || '.'
 {%- endmacro %}
 
+{#- SQL of the sentence of lost_products. pair: alias of a row with the rhythm, the names of both products and when it
+    was replaced. -#}
 {% macro lost_sentence(pair) -%}
     'This customer bought '
     || {{ pair }}.spoken_name
@@ -196,6 +210,7 @@
     || '.'
 {%- endmacro %}
 
+{#- SQL of the sentence of account_brief: how the customer orders, what it may buy again, what it no longer buys. -#}
 {% macro brief_sentence() -%}
     case
         when order_days = 0

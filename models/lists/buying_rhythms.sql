@@ -1,6 +1,7 @@
 -- What a customer buys again and again: how often, and when it is due.
--- A usual interval of fewer days is no rhythm: what is bought every other day is never forgotten.
-{%- set min_interval_days = 7 %}
+-- Fewer days of purchase, or a shorter usual interval, are no rhythm: what is bought every other day is never
+-- forgotten.
+{%- set min_purchases, min_interval_days = 3, 7 %}
 
 with
 
@@ -47,7 +48,7 @@ with
             median(previous_days_ago - days_ago) as usual_interval_days
         from in_order
         group by customer_number, product_number
-        having count(*) >= {{ var("min_reorder_purchases") }}
+        having count(*) >= {{ min_purchases }}
     ),
 
     dated as (

@@ -34,46 +34,25 @@ with
         cross join rating_figures
     )
 
-select 'customers' as metric, cast(customers as double) as value
-from figures
-union all
-select 'customers_held_out' as metric, customers_held_out as value
-from figures
-union all
-select 'customers_with_recommendations' as metric, customers_with_recommendations as value
-from figures
-union all
-select 'customers_with_full_list' as metric, customers_with_full_list as value
-from figures
-union all
-select 'coverage' as metric, customers_with_recommendations / customers_to_be_served as value
-from figures
-union all
-select 'recommendations' as metric, recommendations as value
-from figures
-union all
-select 'recommendations_per_customer' as metric, recommendations / customers_to_be_served as value
-from figures
-union all
-select 'avg_confidence' as metric, avg_confidence as value
-from figures
-union all
-select 'avg_support' as metric, avg_support as value
-from figures
-union all
-select 'share_from_associations' as metric, rule_places / nullif(recommendations, 0) as value
-from figures
-union all
-select 'rated' as metric, rated as value
-from figures
-union all
-select 'rated_high_or_medium_share' as metric, rated_high_or_medium / nullif(rated, 0) as value
-from figures
-union all
-select 'recommendations_rated' as metric, recommendations_rated as value
-from figures
-union all
-select
-    'recommendations_rated_high_or_medium_share' as metric,
-    recommendations_rated_high_or_medium / nullif(recommendations_rated, 0) as value
-from figures
+{% for metric, value in {
+        "customers": "customers",
+        "customers_held_out": "customers_held_out",
+        "customers_with_recommendations": "customers_with_recommendations",
+        "customers_with_full_list": "customers_with_full_list",
+        "coverage": "customers_with_recommendations / customers_to_be_served",
+        "recommendations": "recommendations",
+        "recommendations_per_customer": "recommendations / customers_to_be_served",
+        "avg_confidence": "avg_confidence",
+        "avg_support": "avg_support",
+        "share_from_associations": "rule_places / nullif(recommendations, 0)",
+        "rated": "rated",
+        "rated_high_or_medium_share": "rated_high_or_medium / nullif(rated, 0)",
+        "recommendations_rated": "recommendations_rated",
+        "recommendations_rated_high_or_medium_share": (
+            "recommendations_rated_high_or_medium / nullif(recommendations_rated, 0)"
+        ),
+    }.items() %}
+        {{ "union all" if not loop.first }}
+    select '{{ metric }}' as metric, cast({{ value }} as double) as value
+    from figures
+{% endfor %}

@@ -32,6 +32,16 @@ with
         {% endfor %}
     )
 
-select source_table, id, row_count, differences, are_two_things
+select
+    source_table,
+    id,
+    row_count
+    || ' rows have the id '
+    || id
+    || ' and contradict each other in '
+    || differences
+    || '; one of them was kept.' as sentence,
+    are_two_things,
+    row_count
 from compared
 where differences <> ''

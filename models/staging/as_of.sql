@@ -1,4 +1,8 @@
-with newest as (select max(invoice_date) as invoice_date from {{ ref("stg_invoice_lines") }})
+with
+
+    newest as (
+        select max(invoice_date) as invoice_date from {{ ref("judged_invoices") }} where rejection_reason is null
+    )
 
 select
     '{{ data_kind() }}' as data_kind,

@@ -1,41 +1,9 @@
+-- All facts come in one shape. What is said of a kind stands at the end, with {rows}, {subject} and {example} for them.
 with
 
-    judged_customers as (select * from {{ ref("judged_customers") }}),
+    judged_products as (select * from {{ ref("judged_products") }} where rejection_reason is null),
 
-    judged_products as (select * from {{ ref("judged_products") }}),
-
-    other_spellings as (
-        {% for table_name, column in [
-            ("customers", "region"),
-            ("customers", "end_use"),
-            ("products", "l2_category"),
-            ("products", "l3_category"),
-        ] %}
-            {{ "union all" if not loop.first }}
-            select
-                '{{ table_name }}' as source_table,
-                '{{ column }} ' || {{ column }} as subject,
-                min({{ column }}_as_read) as an_example,
-                count(*) as row_count
-            from judged_{{ table_name }}
-            where {{ column }}_as_read <> {{ column }}
-            group by {{ column }}
-        {% endfor %}
-    ),
-
-    words_for_nothing as (
-        {% for table_name in export_tables() %}
-            {% set relation = input_relation(table_name) %}
-            {% for column in input_columns(table_name) if column not in columns_marked(table_name, "names") %}
-                {% set text = "cast(" ~ read_column(table_name, column) ~ " as string)" %}
-                select '{{ table_name }}' as source_table, '{{ column }}' as subject, count(*) as row_count
-                from {{ relation }} as rows_read
-                where length({{ text }}) < 10 and {{ holds_nothing(table_name, column, "trim(" ~ text ~ ")") }}
-                union all
-            {% endfor %}
-        {% endfor %}
-        select cast(null as string) as source_table, cast(null as string) as subject, 0 as row_count
-    ),
+    judged_customers as (select * from {{ ref("judged_customers") }} where rejection_reason is null),
 
     unread_columns as (select * from {{ source("input", "unread_columns") }}),
 
@@ -51,252 +19,212 @@ with
     ),
 
     far_apart as (
-        select invoice_id, min(invoice_date) as first_day, max(invoice_date) as last_day
-        from invoice_lines
-        group by invoice_id
-        having max(invoice_date) > min(invoice_date) + 31
+        select invoice_id from invoice_lines group by invoice_id having max(invoice_date) > min(invoice_date) + 31
     ),
 
-    lost_successors as (
-        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
-            {{ "union all" if not loop.first }}
-            select '{{ table_name }}' as source_table, replaced_by
-            from judged_{{ table_name }}
-            where
-                rejection_reason is null
-                and successor is null
-                and replaced_by is not null
-                and {{ clean_id("replaced_by") }} <> {{ id }}
+    facts as (
+        {% for table_name in export_tables() %}
+            {% set relation = input_relation(table_name) %}
+            {% for column in input_columns(table_name) if column not in columns_marked(table_name, "names") %}
+                {% set text = "cast(" ~ read_column(table_name, column) ~ " as string)" %}
+                select
+                    'word for nothing' as kind,
+                    '{{ table_name }}' as source_table,
+                    '{{ column }}' as subject,
+                    cast(null as string) as example,
+                    count(*) as row_count
+                from {{ relation }} as rows_read
+                where length({{ text }}) < 10 and {{ holds_nothing(table_name, column, "trim(" ~ text ~ ")") }}
+                having count(*) > 0
+                union all
+            {% endfor %}
         {% endfor %}
-    ),
-
-    placeholders as (
-        {% for table_name, column in [("invoices", "invoice_date"), ("feedback", "rated_at")] %}
-            {{ "union all" if not loop.first }}
-            select
-                '{{ table_name }}' as source_table,
-                '{{ column }} ' || cast(cast({{ column }} as date) as string) as subject,
-                count(*) as row_count
+        {% for table_name, column in [
+            ("customers", "region"),
+            ("customers", "end_use"),
+            ("products", "l2_category"),
+            ("products", "l3_category"),
+        ] %}
+            select 'spelling', '{{ table_name }}', '{{ column }} ' || {{ column }}, min({{ column }}_as_read), count(*)
             from {{ ref("judged_" ~ table_name) }}
-            where cast({{ column }} as date) in ({{ placeholder_dates() }})
-            group by cast({{ column }} as date)
+            where {{ column }}_as_read <> {{ column }}
+            group by {{ column }}
+            union all
         {% endfor %}
-    ),
-
-    never_recommended as (
-        {% for product_id in var("never_recommend") %}
-            select {{ clean_id(sql_literal(product_id)) }} as product_id
-            union
+        {% for table_name, column in [("invoices", "invoice_date"), ("feedback", "rated_at")] %}
+            select 'placeholder date', '{{ table_name }}', '{{ column }} ' || cast(day as string), null, count(*)
+            from (select cast({{ column }} as date) as day from {{ ref("judged_" ~ table_name) }}) as days
+            where day in ({{ placeholder_dates() }})
+            group by day
+            union all
         {% endfor %}
-        select cast(null as string) as product_id
-    ),
-
-    findings as (
-        select
-            'word for nothing' as kind,
-            source_table,
-            subject,
-            row_count,
-            'a word for nothing (NULL, #N/A and the like) stands '
-            || row_count
-            || ' times in '
-            || subject
-            || ', and counts as an empty cell.' as words
-        from words_for_nothing
-        where row_count > 0
-        union all
-        select
-            'spelling' as kind,
-            source_table,
-            subject,
-            row_count,
-            row_count
-            || ' rows spell the '
-            || subject
-            || ' in another way, '
-            || an_example
-            || ' for example, and are taken for the same.' as words
-        from other_spellings
-        union all
-        select 'contradicting id' as kind, source_table, id as subject, row_count, {{ contradiction() }} as words
-        from {{ ref("ambiguous_ids") }}
-        union all
-        select
-            'rejected class' as kind,
-            source_table,
-            class_kind || ' ' || class as subject,
-            row_count,
-            'all '
-            || row_count
-            || ' rows '
-            || case
-                class_kind when 'sign' then 'with a negative quantity' else 'of the ' || class_kind || ' ' || class
-            end
-            || ' were rejected, for one reason: '
-            || reason
-            || '.' as words
-        from {{ ref("rejected_classes") }}
-        union all
-        select
-            'ids far apart' as kind,
-            'invoices' as source_table,
-            'invoice_id' as subject,
-            count(*) as row_count,
-            count(*)
-            || ' invoice_ids stand on days more than a month apart, '
-            || min(invoice_id)
-            || ' for example. Each of the days counts as an order of its own.' as words
-        from far_apart
-        having count(*) > 0
-        union all
-        select
-            'no returns' as kind,
-            'invoices' as source_table,
-            'quantity' as subject,
-            row_count,
-            'not one of '
-            || row_count
-            || ' lines has a negative quantity. Where are returns, credit notes and cancelled documents '
-            || '(docs/what-ipre-cannot-see.md)?' as words
-        from all_lines
-        where row_count >= 1000 and negative = 0
-        union all
-        {% if data_kind() == "own" and not var("as_of_date") %}
+        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
             select
-                'old export' as kind,
-                'invoices' as source_table,
-                'invoice_date' as subject,
-                0 as row_count,
-                'the newest invoice is of '
-                || newest
-                || ', '
-                || age
-                || ' days before this run. The lists are made for that day.' as words
+                'unknown successor',
+                '{{ table_name }}',
+                'replaced_by',
+                min(replaced_by) || case count(*) when 1 then '' else ' and others' end,
+                count(*)
+            from judged_{{ table_name }}
+            where successor is null and {{ clean_id("replaced_by") }} <> {{ id }}
+            having count(*) > 0
+            union all
+        {% endfor %}
+        {% for column in ["unit_price", "unit_cost", "stock_on_hand"] %}
+            select 'unreadable number', 'products', '{{ column }}', min(unreadable_{{ column }}), count(*)
+            from judged_products
+            where unreadable_{{ column }} is not null
+            having count(*) > 0
+            union all
+        {% endfor %}
+        {% for column in columns_marked("products", "money") %}
+            select
+                'several currencies',
+                'products',
+                '{{ column }}',
+                min({{ column }}_currency) || ' and ' || max({{ column }}_currency),
+                count(*)
+            from judged_products
+            where {{ column }}_currency is not null and {{ column }} is not null
+            having count(distinct {{ column }}_currency) > 1
+            union all
+        {% endfor %}
+        {% if var("never_recommend") %}
+            select distinct 'unknown id in never_recommend', 'products', product_id, null, 0
+            from
+                (
+                    {% for product_id in var("never_recommend") %}
+                        select {{ clean_id(sql_literal(product_id)) }} as product_id {{ "union all" if not loop.last }}
+                    {% endfor %}
+                ) as named
+            anti join judged_products using (product_id)
+            union all
+        {% endif %}
+        {% if data_kind() == "own" and not var("as_of_date") %}
+            select 'old export', 'invoices', 'invoice_date', newest || ', ' || age || ' days', 0
             from all_lines
             where {{ is_long_before_the_run("newest") }}
             union all
         {% endif %}
-        select
-            'unread column' as kind,
-            unread_columns.source_table,
-            unread_columns.column_name as subject,
-            unread_columns.row_count,
-            'the column '
-            || unread_columns.column_name
-            || ' is not read: '
-            || unread_columns.cells
-            || case
-                when unread_columns.source_table = 'invoices' and all_lines.negative = 0
-                then '. No quantity is negative'
-                else ''
-            end
-            || '. If it says what a row is, see docs/what-ipre-cannot-see.md.' as words
-        from unread_columns
-        cross join all_lines
-        union all
-        select
-            'unit changes' as kind,
-            source_table,
-            column_name as subject,
-            mixed as row_count,
-            case mixed when 1 then '1 product stands' else mixed || ' products stand' end
-            || ' in more than one '
-            || column_name
-            || ', '
-            || a_mixed_id
-            || ' for example, and its quantities are added as they are.' as words
-        from unread_columns
-        where mixed > 0
-        union all
-        select
-            'unknown successor' as kind,
-            source_table,
-            'replaced_by' as subject,
-            count(*) as row_count,
-            'replaced_by names '
-            || min(replaced_by)
-            || case count(*) when 1 then '' else ' and others' end
-            || ', which is no id of the table. Such rows stand for themselves.' as words
-        from lost_successors
-        group by source_table
-        union all
-        select
-            'unreadable answer' as kind,
-            'products' as source_table,
-            'active ' || unreadable_active as subject,
-            count(*) as row_count,
-            'active is '
-            || unreadable_active
-            || ' in '
-            || count(*)
-            || ' rows, which is neither yes nor no, and counts as yes.' as words
+        select 'unreadable answer', 'products', 'active ' || unreadable_active, unreadable_active, count(*)
         from judged_products
-        where unreadable_active is not null and rejection_reason is null
+        where unreadable_active is not null
         group by unreadable_active
-        {% for column in columns_marked("products", "money") %}
-            union all
-            select
-                'unreadable number' as kind,
-                'products' as source_table,
-                '{{ column }}' as subject,
-                count(*) as row_count,
-                '{{ column }} is no number in '
-                || count(*)
-                || ' rows, '
-                || min(unreadable_{{ column }})
-                || ' for example, and counts as an empty cell.' as words
-            from judged_products
-            where unreadable_{{ column }} is not null and rejection_reason is null
-            having count(*) > 0
-            union all
-            select
-                'several currencies' as kind,
-                'products' as source_table,
-                '{{ column }}' as subject,
-                count(*) as row_count,
-                '{{ column }} is written in several currencies, '
-                || min({{ column }}_currency)
-                || ' and '
-                || max({{ column }}_currency)
-                || ' for example, and read as if they were one.' as words
-            from judged_products
-            where {{ column }}_currency is not null and {{ column }} is not null and rejection_reason is null
-            having count(distinct {{ column }}_currency) > 1
-        {% endfor %}
         union all
-        select
-            'placeholder date' as kind,
-            source_table,
-            subject,
-            row_count,
-            subject
-            || ' stands in '
-            || row_count
-            || ' rows, which systems write where there is no date, and is read as a day.' as words
-        from placeholders
+        select 'contradicting id', source_table, id, sentence, row_count
+        from {{ ref("ambiguous_ids") }}
         union all
-        select
-            'rejected row' as kind,
-            source_table,
-            reason as subject,
-            count(*) as row_count,
-            case count(*) when 1 then 'a row does nothing: ' else count(*) || ' rows do nothing: ' end
-            || reason
-            || '.' as words
+        select 'cost above price', 'products', 'unit_cost', min(product_id), count(*)
+        from judged_products
+        where unit_cost > unit_price
+        having count(*) > 0
+        union all
+        select 'rejected class', source_table, class_kind || ' ' || class, reason, row_count
+        from {{ ref("rejected_classes") }}
+        union all
+        select 'rejected row', source_table, reason, null, count(*)
         from {{ ref("rejected_rows") }}
         where source_table in ('overrides', 'account_managers')
         group by source_table, reason
         union all
+        select 'ids far apart', 'invoices', 'invoice_id', min(invoice_id), count(*)
+        from far_apart
+        having count(*) > 0
+        union all
+        select 'no returns', 'invoices', 'quantity', null, row_count
+        from all_lines
+        where row_count >= 1000 and negative = 0
+        union all
         select
-            'unknown id in never_recommend' as kind,
-            'products' as source_table,
-            never_recommended.product_id as subject,
-            0 as row_count,
-            'never_recommend names ' || never_recommended.product_id || ', which is no product_id.' as words
-        from never_recommended
-        anti join {{ ref("stg_products") }} as products on never_recommended.product_id = products.product_id
-        where never_recommended.product_id is not null
+            'unread column',
+            unread_columns.source_table,
+            unread_columns.column_name,
+            unread_columns.cells || case
+                when unread_columns.source_table = 'invoices' and all_lines.negative = 0
+                then '. No quantity is negative'
+                else ''
+            end,
+            unread_columns.row_count
+        from unread_columns
+        cross join all_lines
+        union all
+        select 'unit changes', source_table, column_name, a_mixed_id, mixed
+        from unread_columns
+        where mixed > 0
+    ),
+
+    told as (
+        select
+            *,
+            case
+                kind
+                when 'word for nothing'
+                then
+                    'a word for nothing (NULL, #N/A and the like) stands {rows} times in {subject}, '
+                    || 'and counts as an empty cell.'
+                when 'spelling'
+                then
+                    '{rows} rows spell the {subject} in another way, {example} for example, and are taken for the same.'
+                when 'contradicting id'
+                then '{example}'
+                when 'rejected class'
+                then
+                    'all {rows} rows '
+                    || case subject when 'sign negative' then 'with a negative quantity' else 'of the {subject}' end
+                    || ' were rejected, for one reason: {example}.'
+                when 'ids far apart'
+                then
+                    '{rows} invoice_ids stand on days more than a month apart, {example} for example. '
+                    || 'Each of the days counts as an order of its own.'
+                when 'no returns'
+                then
+                    'not one of {rows} lines has a negative quantity. Where are returns, credit notes and cancelled '
+                    || 'documents (docs/what-ipre-cannot-see.md)?'
+                when 'old export'
+                then 'the newest invoice is of {example} before this run. The lists are made for that day.'
+                when 'unread column'
+                then
+                    'the column {subject} is not read: {example}. '
+                    || 'If it says what a row is, see docs/what-ipre-cannot-see.md.'
+                when 'unit changes'
+                then
+                    case row_count when 1 then '1 product stands' else '{rows} products stand' end
+                    || ' in more than one {subject}, {example} for example, and its quantities are added as they are.'
+                when 'unknown successor'
+                then 'replaced_by names {example}, which is no id of the table. Such rows stand for themselves.'
+                when 'unreadable answer'
+                then 'active is {example} in {rows} rows, which is neither yes nor no, and counts as yes.'
+                when 'unreadable number'
+                then '{subject} is no number in {rows} rows, {example} for example, and counts as an empty cell.'
+                when 'several currencies'
+                then '{subject} is written in several currencies, {example} for example, and read as if they were one.'
+                when 'cost above price'
+                then
+                    'unit_cost is above unit_price in {rows} rows, of the product {example} for example, so that their '
+                    || 'margin is below 0.'
+                when 'placeholder date'
+                then
+                    '{subject} stands in {rows} rows, which systems write where there is no date, and is read as a day.'
+                when 'rejected row'
+                then
+                    case row_count when 1 then 'a row does nothing: ' else '{rows} rows do nothing: ' end
+                    || '{subject}.'
+                when 'unknown id in never_recommend'
+                then 'never_recommend names {subject}, which is no product_id.'
+            end as words
+        from facts
     )
 
-select source_table, kind, subject, source_table || ': ' || words as sentence, cast(row_count as bigint) as row_count
-from findings
+select
+    source_table,
+    kind,
+    subject,
+    source_table
+    || ': '
+    || replace(
+        replace(replace(words, '{rows}', cast(row_count as string)), '{subject}', subject),
+        '{example}',
+        coalesce(example, '')
+    ) as sentence,
+    cast(row_count as bigint) as row_count
+from told

@@ -74,37 +74,51 @@ with
         where unusable_reason is null and place_among_equals = 1
         group by region || '_' || end_use
         having count(distinct region) > 1
-    )
+    ),
 
-select
-    ordered.customer_id,
-    ordered.customer_name,
-    ordered.region,
-    ordered.end_use,
-    ordered.region
-    || '_'
-    || ordered.end_use
-    || case
-        when written_alike.segment is not null then ' (' || ordered.region || ' + ' || ordered.end_use || ')' else ''
-    end as segment,
-    ordered.city,
-    ordered.state,
-    ordered.account_manager,
-    ordered.replaced_by,
-    successors.successor,
-    ordered.region_as_read,
-    ordered.end_use_as_read,
-    coalesce(
-        ordered.unusable_reason,
-        case
-            when ordered.place_among_equals > 1
-            then '{{ duplicate_reason("customer_id") }}'
-            when successors.is_without_end
-            then '{{ circle_reason() }}'
-        end
-    ) as rejection_reason,
-    ordered.row_values,
-    ordered.row_number
-from ordered
-left join written_alike on ordered.region || '_' || ordered.end_use = written_alike.segment
-left join successors on ordered.customer_id = successors.id
+    judged as (
+        select
+            ordered.customer_id,
+            ordered.customer_name,
+            ordered.region,
+            ordered.end_use,
+            ordered.region
+            || '_'
+            || ordered.end_use
+            || case
+                when written_alike.segment is not null
+                then ' (' || ordered.region || ' + ' || ordered.end_use || ')'
+                else ''
+            end as segment,
+            ordered.city,
+            ordered.state,
+            ordered.account_manager,
+            ordered.replaced_by,
+            successors.successor,
+            ordered.region_as_read,
+            ordered.end_use_as_read,
+            coalesce(
+                ordered.unusable_reason,
+                case
+                    when ordered.place_among_equals > 1
+                    then '{{ duplicate_reason("customer_id") }}'
+                    when successors.is_without_end
+                    then '{{ circle_reason() }}'
+                end
+            ) as rejection_reason,
+            ordered.row_values,
+            ordered.row_number
+        from ordered
+        left join written_alike on ordered.region || '_' || ordered.end_use = written_alike.segment
+        left join successors on ordered.customer_id = successors.id
+    ),
+
+    accepted as (select customer_id from judged where rejection_reason is null)
+
+-- What names an id counts for its last successor; where that was rejected, for nobody.
+select judged.*, accepted.customer_id as counts_for
+from judged
+left join
+    accepted
+    on judged.rejection_reason is null
+    and coalesce(judged.successor, judged.customer_id) = accepted.customer_id

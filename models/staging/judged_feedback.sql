@@ -4,9 +4,9 @@ with
 
     feedback as (select {{ known_columns("feedback") }} from cleaned),
 
-    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
+    customers as (select customer_id, counts_for from {{ ref("judged_customers") }} where counts_for is not null),
 
-    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
+    products as (select product_id, counts_for from {{ ref("judged_products") }} where counts_for is not null),
 
     parsed as (
         select
@@ -46,5 +46,5 @@ select
     parsed.rated_at_time as rated_at,
     parsed.rated_at_time - parsed.zone_minutes * interval '1' minute as rated_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.id
-left join products on parsed.product_id = products.id
+left join customers on parsed.customer_id = customers.customer_id
+left join products on parsed.product_id = products.product_id

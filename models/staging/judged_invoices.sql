@@ -7,9 +7,9 @@ with
 
     invoices as (select {{ known_columns("invoices") }} from cleaned),
 
-    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
+    customers as (select customer_id, counts_for from {{ ref("judged_customers") }} where counts_for is not null),
 
-    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
+    products as (select product_id, counts_for from {{ ref("judged_products") }} where counts_for is not null),
 
     parsed as (
         select
@@ -44,8 +44,8 @@ with
                 end
             ) as reason
         from parsed
-        left join customers on parsed.customer_id = customers.id
-        left join products on parsed.product_id = products.id
+        left join customers on parsed.customer_id = customers.customer_id
+        left join products on parsed.product_id = products.product_id
     ),
 
     -- Exact duplicates are few. A hash finds the rows that may be some, so that only those are compared and sorted.

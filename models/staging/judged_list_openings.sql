@@ -4,7 +4,7 @@ with
 
     list_openings as (select {{ known_columns("list_openings") }} from cleaned),
 
-    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
+    customers as (select customer_id, counts_for from {{ ref("judged_customers") }} where counts_for is not null),
 
     parsed as (
         select
@@ -36,4 +36,4 @@ select
     parsed.row_number,
     parsed.opened_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.id
+left join customers on parsed.customer_id = customers.customer_id

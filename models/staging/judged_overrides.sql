@@ -5,25 +5,31 @@ with
 
     overrides as (select {{ known_columns("overrides") }} from cleaned),
 
-    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
-
-    account_managers as (
-        select distinct account_manager from {{ ref("stg_customers") }} where account_manager is not null
+    customers as (
+        select customer_id, counts_for, account_manager from {{ ref("judged_customers") }} where counts_for is not null
     ),
 
-    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
+    account_managers as (
+        select distinct account_manager from customers where account_manager is not null and counts_for = customer_id
+    ),
 
-    stg_products as (select l2_category, l3_category from {{ ref("stg_products") }}),
+    products as (
+        select product_id, counts_for, l2_category, l3_category
+        from {{ ref("judged_products") }}
+        where counts_for is not null
+    ),
 
     departments as (
         select {{ spelling_key("l2_category") }} as spelling, min(l2_category) as l2_category
-        from stg_products
+        from products
+        where counts_for = product_id
         group by 1
     ),
 
     aisles as (
         select {{ spelling_key("l3_category") }} as spelling, min(l3_category) as l3_category
-        from stg_products
+        from products
+        where counts_for = product_id
         group by 1
     ),
 
@@ -85,8 +91,8 @@ select
     parsed.from_date as valid_from,
     parsed.until_date as valid_until
 from parsed
-left join customers on parsed.customer_id = customers.id
+left join customers on parsed.customer_id = customers.customer_id
 left join account_managers on parsed.account_manager = account_managers.account_manager
-left join products on parsed.product_id = products.id
+left join products on parsed.product_id = products.product_id
 left join aisles on {{ spelling_key("parsed.l3_category") }} = aisles.spelling
 left join departments on {{ spelling_key("parsed.l2_category") }} = departments.spelling

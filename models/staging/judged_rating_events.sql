@@ -4,9 +4,9 @@ with
 
     rating_events as (select {{ known_columns("rating_events") }} from cleaned),
 
-    customers as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'customers'),
+    customers as (select customer_id, counts_for from {{ ref("judged_customers") }} where counts_for is not null),
 
-    products as (select id, counts_for from {{ ref("accepted_ids") }} where source_table = 'products'),
+    products as (select product_id, counts_for from {{ ref("judged_products") }} where counts_for is not null),
 
     parsed as (
         select
@@ -22,8 +22,6 @@ with
                 when 'withdrawn'
                 then 'Withdrawn'
             end as known_rating,
-            try_cast(rank as integer) as known_rank,
-            try_cast(score as double) as known_score,
             {{ parse_utc("rated_at") }} as rated_at_utc,
             row_number() over (partition by event_id order by row_number) as place_among_equals
         from rating_events
@@ -33,13 +31,11 @@ select
     parsed.event_id,
     coalesce(customers.counts_for, parsed.customer_id) as customer_id,
     coalesce(products.counts_for, parsed.product_id) as product_id,
-    parsed.run_id,
     parsed.known_rating as rating,
     parsed.reason_code,
     parsed.channel,
     parsed.rated_by,
     parsed.comment,
-    parsed.source,
     coalesce(
         {{ unusable_row_reason("rating_events", "parsed") }},
         case
@@ -55,10 +51,6 @@ select
             then 'reason_code is not {{ reason_codes() | join(", ") }}'
             when parsed.channel not in ({{ texts_in_sql(channels()) }})
             then 'channel is not {{ channels() | join(", ") }}'
-            when parsed.rank is not null and coalesce(parsed.known_rank, 0) < 1
-            then 'rank is not a whole number of 1 or more'
-            when parsed.score is not null and parsed.known_score is null
-            then 'score is not a number'
             when parsed.rated_at_utc is null
             then 'rated_at is not a time (YYYY-MM-DDTHH:MM:SSZ)'
             when {{ is_in_the_future(event_day("parsed.rated_at_utc")) }}
@@ -67,9 +59,7 @@ select
     ) as rejection_reason,
     {{ row_as_json("rating_events", "parsed") }} as row_values,
     parsed.row_number,
-    parsed.known_rank as rank,
-    parsed.known_score as score,
     parsed.rated_at_utc
 from parsed
-left join customers on parsed.customer_id = customers.id
-left join products on parsed.product_id = products.id
+left join customers on parsed.customer_id = customers.customer_id
+left join products on parsed.product_id = products.product_id

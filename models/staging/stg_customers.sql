@@ -2,4 +2,4 @@ with judged_customers as (select * from {{ ref("judged_customers") }})
 
 select customer_id, customer_name, region, end_use, segment, city, state, account_manager
 from judged_customers
-where rejection_reason is null and successor is null
+where counts_for = customer_id

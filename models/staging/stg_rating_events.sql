@@ -4,16 +4,12 @@ select
     event_id,
     customer_id,
     product_id,
-    run_id,
     rating,
     reason_code,
     channel,
     rated_by,
     comment,
-    source,
     row_number,
-    rank,
-    score,
     rated_at_utc,
     {{ event_day("rated_at_utc") }} as rated_on
 from judged_rating_events

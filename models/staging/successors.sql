@@ -1,7 +1,5 @@
 -- Who took over from whom, chains followed. By unrolled steps, because not every version of Spark has recursive
--- queries; a longer chain is taken for a circle.
-{%- set most_steps = 20 %}
-
+-- queries, each twice as far as the one before; a chain of more than 32 is taken for a circle.
 with
 
     ids as (
@@ -16,7 +14,7 @@ with
     ),
 
     -- Who names nobody, or itself, was not replaced.
-    step_0 as (
+    after_1 as (
         select named.source_table, named.id, min(named.replaced_by) as successor
         from ids as named
         semi join ids as others on named.source_table = others.source_table and named.replaced_by = others.id
@@ -24,16 +22,17 @@ with
         group by named.source_table, named.id
     ),
 
-    {% for step in range(most_steps) %}
-        step_{{ loop.index }} as (
+    {% for steps in [1, 2, 4, 8, 16] %}
+        after_{{ 2 * steps }} as (
             select before.source_table, before.id, coalesce(next.successor, before.successor) as successor
-            from step_{{ step }} as before
-            left join step_0 as next on before.source_table = next.source_table and before.successor = next.id
+            from after_{{ steps }} as before
+            left join
+                after_{{ steps }} as next on before.source_table = next.source_table and before.successor = next.id
         ),
     {% endfor %}
 
-    ends as (select source_table, id, successor from step_{{ most_steps }})
+    ends as (select source_table, id, successor from after_32)
 
-select ends.source_table, ends.id, ends.successor, step_0.id is not null as is_without_end
+select ends.source_table, ends.id, ends.successor, after_1.id is not null as is_without_end
 from ends
-left join step_0 on ends.source_table = step_0.source_table and ends.successor = step_0.id
+left join after_1 on ends.source_table = after_1.source_table and ends.successor = after_1.id

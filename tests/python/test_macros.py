@@ -1,12 +1,10 @@
 """The macros call each other in one direction, each is described, and lists that two places need are the same."""
 
-import json
 import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
-import yaml
-from conftest import PROJECT, dbt
+from conftest import PROJECT
 
 from ipre.run.input_counts import JUDGED
 from ipre.run.input_tables import input_tables
@@ -50,20 +48,13 @@ def test_the_files_call_each_other_in_one_direction():
         pytest.fail("macro files call each other in a ring: " + " -> ".join(reversed(error.args[1])))
 
 
-def test_every_macro_is_described_with_its_arguments_and_nothing_else_is():
-    documented = {
-        macro["name"]: [argument["name"] for argument in macro.get("arguments", [])]
-        for macro in yaml.safe_load((FOLDER / "_macros.yml").read_text())["macros"]
-        if macro["description"]
-    }
-    defined = {
-        name: arguments
-        for macros in definitions().values()
-        for name, (arguments, _) in macros.items()
-        if not OF_AN_ENGINE.match(name)
-    }
-    assert sorted(defined) == sorted(documented)
-    assert defined == documented
+def test_every_macro_is_described_where_it_stands():
+    """What differs by engine is described once, where it is dispatched."""
+    described = re.compile(r"-#}\n{%-?\s*macro\s+(\w+)")
+    found = {name for file in FOLDER.glob("*.sql") for name in described.findall(file.read_text())}
+    defined = {name for macros in definitions().values() for name in macros if not OF_AN_ENGINE.match(name)}
+    assert len(defined) > 50
+    assert not defined - found
 
 
 def test_what_depends_on_the_engine_stands_in_one_file():
@@ -83,11 +74,8 @@ def test_what_depends_on_the_engine_stands_in_one_file():
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory) -> dict:
-    folder = tmp_path_factory.mktemp("parsed")
-    parsed = dbt(folder, "parse", "--write-json")
-    assert parsed.success, parsed.messages
-    return json.loads((folder / "target" / "manifest.json").read_text())
+def manifest(demo_build) -> dict:
+    return demo_build.manifest
 
 
 def test_the_schemas_are_the_ones_that_no_warehouse_may_be_called(manifest):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import PROJECT, SMALL, dbt
+from conftest import EVERYTHING, PROJECT, dbt
 
 from ipre.run.parameters import NAMES, PAGE, PARAMETERS, changes, check_parameters, defaults, page
 from ipre.run.warehouse import Refused
@@ -35,7 +35,6 @@ ILLEGAL = [
     ({"max_per_l3_category": -1}, "max_per_l3_category must be a whole number, 0 or more; got '-1'"),
     ({"max_per_l3_category": 1.5}, "max_per_l3_category must be a whole number, 0 or more; got '1.5'"),
     ({"max_per_l3_category": None}, "max_per_l3_category must be a whole number, 0 or more; got 'None'"),
-    ({"min_reorder_purchases": 1}, "min_reorder_purchases must be a whole number, 2 or more; got '1'"),
     ({"min_reorder_chance": -0.1}, "min_reorder_chance must be a number from 0 to 1; got '-0.1'"),
     ({"chance_offer": 5}, "chance_offer must be a number from 0 to 1; got '5'"),
     ({"lost_from": "twice"}, "lost_from must be a number, 0 or more; got 'twice'"),
@@ -48,6 +47,10 @@ ILLEGAL = [
     ({"max_rows_lost": 2}, "max_rows_lost must be a number from 0 to 1; got '2'"),
     ({"accept_jump_on": "tonight"}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'tonight'"),
     ({"accept_jump_on": True}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'True'"),
+    (
+        {"publish_to": 8},
+        "publish_to must be an address, postgresql://user@host/database?schema=ipre, or empty; got '8'",
+    ),
     ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
     ({"never_recommend": {"P1": True}}, "never_recommend must be a list of product_ids"),
     ({"never_recommend": ["P1", 8]}, "never_recommend holds '8', which is no text: put quotes around it"),
@@ -147,10 +150,11 @@ def test_what_was_changed_on_purpose_is_told_of_parameters_that_move_numbers():
     assert {one.name for one in PARAMETERS if one.moves_numbers} >= {"ranker", "never_recommend", "as_of_date"}
 
 
-def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build):
-    others = {"recommendations_per_customer": 3, "min_rule_customers": 5, "clustering_transform": "raw"}
-    build = dbt(tmp_path, "run", data_dir=small_data, variables={**SMALL, **others})
-    assert build.success, build.messages
-    assert build.rows("select max(rank) from final_recommendations") == [(3,)]
-    assert build.rows("select min(customers_with_both) from associations") == [(5,)]
-    assert build.table("customer_clusters") != small_build.table("customer_clusters")
+def test_parameters_reach_python_models(everything_build):
+    """SQL reads them with var(): test_inputs.py builds with some."""
+    meta = everything_build.manifest["nodes"]["model.ipre.kmeans_clusters"]["config"]["meta"]
+    assert {name: meta[name] for name in meta if name in NAMES} == {
+        "clustering_transform": EVERYTHING["clustering_transform"],
+        "max_clusters_per_segment": 8,
+        "min_customers_per_cluster": 30,
+    }

@@ -486,16 +486,16 @@ def test_rows_are_counted_by_reason_and_lines_that_could_not_be_split_are_reject
 @pytest.mark.parametrize(("lines", "is_too_much"), [(100, False), (50, True)])
 def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_night(nights, lines, is_too_much):
     nights.connection.execute(
-        "create schema helpers; create schema build; "
+        "create schema helpers; "
         "create table helpers.ambiguous as select 'products' as source_table, "
-        "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things; "
-        "create table build.stg_invoice_lines as select 'C' || range as customer_id, "
+        "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things, id || ' is two.' as sentence; "
+        "create table helpers.judged_invoices as select null as rejection_reason, 'C' || range as customer_id, "
         f"case when range < 5 then 'P1' else 'P2' end as product_id from range({lines})"
     )
-    told = too_much_ambiguous(nights.engine(), "helpers.ambiguous", "source_table || ' ' || id")
+    told = too_much_ambiguous(nights.engine(), "helpers.ambiguous")
     assert told == (
         "ipre input: 5 of 50 invoice lines stand on ids whose rows contradict each other, more than one in 20. "
-        "products P1 Correct the export: were the ids numbers in a spreadsheet?"
+        "products: P1 is two. Correct the export: were the ids numbers in a spreadsheet?"
         if is_too_much
         else ""
     )
