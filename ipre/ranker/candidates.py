@@ -65,7 +65,7 @@ def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) ->
     scores: (rows, the first columns of open_); what is not open becomes 0. Ties go to the earlier column: the product
     of more buyers.
     """
-    scores *= open_[:, : scores.shape[1]]
+    scores[~open_[:, : scores.shape[1]]] = 0
     return largest(scores, count)
 
 
@@ -76,17 +76,13 @@ def most_popular(
 
     by_share: (groups, columns), of each group the columns from the largest share down. group: (rows,).
     """
-    found = []
-    for each in np.unique(group):
-        rows = np.flatnonzero(group == each)
-        # Before a customer's last place stand at most those that are closed to it.
-        reach = count + int((~open_[rows]).sum(axis=1).max())
-        order = by_share[each, :reach]
-        free = open_[rows[:, None], order]
-        rank = np.cumsum(free, axis=1) - 1
-        row, place = np.nonzero(free & (rank < count))
-        found.append((rows[row], order[place], rank[row, place]))
-    return tuple(np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    # Before a customer's last place stand at most those that are closed to it.
+    reach = count + int((~open_).sum(axis=1).max(initial=0))
+    order = by_share[group, :reach]
+    free = np.take_along_axis(open_, order, axis=1)
+    rank = np.cumsum(free, axis=1) - 1
+    row, place = np.nonzero(free & (rank < count))
+    return row, order[row, place], rank[row, place]
 
 
 def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,9 @@ from scipy.linalg import lapack
 
 from .history import places_in
 
-NEIGHBOURS = 200
+# Of each product so many that go best with it, and of these each leads to so many at most: else what everybody buys
+# would lead to half of the catalogue.
+NEIGHBOURS, REACH = 200, 300
 SHRINKAGE = 5.0
 # Processors add in different orders; beyond these decimals nothing may depend on it.
 WEIGHT_DECIMALS = 7
@@ -24,7 +26,10 @@ PRODUCTS_AT_ONCE = 128
 
 
 class Neighbours(NamedTuple):
-    """The NEIGHBOURS products A that go best with each product B: matrices (A, B) with entries at the same places."""
+    """The NEIGHBOURS products A that go best with each product B, but of each A only the REACH best products B.
+
+    Matrices (A, B) with entries at the same places.
+    """
 
     cosine: sparse.csr_matrix  # float32
     together: sparse.csr_matrix  # customers who bought both, as `target` counts them, float32
@@ -53,10 +58,11 @@ def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbou
         best, rank = best_of_rows(row, cosine, NEIGHBOURS)
         parts.append(np.stack([numbers[row[best]], column[best], cosine[best], both[best], rank]))
     b, a, cosine, both, rank = np.concatenate(parts, axis=1)
+    order = np.argsort(a, kind="stable")
+    kept = order[np.sort(best_of_rows(a[order], cosine[order], REACH)[0])]
+    places = a[kept].astype(np.int32), b[kept].astype(np.int32)
     values = cosine.astype(np.float32), both.astype(np.float32), rank.astype(np.int32)
-    return Neighbours(
-        *(sparse.csr_matrix((each, (a.astype(np.int32), b.astype(np.int32))), (count, count)) for each in values)
-    )
+    return Neighbours(*(sparse.csr_matrix((value[kept], places), (count, count)) for value in values))
 
 
 def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,13 +9,14 @@ from .places import Places, joined
 class Targets:
     """The unrated candidates of every product that are likeliest to be bought, taken chunk by chunk of customers."""
 
-    # Entries from which on what fell behind is let go of.
+    # Entries from which on what fell behind is let go of; twice what is left then, if that is more.
     ENOUGH = 1_000_000
 
     def __init__(self, products: int, count: int, hidden: np.ndarray) -> None:
         """count: how many customers each product is offered to; hidden: (customers,) bool, who is nobody's target."""
         self.count, self.hidden = count, hidden
         self.parts: list[tuple[Places, np.ndarray, np.ndarray]] = []
+        self.enough = self.ENOUGH
         # What the last place of a product has at least.
         self.floor = np.full(products, -np.inf)
 
@@ -27,7 +28,7 @@ class Targets:
         is_kept[kept] = True
         able = np.flatnonzero(~is_rated & ~self.hidden[found.customer] & (value >= self.floor[found.product]))
         self.parts.append((found.where(able), value[able], is_kept[able]))
-        if sum(len(value) for _, value, _ in self.parts) > self.ENOUGH:
+        if sum(len(value) for _, value, _ in self.parts) > self.enough:
             self.cut()
 
     def cut(self) -> None:
@@ -40,6 +41,7 @@ class Targets:
         self.floor[found.product[last]] = values[last]
         order = order[place < self.count]
         self.parts = [(found.where(order), values[order], is_kept[order])]
+        self.enough = max(self.ENOUGH, 2 * len(order))
 
     def others(self) -> Places:
         """Those that no customer's own list keeps, by product and place."""

@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from ipre.ranker import similarity
 from ipre.ranker.candidates import PER_CUSTOMER, candidates, most_popular, strongest
 from ipre.ranker.chance import Chance, customer_habits
 from ipre.ranker.examples import cut_offs
@@ -99,6 +100,24 @@ def test_cosines_are_those_of_a_plain_product(small):
     plain = (x.T @ y) / (np.sqrt(np.outer(n, n)) + 5)
     np.fill_diagonal(plain, 0)
     np.testing.assert_allclose(near.cosine.toarray(), plain, atol=1e-6)
+
+
+def test_of_the_products_that_go_best_with_another_each_leads_to_its_best_only(small, monkeypatch):
+    _, _, known, _ = small
+    monkeypatch.setattr(similarity, "NEIGHBOURS", 9)
+    monkeypatch.setattr(similarity, "REACH", 6)
+    found = neighbours(known.bought, known.bought)
+    x, n = known.bought.toarray(), known.buyers
+    both = x.T @ x
+    cosine = np.round(both / (np.sqrt(np.outer(n, n)) + 5), 7)
+    np.fill_diagonal(cosine, 0)
+    rank = np.argsort(np.argsort(-cosine, axis=0, kind="stable"), axis=0)
+    near = np.where(rank < 9, cosine, 0)
+    place = np.argsort(np.argsort(-near, axis=1, kind="stable"), axis=1)
+    kept = (near > 0) & (place < 6)
+    assert kept.sum() < (near > 0).sum()
+    for values, expected in zip(found, (cosine, both, rank), strict=True):
+        np.testing.assert_allclose(values.toarray(), np.where(kept, expected, 0), atol=1e-7)
 
 
 def test_ease_is_the_ridge_regression_of_every_product_on_the_others():
