@@ -1,6 +1,6 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
 .PHONY: build app worksheets import-worksheets spark test test-all test-app test-spark test-spark-cluster \
-	test-spark-versions lint backtest bench bench-spark docs lock clean check-python
+	test-spark-versions lint backtest bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
 # The first interpreter that is new enough; `make PYTHON=/path/to/python build` names another.
@@ -80,10 +80,6 @@ backtest: .venv/run-installed
 # Most of an hour; writes docs/benchmarks.md. `make bench BENCH="--sizes 50000"` is a try.
 bench: .venv/run-installed .venv-bench/installed
 	@.venv-bench/bin/python benchmarks/run.py $(BENCH)
-
-# How a build on Spark grows, on this machine and on a cluster on it; writes docs/scale.md. An hour.
-bench-spark: .venv-spark/installed
-	@.venv-spark/bin/python benchmarks/spark_growth.py $(BENCH)
 
 docs: .venv/run-installed
 	@$(BIN)/dbt docs generate --static

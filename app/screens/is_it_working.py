@@ -176,14 +176,30 @@ def show_runs(published: Published) -> None:
     st.caption("As of the run that you see. Runs after it, which readers never saw, stand in the warehouse.")
 
 
+# Part of the back-test, its measures, and what each is called.
+MEASURED = [
+    ("new products", {"ndcg": "NDCG (hits, upper places more)", "hit_rate": "Customers with a hit"}),
+    ("products bought again", {"reorder_ndcg": "NDCG of ten products", "reorder_hit_rate": "Customers with a hit"}),
+    (
+        "turnover of four weeks",
+        {
+            "forecast_bias": "Said / came",
+            "forecast_error": "Absolute error / came",
+            "forecast_top_fifth": "What the fifth brought of whom most was said",
+        },
+    ),
+]
+CHANCES = {"offer": "A first purchase within 56 days", "reorder": "Another purchase within 28 days"}
+
+
 def show_backtest(published: Published) -> None:
-    """Show the newest back-test: would the lists of an earlier day have worked?"""
+    """Show the newest back-test: would the lists of an earlier day have worked, and did the chances hold?"""
     st.header("Would it have worked?")
     rows = published.rows(
         """
         select *
         from backtest_metrics
-        where measure in ('ndcg', 'hit_rate') and (as_of_date, evaluation_days) = (
+        where (as_of_date, evaluation_days) = (
             select (as_of_date, evaluation_days)
             from backtest_metrics
             order by as_of_date desc, evaluation_days desc
@@ -193,19 +209,44 @@ def show_backtest(published: Published) -> None:
         """
     )
     if not rows:
-        st.write("No back-test was published yet. `make backtest` makes one (docs/which-ranker.md).")
+        st.write("No back-test was published yet. A run with an as-of date makes one (docs/which-ranker.md).")
         return
-    customers = max(row["customers"] for row in rows)
     st.write(
-        f"Lists made for {day(rows[0]['as_of_date'])}, and what {count(customers, 'customer')} bought for the first "
-        f"time in the {rows[0]['evaluation_days']} days after it."
+        f"Made for {day(rows[0]['as_of_date'])}, and measured by what customers bought in the "
+        f"{rows[0]['evaluation_days']} days after it: of new products by the first purchases of "
+        f"{count(max(row['customers'] for row in rows if row['measure'] == 'ndcg'), 'customer')}."
     )
-    names = {"ndcg": "NDCG (hits, upper places more)", "hit_rate": "Customers with a hit"}
-    for measure, name in names.items():
-        found = [{**row, "interval": interval(row)} for row in rows if row["measure"] == measure]
+    for part, names in MEASURED:
+        found = [row for row in rows if row["measure"] in names]
         if found:
+            st.subheader(part.capitalize())
+            measured_table(found, names)
+    show_tenths(published)
+
+
+def measured_table(rows: list[dict], names: dict[str, str]) -> None:
+    """Draw methods, the best by the first measure on top, and their values with intervals. names: measure -> words."""
+    by_method: dict[str, dict] = {}
+    for row in sorted(rows, key=lambda row: list(names).index(row["measure"])):
+        by_method.setdefault(row["method"], {"method": row["method"]})[row["measure"]] = interval(row)
+    table(list(by_method.values()), {"method": "Method", **names}, method=lambda word: word.replace("_", " "))
+
+
+def show_tenths(published: Published) -> None:
+    """Show whether chances hold: each kind in ten groups, the least likely first."""
+    rows = published.rows(
+        "from backtest_calibration where as_of_date = (select max(as_of_date) from backtest_calibration) order by tenth"
+    )
+    for kind, words in CHANCES.items():
+        found = [row for row in rows if row["kind"] == kind]
+        if found:
+            st.subheader(f"Do the chances hold? {words}")
             table(
-                found, {"method": name, "interval": "Value, 95 % interval"}, method=lambda word: word.replace("_", " ")
+                found,
+                {"tenth": "Tenth", "places": "Products", "predicted": "Said", "found": "Happened", "holds": "Holds"},
+                predicted=lambda value: share(value, 1),
+                found=lambda value: share(value, 1),
+                holds=lambda value: "yes" if value else "no",
             )
 
 

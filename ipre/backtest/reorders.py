@@ -8,9 +8,7 @@ reviews of next-basket recommendation find ahead of most neural networks. Their 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -18,6 +16,12 @@ from scipy import sparse
 PLACES = 10
 MEASURES = ("ndcg", "hit_rate", "recall")
 CHANCE = "chance"
+COLUMNS = {
+    "measure": "str",
+    "method": "str",
+    "customers": "int64",
+    **{f"{value}{end}": "float64" for value in ("value", "difference_to_chance") for end in ("", "_low", "_high")},
+}
 # TIFU-KNN: groups of baskets, decays within a group and from group to group, neighbors, weight of the own vector.
 GROUPS, WITHIN, BETWEEN, NEIGHBORS, OWN = 7, 0.9, 0.7, 300, 0.7
 # UP-CF@r: recent baskets, locality, asymmetry of the cosine.
@@ -25,59 +29,34 @@ RECENT, LOCALITY, ASYMMETRY = 25, 10, 0.25
 # Numbers that a block of customers beside all others may take.
 BLOCK = 20_000_000
 
-PAIRS = """
-    select customer_number, product_number, reorder_chance, coalesce(expected_value, 0) as expected_value,
-        decayed_purchases, chances.purchases, chances.days_since_last_purchase, interval_ratio,
-        coalesce(later.value, 0) as value, later.customer_number is not null as is_bought
-    from build.reorder_chances as chances
-    left join helpers.buying_rhythms using (customer_number, product_number)
-    left join later using (customer_number, product_number)
-    order by customer_number, product_number
-"""
-# Days in the four weeks after the as-of date on which more was bought than came back.
-LATER = """
-    create temp table later as
-    select customer_number, product_number, sum(quantity * coalesce(unit_price, 0)) as value
-    from (
-        select customer_number, product_number, any_value(unit_price) as unit_price, sum(quantity) as quantity
-        from build.stg_invoice_lines
-        join build.customer_numbers using (customer_id)
-        join build.product_numbers using (product_id)
-        cross join build.as_of
-        where invoice_date > as_of_date and invoice_date <= as_of_date + 28
-        group by customer_number, product_number, invoice_date
-        having sum(quantity) > 0
-    )
-    group by customer_number, product_number
-"""
+# Customers that are asked, at most: neighbors are looked for among all customers, one by one.
+ASKED = 5000
 
 
-def measured(warehouse: Path) -> dict[str, pd.DataFrame] | None:
-    """What the chances of a build were worth: methods, forecasts and tenths; None where nobody bought anything again.
+def measures(outcomes: pd.DataFrame, days: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return what the chances of a build were worth, one row per measure and method, as backtest_metrics has them.
 
-    warehouse: built as of a day after which the data go on for four weeks.
+    outcomes: reorder_outcomes; days: purchase_days; customers: customer_number, expected_value and usual_value. No rows
+    where nobody bought anything again.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute(LATER)
-        pairs = connection.execute(PAIRS).df()
-        days = connection.execute("select customer_number, product_number, days_ago from helpers.purchase_days").df()
-        brief = "select customer_number, expected_value, usual_value from build.account_brief"
-        customers = connection.execute(f"{brief} join build.customer_numbers using (customer_id)").df()
-    if not pairs["is_bought"].any():
-        return None
-    bought = pairs.groupby("customer_number")["value"].sum()
-    customers["value"] = customers["customer_number"].map(bought).fillna(0).astype(float)
-    return {
-        "methods": compared(pairs, methods(pairs, days)),
-        "forecasts": forecasts(customers.astype({"expected_value": float, "usual_value": float})),
-        "tenths": tenths(pairs["reorder_chance"].to_numpy(float), pairs["is_bought"].to_numpy(float)),
-    }
+    pairs = outcomes.sort_values(["customer_number", "product_number"], ignore_index=True)
+    pairs = pairs.assign(is_bought=pairs["is_bought"].astype(bool), value=pairs["value"].astype(float))
+    again = np.unique(pairs.loc[pairs["is_bought"], "customer_number"].to_numpy())
+    if not len(again):
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    brought = pairs.groupby("customer_number")["value"].sum()
+    said = customers.sort_values("customer_number", ignore_index=True)
+    said = said.assign(value=said["customer_number"].map(brought).fillna(0).astype(float))
+    asked = again[np.linspace(0, len(again) - 1, min(len(again), ASKED)).astype(int)]
+    pairs = pairs[pairs["customer_number"].isin(asked)].reset_index(drop=True)
+    rows = [*compared(pairs, methods(pairs, days)), *forecasts(said)]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def methods(pairs: pd.DataFrame, days: pd.DataFrame) -> dict[str, np.ndarray]:
     """Each way's score for each pair, the higher the earlier in the list."""
-    ratio = pairs["interval_ratio"].to_numpy(float)
     silence = pairs["days_since_last_purchase"].to_numpy(float)
+    ratio = silence / usual_intervals(pairs, days)
     lately = own_values(pairs, matrix_of(days, 0.5 ** (days["days_ago"].to_numpy() / 56), shape_of(days)))
     decayed = pairs["decayed_purchases"].to_numpy(float)
     chance = pairs["reorder_chance"].to_numpy(float)
@@ -91,6 +70,15 @@ def methods(pairs: pd.DataFrame, days: pd.DataFrame) -> dict[str, np.ndarray]:
         # Due ones first, and each kind by purchase days halved every 56 days.
         "rhythm": np.where((ratio >= 0.8) & (ratio <= 2), 1.0, 0.0) + lately / (1 + lately),
     }
+
+
+def usual_intervals(pairs: pd.DataFrame, days: pd.DataFrame) -> np.ndarray:
+    """Return each pair's median days from one purchase day to the next; nan with fewer than three, or below a week."""
+    key = ["customer_number", "product_number"]
+    days = days.sort_values([*key, "days_ago"])
+    gaps = days.assign(gap=days.groupby(key)["days_ago"].diff()).groupby(key)["gap"].agg(["median", "count"])
+    usual = gaps["median"].where((gaps["count"] >= 2) & (gaps["median"] >= 7)).rename("usual")
+    return pairs[key].join(usual, on=key)["usual"].to_numpy(float)
 
 
 def baskets(days: pd.DataFrame) -> pd.DataFrame:
@@ -185,15 +173,15 @@ def of_others(pairs: pd.DataFrame, weights, values: sparse.csr_matrix) -> np.nda
     return found
 
 
-def compared(pairs: pd.DataFrame, scores: dict[str, np.ndarray]) -> pd.DataFrame:
-    """One row per method and measure: mean over the customers who bought something again, and the paired difference to
-    the chances, both with 95 % intervals."""
+def compared(pairs: pd.DataFrame, scores: dict[str, np.ndarray]) -> list[dict]:
+    """Return a row per method and measure: mean over the customers who bought something again, and the paired
+    difference to the chances, both with 95 % intervals."""
     by_method = {method: customer_measures(pairs, score) for method, score in scores.items()}
     rows = []
     for method, values in by_method.items():
         for measure in MEASURES:
             value, difference = values[measure], values[measure] - by_method[CHANCE][measure]
-            row = {"method": method, "measure": measure, "customers": len(value)}
+            row = {"method": method, "measure": f"reorder_{measure}", "customers": len(value)}
             for name, column in (("value", value), ("difference_to_chance", difference)):
                 margin = 1.96 * column.std(ddof=1) / math.sqrt(len(column))
                 row |= {
@@ -202,7 +190,7 @@ def compared(pairs: pd.DataFrame, scores: dict[str, np.ndarray]) -> pd.DataFrame
                     f"{name}_high": column.mean() + margin,
                 }
             rows.append(row)
-    return pd.DataFrame(rows)
+    return rows
 
 
 def customer_measures(pairs: pd.DataFrame, score: np.ndarray) -> pd.DataFrame:
@@ -219,33 +207,22 @@ def customer_measures(pairs: pd.DataFrame, score: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"ndcg": gains / ideal, "hit_rate": (count > 0).astype(float), "recall": count / bought})
 
 
-def forecasts(customers: pd.DataFrame) -> pd.DataFrame:
-    """One row per forecast of what the customers' own products bring in four weeks: bias (said / brought), error (sum
-    of absolute errors / brought), and what the fifth of the customers brought of whom most was said, as a share."""
+def forecasts(customers: pd.DataFrame) -> list[dict]:
+    """Return a row per forecast of what the customers' own products bring in four weeks, and measure: its bias (said /
+    brought), its error (sum of absolute errors / brought), and the share of it all that the fifth of the customers
+    brought of whom most was said."""
     brought, rows = customers["value"], []
     for name in ("expected_value", "usual_value"):
-        said = customers[name]
+        said = customers[name].astype(float)
         first = said.sort_values(ascending=False, kind="stable").index[: math.ceil(len(said) / 5)]
-        rows.append(
-            {
-                "forecast": name,
-                "customers": len(said),
-                "bias": said.sum() / brought.sum(),
-                "error": (said - brought).abs().sum() / brought.sum(),
-                "top_fifth": brought[first].sum() / brought.sum(),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def tenths(chance: np.ndarray, is_bought: np.ndarray) -> pd.DataFrame:
-    """One row per tenth of the pairs, least likely first: what was said and what happened, and whether that is within a
-    fifth or within its 95 % interval. No rows without chances."""
-    rows, order = [], np.argsort(chance, kind="stable")
-    parts = [] if np.isnan(chance).any() else np.array_split(order, min(10, len(order)))
-    for number, tenth in enumerate(parts, start=1):
-        predicted, found = chance[tenth].mean(), is_bought[tenth].mean()
-        margin = 1.96 * math.sqrt(found * (1 - found) / len(tenth))
-        holds = abs(predicted - found) <= max(0.2 * found, margin)
-        rows.append({"tenth": number, "pairs": len(tenth), "predicted": predicted, "found": found, "holds": holds})
-    return pd.DataFrame(rows)
+        found = {
+            "bias": said.sum() / brought.sum(),
+            "error": (said - brought).abs().sum() / brought.sum(),
+            "top_fifth": brought[first].sum() / brought.sum(),
+        }
+        rows += [
+            {"method": name, "measure": f"forecast_{measure}", "customers": len(said), "value": value}
+            for measure, value in found.items()
+            if brought.sum()
+        ]
+    return rows

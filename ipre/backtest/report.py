@@ -6,8 +6,6 @@ import html
 import math
 from statistics import fmean as mean
 
-import pandas as pd
-
 RANKERS = ("learned", "formula")
 MEASURE = "ndcg"
 WORDS = {
@@ -32,10 +30,10 @@ FORECASTS = {"expected_value": "Expected value", "usual_value": "As in the last 
 ALSO = {"hit_rate": "hit rate", "recall": "recall", "catalogue_share": "catalogue"}
 
 
-def terminal(metrics: list[dict], chances: list[tuple]) -> str:
+def terminal(metrics: list[dict], tenths: list[dict]) -> str:
     """A table of methods, best first, a verdict per ranker, and how well chances were predicted.
 
-    metrics: rows of backtest_metrics. chances: (tenth, places, predicted, found).
+    metrics: rows of backtest_metrics; tenths: rows of backtest_calibration.
     """
     days = windows(metrics)
     customers = [value_of(metrics, "formula", MEASURE, day)["customers"] for day in days]
@@ -60,43 +58,47 @@ def terminal(metrics: list[dict], chances: list[tuple]) -> str:
         f"NDCG of products that a customer had never bought (customers: {' / '.join(f'{one:,}' for one in customers)})",
     ]
     lines += ["", *in_columns(rows), "", *verdicts(metrics)]
-    if chances:
-        lines += [
-            "",
-            "Chance of a purchase, predicted and found, from the least likely tenth of the places to the most likely:",
-        ]
-        lines += [", ".join(f"{100 * predicted:.1f}/{100 * found:.1f} %" for _, _, predicted, found in chances)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *tenths_in_words(tenths, "offer", "Chance of a purchase")])
 
 
-def reorders_in_words(tables: dict[str, pd.DataFrame]) -> str:
-    """What the chances of a repeat were worth: tables as collect_reorders gives them."""
-    if not tables:
-        return "\nNobody bought anything again within four weeks: chances of a repeat cannot be judged."
-    methods = tables["methods"]
-    days = sorted(set(methods["as_of_date"]))
+def reorders_in_words(metrics: list[dict], tenths: list[dict]) -> str:
+    """What the chances of a repeat were worth. metrics, tenths: rows as for terminal()."""
+    ndcg = [row for row in metrics if row["measure"] == "reorder_ndcg"]
+    if not ndcg:
+        return (
+            "\nNobody bought anything again within four weeks, or DAYS are fewer: chances of a repeat cannot be judged."
+        )
+    days = windows(ndcg)
+    by_method = {method: [row for row in ndcg if row["method"] == method] for method in REORDERS}
     rows = [["products bought again", *(f"as of {day}" for day in days), "mean", "behind the chances by"]]
-    ndcg = methods[methods["measure"] == "ndcg"]
-    for method in ndcg.groupby("method")["value"].mean().sort_values(ascending=False).index:
-        found = ndcg[ndcg["method"] == method].to_dict("records")
+    for method, found in sorted(by_method.items(), key=lambda item: -mean(row["value"] for row in item[1])):
         cells = ["{1:.3f} [{0:.3f}, {2:.3f}]".format(*ends(one)) for one in found]
         middle, margin = together(paired(found, "difference_to_chance"))
         behind = f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]" if method != "chance" else ""
         rows.append([REORDERS[method], *cells, f"{mean(one['value'] for one in found):.3f}", behind])
     lines = ["", "NDCG of ten products that a customer owns, bought again within four weeks", "", *in_columns(rows), ""]
-    for row in tables["forecasts"].to_dict("records"):
-        lines.append(
-            f"{FORECASTS[row['forecast']]} as of {row['as_of_date']}: {row['bias']:.2f} times what came, absolute "
-            f"error {row['error']:.2f} of it; the fifth with most brought {100 * row['top_fifth']:.0f} %"
-        )
-    for day, tenths in tables["tenths"].groupby("as_of_date") if len(tables["tenths"]) else ():
-        told = ", ".join(
-            f"{100 * p:.2f}/{100 * f:.2f} %" for p, f in zip(tenths["predicted"], tenths["found"], strict=True)
-        )
-        lines.append(
-            f"Chance of a repeat by tenths as of {day}, said and found ({tenths['holds'].sum()} of 10 hold): {told}"
-        )
-    return "\n".join(lines)
+    for day in windows([row for row in metrics if row["measure"] == "forecast_bias"]):
+        for method, words in FORECASTS.items():
+            bias, error, fifth = (
+                value_of(metrics, method, f"forecast_{measure}", day)["value"]
+                for measure in ("bias", "error", "top_fifth")
+            )
+            lines.append(
+                f"{words} as of {day}: {bias:.2f} times what came, absolute error {error:.2f} of it; the fifth with "
+                f"most brought {100 * fifth:.0f} %"
+            )
+    return "\n".join([*lines, *tenths_in_words(tenths, "reorder", "Chance of a repeat")])
+
+
+def tenths_in_words(tenths: list[dict], kind: str, name: str) -> list[str]:
+    """A line for each window: the chances of a kind by tenths, the least likely first, beside what was found."""
+    lines = []
+    for day in windows([row for row in tenths if row["kind"] == kind]):
+        found = [row for row in tenths if row["kind"] == kind and day_of(row) == day]
+        told = ", ".join(f"{100 * row['predicted']:.1f}/{100 * row['found']:.1f} %" for row in found)
+        held = sum(row["holds"] for row in found)
+        lines.append(f"{name} by tenths as of {day}, said and found ({held} of {len(found)} hold): {told}")
+    return lines
 
 
 def in_columns(rows: list[list[str]]) -> list[str]:

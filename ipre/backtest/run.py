@@ -1,9 +1,9 @@
 """Would the lists have worked? `make backtest` asks your own data; see docs/which-ranker.md.
 
 For each window the project is built as of an earlier day, in a warehouse and a folder of its own, with both rankers;
-readers see nothing of it. What customers then bought for the first time says which lists were better. Prints a table
-and a verdict, and leaves backtest_metrics, backtest_calibration, what chances of a repeat were worth
-(backtest_reorder_*.csv) and a figure in the results folder.
+readers see nothing of it. What customers then bought for the first time says which lists were better, what they bought
+again what the chances of a repeat were worth. Prints tables and a verdict, and leaves backtest_metrics,
+backtest_calibration and a figure in the results folder.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ import time
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
-from ipre.backtest.reorders import measured
-from ipre.backtest.report import figure, reorders_in_words, terminal
+from ipre.backtest.report import MEASURE, figure, reorders_in_words, terminal
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
@@ -115,19 +113,6 @@ def dbt(data: str, folder: Path, settings: dict, what: str, options: list[str]) 
         raise Failed(f"{what} failed: {told[-1] if told else 'dbt could not start'} The whole story is in {log}")
 
 
-def collect_reorders(results: Path, days: list[datetime.date]) -> dict[str, pd.DataFrame]:
-    """Measure the chances of a repeat in each window, and put the windows together in files; none without repeats."""
-    found: dict[str, list[pd.DataFrame]] = {}
-    for day in days:
-        for name, table in (measured(results / str(day) / "ipre.duckdb") or {}).items():
-            table.insert(0, "as_of_date", str(day))
-            found.setdefault(name, []).append(table)
-    tables = {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
-    for name, table in tables.items():
-        table.to_csv(results / f"backtest_reorder_{name}.csv", index=False)
-    return tables
-
-
 def collect(results: Path, days: list[datetime.date]) -> None:
     """Put the windows together, for the dashboard and for the terminal."""
     with duckdb.connect() as connection:
@@ -137,14 +122,11 @@ def collect(results: Path, days: list[datetime.date]) -> None:
             for kind in ("parquet", "csv"):
                 connection.execute(f"copy {table} to '{results / table}.{kind}'")
         metrics = connection.execute("select * from backtest_metrics").df().to_dict("records")
-        chances = connection.execute(
-            "select tenth, sum(places), sum(predicted * places) / sum(places), sum(bought) / sum(places) "
-            "from backtest_calibration group by tenth order by tenth"
-        ).fetchall()
-    if not metrics:
+        tenths = connection.execute("select * from backtest_calibration order by all").df().to_dict("records")
+    if not any(row["measure"] == MEASURE for row in metrics):
         raise Failed("no customer bought anything new in the windows, or the data end before them. Try other DAYS.")
-    print(terminal(metrics, chances))
-    print(reorders_in_words(collect_reorders(results, days)))
+    print(terminal(metrics, tenths))
+    print(reorders_in_words(metrics, tenths))
     (results / "backtest.svg").write_text(figure(metrics))
     print(f"\nTables and figure: {results}")
 

@@ -1,6 +1,8 @@
 """The best candidates of every customer, in the ranker's order."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -9,6 +11,9 @@ from .chance import customer_habits
 from .history import Market, places_in
 from .signals import Signals, in_chunks
 from .training import Ranker
+
+if TYPE_CHECKING:
+    from .targets import Targets
 
 
 class Places(NamedTuple):
@@ -20,7 +25,7 @@ class Places(NamedTuple):
     strength: np.ndarray
     chance: np.ndarray  # 0..1; NaN without a calibration
 
-    def where(self, kept: np.ndarray) -> "Places":
+    def where(self, kept: np.ndarray) -> Places:
         """The entries at these positions."""
         return Places(*(array[kept] for array in self))
 
@@ -33,12 +38,18 @@ class Limit(NamedTuple):
 
 
 def best_places(
-    signals: Signals, market: Market, ranker: Ranker, rated: np.ndarray, count: int, limit: Limit | None = None
+    signals: Signals,
+    market: Market,
+    ranker: Ranker,
+    rated: np.ndarray,
+    count: int,
+    limit: Limit | None = None,
+    targets: Targets | None = None,
 ) -> Places:
     """All rated candidates, and of the others the `count` best, of everybody who bought anything.
 
     rated: pairs as customer * products + product, ascending. Ties go to the product of more buyers, then of the lower
-    number.
+    number. targets: is shown all candidates.
     """
     active, habits, parts = np.flatnonzero(signals.history.active), customer_habits(signals.history), []
     # As many customers at once as there is memory for 26 columns of their candidates.
@@ -55,7 +66,15 @@ def best_places(
             first = first_of_aisles(order, part.customer * 2 + is_rated, limit.aisle[part.product], limit.count)
             order = order[is_rated[order] | first]
         kept = order[is_rated[order] | (places_in(part.customer[order]) < count)]
-        parts.append(Places(part.customer, part.product, part.trigger, strength, chance).where(kept))
+        found = Places(part.customer, part.product, part.trigger, strength, chance)
+        parts.append(found.where(kept))
+        if targets:
+            targets.add(found, is_rated, kept)
+    return joined(parts)
+
+
+def joined(parts: list[Places]) -> Places:
+    """All entries of some parts."""
     none = np.empty(0, np.int64)
     return Places(*map(np.concatenate, zip(*parts, strict=True))) if parts else Places(none, none, none, none, none)
 

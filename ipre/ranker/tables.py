@@ -50,6 +50,12 @@ def market_of(customer_numbers: Any, product_numbers: Any) -> Market:
     )
 
 
+def held_out_of(customer_numbers: Any) -> np.ndarray:
+    """Who is held out, (customers,) bool."""
+    columns = arrays(customer_numbers, ("customer_number", "is_held_out"))
+    return columns["is_held_out"][np.argsort(columns["customer_number"])].astype(bool)
+
+
 def pairs_of(table: Any, shape: tuple[int, int]) -> sparse.csr_matrix:
     """Pairs of customer_number and product_number, as a matrix of `shape` with an entry for each."""
     columns = arrays(table, ("customer_number", "product_number"))

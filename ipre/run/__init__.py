@@ -12,20 +12,20 @@ import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-from .command import Command, note_when_it_dies
+from .command import Command, note_when_it_dies, tell
 from .environment import check_environment
 from .input_ratings import read_ratings
 from .input_tables import InputTable
 from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
 from .lifecycle import Run
 from .progress import Progress
-from .published_folder import PublishedFolder
+from .published_folder import PublishedFolder, run_of
 from .published_store import PublishedStore
 from .publishing import (
     check_is_its_folder,
@@ -48,6 +48,9 @@ from .warehouse import (
     quoted,
     remove_spilled_files,
 )
+
+if TYPE_CHECKING:
+    from .published_database import PublishedDatabase
 
 
 class Plugin(BasePlugin):
@@ -97,7 +100,7 @@ class Plugin(BasePlugin):
 
 
 class DuckDB:
-    """What a run needs of DuckDB (lifecycle.Engine)."""
+    """What a run needs of DuckDB; Spark has the same methods (spark/run/__init__.py)."""
 
     trouble = (duckdb.Error, OSError)
 
@@ -130,6 +133,7 @@ class DuckDB:
         self.folder = PublishedFolder(Path(command.publish_dir))
         self.folder.check_is_not_built_in(self.warehouse)
         self.store = PublishedStore(command.publish_store) if command.publish_store else None
+        self.database = opened_database(command.publish_database)
         shown = self.folder.rows(RUN_LOG) if self.folder.shown() else None
         self.main_is_behind = self.log.begin(run, shown)
         note_when_it_dies(self.log, self.stop)
@@ -145,6 +149,7 @@ class DuckDB:
         show_logs(cursor, self.folder)
         if self.store:
             self.store.check(self.folder)
+        self.fill_database(command.tables)
 
     def move(self, command: Command) -> None:
         """Have what readers see in another folder or store."""
@@ -211,29 +216,48 @@ class DuckDB:
     def publish(self, tables: list[Table]) -> None:
         """Show readers what the run built."""
         publish(self.connection, self.log, self.folder, tables, self.store)
-        self.point()
+        self.point(tables)
 
     def roll_back(self, tables: list[Table], to: str) -> None:
         """Show readers an earlier set again."""
         roll_back(self.connection, self.log, self.folder, tables, to, self.store)
-        self.point()
+        self.point(tables)
 
-    def point(self) -> None:
-        """Let readers of the store follow."""
+    def point(self, tables: list[Table]) -> None:
+        """Let readers of the database and of the store follow."""
         try:
+            self.fill_database(tables)
+            if self.problem:
+                self.log.remark(run_of(self.folder.shown()), "the database of publish_to could not follow")
             if self.store:
                 self.store.follow(self.folder)
         except Refused as error:
             raise Published(
-                f"ipre: the lists are published in the warehouse and in {self.folder.root}, but readers of the store "
+                f"ipre: the lists are published in the warehouse and in {self.folder.root}, but other readers "
                 f"still see the run before: {error} The next build, or a roll-back, puts it right."
             ) from error
+
+    def fill_database(self, tables: list[Table]) -> None:
+        """Let readers of the database follow. That they cannot is told, and stops nothing."""
+        self.problem = self.database.follow(self.connection.cursor(), self.folder, tables) if self.database else ""
+        if self.problem:
+            tell(self.problem, is_trouble=True)
 
     def where_published(self, command: Command) -> str:
         """Say where readers find what was published."""
         store = f" and in {command.publish_store}" if command.publish_store else ""
-        return f"in the DuckDB file {self.warehouse}; files for readers in {command.publish_dir}{store}"
+        database = f" and tables in {self.database}" if self.database and not self.problem else ""
+        return f"in the DuckDB file {self.warehouse}; files for readers in {command.publish_dir}{store}{database}"
 
     def stop(self) -> None:
         """Take the moving line of a long build away."""
         self.progress.stop()
+
+
+def opened_database(address: str) -> PublishedDatabase | None:
+    """Give the database that is published into; None without an address."""
+    if not address:
+        return None
+    from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.
+
+    return PublishedDatabase(address)

@@ -18,7 +18,7 @@ from dbt_common.events.types import Note
 from .input_tables import InputTable, input_tables
 from .inputs import Doors
 from .parameters import NAMES
-from .run_log import Outcome
+from .run_log import KEYS, Outcome
 from .set_files import Table
 from .warehouse import first_line
 
@@ -123,6 +123,12 @@ class Command:
         return wanted if "://" in wanted else ""
 
     @property
+    def publish_database(self) -> str:
+        """The address of the database for published tables, or nothing; what is tried is for no readers."""
+        wanted = str(self.values["publish_to"] or os.environ.get("IPRE_PUBLISH_TO", ""))
+        return "" if self.target == "dev" else wanted
+
+    @property
     def reads_inputs(self) -> bool:
         """Whether a model that it runs reads an input table, and not only what staging made of one."""
         tables = {f"{kind}.{name}" for kind in ("source.ipre.input", "seed.ipre") for name in input_tables()}
@@ -150,18 +156,35 @@ class Command:
                 schema=node["schema"],
                 columns=columns_of(node),
                 order_by=node["config"]["meta"].get("published_order", []),
+                key=self.keys.get(name, []),
                 kept=node["config"]["meta"].get("rows_of_earlier_runs_are_kept", False),
                 comments=descriptions(node),
             )
-            for node in self.nodes.values()
+            for name, node in self.nodes.items()
             if node["resource_type"] == "model" and node["config"]["meta"].get("published")
         ]
         logs = [
-            Table(node["name"], node["schema"], columns_of(node), is_log=True, comments=descriptions(node))
+            Table(
+                name=node["name"],
+                schema=node["schema"],
+                columns=columns_of(node),
+                key=KEYS[node["name"]],
+                is_log=True,
+                comments=descriptions(node),
+            )
             for name, node in self.sources.items()
             if name.startswith(LOGS)
         ]
         return sorted(models + logs, key=lambda table: table.name)
+
+    @property
+    def keys(self) -> dict[str, list[str]]:
+        """The grain of every model that has a test of it: unique_id -> columns."""
+        return {
+            test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
+            for test in self.nodes.values()
+            if (test.get("test_metadata") or {}).get("name") == "is_unique_key"
+        }
 
     @property
     def compared(self) -> dict[str, Table]:
@@ -211,6 +234,9 @@ def note_when_it_dies(run_log: Any, when_it_dies: Callable[[], None]) -> None:
     add_callback_to_manager(hear)
 
 
-def tell(line: str) -> None:
-    """Print a line as dbt prints its own: it honours --quiet and --log-format, and stands in dbt's log file."""
-    fire_event(Note(msg=line), level=EventLevel.INFO)
+def tell(line: str, *, is_trouble: bool = False) -> None:
+    """Print a line as dbt prints its own: it honours --quiet and --log-format, and stands in dbt's log file.
+
+    is_trouble: it is told with --quiet, too.
+    """
+    fire_event(Note(msg=line), level=EventLevel.ERROR if is_trouble else EventLevel.INFO)

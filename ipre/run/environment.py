@@ -19,6 +19,7 @@ VARIABLES = {
     "IPRE_DATABASE_PASSWORD": (TEXT[0], "a password"),
     "IPRE_WAREHOUSE": TEXT,
     "IPRE_PUBLISH_DIR": TEXT,
+    "IPRE_PUBLISH_TO": ADDRESS,
     "IPRE_RATINGS_URL": ADDRESS,
     "IPRE_MEMORY_LIMIT": SIZE,
     "IPRE_THREADS": WHOLE_NUMBER,
@@ -27,8 +28,9 @@ VARIABLES = {
     "IPRE_SPARK_MASTER": ADDRESS,
     "IPRE_SPARK_WAREHOUSE": TEXT,
     "IPRE_SPARK_SCHEMA_PREFIX": ("[a-z][a-z0-9_]*", "a word of small letters, digits and underscores"),
-    # The app's (docs/the-app.md); a build in the same environment lets them be.
+    # The app's (docs/the-app.md) and the dashboard's (docs/bi-tools.md); a build in the same environment lets them be.
     "IPRE_APP_PORT": ("[0-9]+", "a port"),
+    "IPRE_DASHBOARD_PORT": ("[0-9]+", "a port"),
     "IPRE_SIGN_IN": ("(?i)proxy|oidc", "proxy or oidc"),
 }
 

@@ -87,20 +87,33 @@ def in_words(table: InputTable, count: Count, max_share: float) -> str:
 
 
 def too_much_unreadable(engine: Any, max_share: float) -> str:
-    """Say of which prices more than this share is no number; nothing when all is well. An empty cell is no price."""
-    for name in EXPORT:
-        for column in input_tables()[name].money:
-            [row] = engine.rows(
-                f"select count(*) as row_count, count(unreadable_{column}) as unreadable, min(unreadable_{column}) as "
-                f"example from {engine.schema('helpers')}.{JUDGED[name]} where rejection_reason is null"
+    """Say which number of products is none in more than this share; nothing when all is well. An empty cell may be."""
+    for column in input_tables()["products"].numbers:
+        [row] = engine.rows(
+            f"select count(*) as row_count, count(unreadable_{column}) as unreadable, min(unreadable_{column}) as "
+            f"example from {engine.schema('helpers')}.{JUDGED['products']} where rejection_reason is null"
+        )
+        if row["unreadable"] > max_share * row["row_count"]:
+            return (
+                f"ipre input: {column} is no number in {row['unreadable']:,} of {row['row_count']:,} rows of "
+                f"products, '{row['example']}' for example, more than max_rejected_share ({max_share}) allows. "
+                "Correct the export, leave cells without one empty, or raise max_rejected_share."
             )
-            if row["unreadable"] > max_share * row["row_count"]:
-                return (
-                    f"ipre input: {column} is no number in {row['unreadable']:,} of {row['row_count']:,} rows of "
-                    f"{name}, '{row['example']}' for example, more than max_rejected_share ({max_share}) allows. "
-                    "Correct the export, leave cells without a price empty, or raise max_rejected_share."
-                )
     return ""
+
+
+def nothing_in_stock(engine: Any) -> str:
+    """Say that no product is in stock; nothing when one is, or its stock is not known."""
+    [row] = engine.rows(
+        "select count(*) as row_count, count(*) filter (where stock_on_hand <= 0) as out_of_stock "
+        f"from {engine.schema('helpers')}.{JUDGED['products']} where rejection_reason is null and active = 'yes'"
+    )
+    if not row["row_count"] or row["out_of_stock"] < row["row_count"]:
+        return ""
+    return (
+        f"ipre input: stock_on_hand is 0 or less of all {row['row_count']:,} products that are still sold, so that "
+        "lists would be empty. Correct the export, or leave the column out where stock is not known."
+    )
 
 
 def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:

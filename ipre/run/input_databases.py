@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from .input_relations import RelationName
-from .input_tables import FLOAT_HOLDS_BELOW, InputTable, Source, check_columns, is_id
+from .input_tables import FLOAT_HOLDS_BELOW, Columns, InputTable, Source, is_id
 from .warehouse import Refused, first_line, quoted
 
 PASSWORD_VARIABLE = "IPRE_DATABASE_PASSWORD"
@@ -96,14 +96,16 @@ class DatabaseRelation:
         ordered = query.order_by(sa.column("rowid")) if self.keeps_order() else query
         return ordered.execution_options(stream_results=True, max_row_buffer=BATCH)
 
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List its columns."""
-        return list(self.types)
+        try:
+            return list(self.types.items())
+        except sa.exc.SQLAlchemyError as error:
+            raise self.source.refused(f"it cannot be read. {said(error)}.") from error
 
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
         try:
-            check_columns(self.source, list(self.types), table)
             read = [column for column in table.columns if table.in_source(column) in self.types]
             rows = self.connection.execute(self.query(map(table.in_source, read)))
             load(cursor, read, rows.partitions(BATCH))
@@ -216,12 +218,17 @@ def checked_url(name: str, address: str) -> sa.URL:
             f"ipre parameter: input_databases gives {name} an address that is none. Write sqlite: and the path of the "
             "file, postgresql://user@host/database, or what SQLAlchemy takes for another kind of database."
         )
-    if url.password or re.search("(?i)(password|passwd|pwd)=", unquote(address)):
+    if holds_password(url, address):
         raise Refused(
             f"ipre parameter: input_databases gives a password for {name}. Leave it out, and put it into "
             f"{PASSWORD_VARIABLE}; for PostgreSQL also into PGPASSWORD or a file that PGPASSFILE names."
         )
     return url
+
+
+def holds_password(url: sa.URL, address: str) -> bool:
+    """Whether there is a password in an address."""
+    return bool(url.password or re.search("(?i)(password|passwd|pwd)=", unquote(address)))
 
 
 def engine_of(url: sa.URL) -> sa.Engine:

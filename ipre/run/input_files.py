@@ -10,19 +10,19 @@ import contextlib
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
 
 from .input_lines import check_lines
-from .input_tables import InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
+from .input_tables import Columns, InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
-from .warehouse import Refused, first_line, literal, quoted
+from .warehouse import COPIES, Refused, first_line, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
 # DuckDB's kinds of CSV errors that concern one line and no other: the rows around it are whole.
@@ -51,15 +51,13 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 class Folder:
     """A folder or an address, and the names of the files and folders there.
 
-    open: what opens one of the files to read its bytes; within: what lists the files below one of the folders, empty
-    ones left out.
+    here: gives the path on this machine of one of them; of a store's it makes a copy.
     """
 
     name: str
     files: list[str]
     folders: list[str]
-    open: Callable[[str], IO[bytes]]
-    within: Callable[[str], list[str]]
+    here: Callable[[str], Path]
 
     def file(self, name: str) -> str:
         """Give the path or address of one of its files."""
@@ -72,10 +70,10 @@ class Folder:
 
 @dataclass(frozen=True)
 class File:
-    """A file to be read, by its path or address. values: of all its rows, by the folders in its path (year=2025)."""
+    """A file to be read. path: as messages name it; values: of all its rows, by the folders in its path (year=2025)."""
 
     path: str
-    open: Callable[[str], IO[bytes]]
+    here: Path
     values: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
@@ -83,19 +81,24 @@ class File:
         """What messages call it."""
         return Source("file", self.path)
 
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
-        """List its columns."""
-        written = csv_header(self) if self.path.endswith(".csv") else parquet_types(cursor, self)
-        return [*written, *self.values]
+    @property
+    def pattern(self) -> str:
+        """Its path with the pattern signs of DuckDB's file search taken literally."""
+        return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(self.here))
 
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
+        """List its columns; of a CSV file without types."""
+        written = csv_header(self) if self.path.endswith(".csv") else parquet_columns(cursor, self)
+        return [*written, *((name, "") for name in self.values)]
+
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
-        self.add(cursor, table, "create or replace table input.{} as")
+        self.add(cursor, table, columns, "create or replace table input.{} as")
 
-    def add(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, into: str) -> None:
+    def add(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns, into: str) -> None:
         """Read its rows into a table. into: SQL that makes the table of a query's rows, or adds them."""
         read = read_csv if self.path.endswith(".csv") else read_parquet
-        read(cursor, self, table, into.format(table.name))
+        read(cursor, self, table, columns, into.format(table.name))
 
 
 @dataclass(frozen=True)
@@ -110,23 +113,25 @@ class Parts:
         """What messages call it."""
         return Source("folder", self.path)
 
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List the columns of the first, which the others have, too."""
-        return self.files[0].found(cursor)
+        return self.files[0].columns(cursor)
 
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
         first, *others = self.files
-        first.read(cursor, table)
+        first.read(cursor, table, columns)
         for file in others:
-            file.add(cursor, table, "insert into input.{}")
+            columns = file.columns(cursor)
+            check_columns(file.source, columns, table)
+            file.add(cursor, table, columns, "insert into input.{}")
 
 
 @contextlib.contextmanager
-def folder_of(cursor: duckdb.DuckDBPyConnection, data_dir: str, tables: list[str]) -> Iterator[Folder | None]:
+def folder_of(warehouse: Path | None, data_dir: str, tables: list[str]) -> Iterator[Folder | None]:
     """Look into the folder or the object store that data_dir names; None where no table is a file.
 
-    While it is open, DuckDB reads files of the store through fsspec.
+    Files of a store are read from copies beside the warehouse, so that each comes over the line once.
     """
     if not data_dir or not tables:
         yield None
@@ -142,19 +147,26 @@ def folder_of(cursor: duckdb.DuckDBPyConnection, data_dir: str, tables: list[str
             raise
         except Exception as error:  # Every store's library has errors of its own.
             raise unreadable_folder(address, what_happened(error)) from error
-        before = cursor.list_filesystems()
-        cursor.register_filesystem(store)
-        try:
-            yield Folder(
-                store.unstrip_protocol(root),
-                files,
-                folders,
-                store.open,
-                lambda name: files_below(store, f"{root}/{name}"),
-            )
-        finally:
-            for name in set(cursor.list_filesystems()) - set(before):
-                cursor.unregister_filesystem(name)
+        name = store.unstrip_protocol(root).rstrip("/")
+        place = {"prefix": f"{warehouse.name}{COPIES}", "dir": warehouse.parent} if warehouse else {}
+        with tempfile.TemporaryDirectory(**place) as copies:
+            try:
+                yield Folder(name, files, folders, lambda one: copied(store, f"{root}/{one}", Path(copies, one)))
+            except Refused as error:  # Nobody knows the copy.
+                raise Refused(str(error).replace(copies, name)) from error
+
+
+def copied(store: Any, path: str, copy: Path) -> Path:
+    """Copy a file or a folder of a store to this machine; gives where it is."""
+    try:
+        for one in [path] if is_web(store) else store.find(path):
+            # Of a file it is the same path, which begins with a slash in some stores and not in others.
+            file = copy / one.lstrip("/").removeprefix(path.lstrip("/")).lstrip("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            store.get_file(one, str(file))
+    except Exception as error:
+        raise Source("file", str(copy)).refused(f"it cannot be read ({what_happened(error)}).") from error
+    return copy
 
 
 def files_in(store: Any, root: str, tables: list[str]) -> tuple[list[str], list[str]]:
@@ -165,24 +177,12 @@ def files_in(store: Any, root: str, tables: list[str]) -> tuple[list[str], list[
             sorted(entry["name"].rstrip("/").rpartition("/")[2] for entry in entries if entry["type"] == kind)
             for kind in ("file", "directory")
         )
-    # DuckDB asks for it before it takes a file from its cache, and the web's does not say.
-    store.modified = lambda _: datetime.now(UTC)
     found = []
     for name in [table + suffix for table in tables for suffix in SUFFIXES]:
         # Opened as a stream of some size it is asked for itself, and a server that is not there is no missing file.
         with contextlib.suppress(FileNotFoundError), store.open(f"{root}/{name}", block_size=0, size=1):
             found.append(name)
     return sorted(found), []
-
-
-def files_below(store: Any, root: str) -> list[str]:
-    """List the files below a folder in a store, by their names from there on; of a writer's marks the folders, too."""
-    found = store.find(root, detail=True)
-    return sorted(
-        path.removeprefix(root.lstrip("/") if path[0] != "/" else root).lstrip("/")
-        for path, entry in found.items()
-        if entry["size"]
-    )
 
 
 def local_folder(path: Path) -> Folder:
@@ -193,17 +193,7 @@ def local_folder(path: Path) -> Folder:
         )
     except OSError as error:
         raise unreadable_folder(str(path), str(error.strerror)) from error
-    return Folder(
-        str(path),
-        files,
-        folders,
-        lambda file: Path(file).open("rb"),
-        lambda name: sorted(
-            str(file.relative_to(path / name))
-            for file in (path / name).rglob("*")
-            if file.is_file() and file.stat().st_size
-        ),
-    )
+    return Folder(str(path), files, folders, path.joinpath)
 
 
 def unreadable_folder(name: str, why: str) -> Refused:
@@ -228,7 +218,7 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
         both = " and ".join(map(folder.file, files + folders))
         raise Refused(f"ipre input: both {both} exist. Keep the one to be read.")
     if files:
-        return File(folder.file(files[0]), folder.open)
+        return File(folder.file(files[0]), folder.here(files[0]))
     if folders:
         return Parts(folder.file(folders[0]), parts_of(folder, folders[0]))
     stems = {name.partition(".")[0]: name for name in folder.files + folder.folders}
@@ -249,9 +239,10 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
 
 def parts_of(folder: Folder, name: str) -> list[File]:
     """Give the parts of a table in a folder. Names that begin with _ or . are a writer's own, as everywhere."""
-    source = Source("folder", folder.file(name))
+    source, where = Source("folder", folder.file(name)), folder.here(name)
+    found = sorted(str(one.relative_to(where)) for one in where.rglob("*") if one.is_file() and one.stat().st_size)
     parts = []
-    for path in folder.within(name):
+    for path in found:
         *places, file = path.split("/")
         for mark, why in NO_PARTS.items():
             if mark in places:
@@ -265,7 +256,7 @@ def parts_of(folder: Folder, name: str) -> list[File]:
             )
         values = {column: unquote(value) for column, _, value in (place.partition("=") for place in places)}
         known = {column: None if value == NO_VALUE else value for column, value in values.items()}
-        parts.append(File(f"{source.name}/{path}", folder.open, known))
+        parts.append(File(f"{source.name}/{path}", where / path, known))
     if len({part.path.rpartition(".")[2] for part in parts}) != 1:
         raise source.refused(
             "it holds both .csv and .parquet files. Keep those to be read."
@@ -275,12 +266,11 @@ def parts_of(folder: Folder, name: str) -> list[File]:
     return parts
 
 
-def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, into: str) -> None:
+def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:
     """Read a comma-separated UTF-8 file with a header line; nothing is guessed."""
-    header, path = csv_header(file), glob_escaped(file.path)
+    header, path = [name for name, _ in columns[: len(columns) - len(file.values)]], file.pattern
     # Columns get names of ours, so that no text of the file becomes part of the query.
     types = {f"column {place}": "VARCHAR" for place in range(1, len(header) + 1)}
-    check_columns(file.source, [name for name in header if name] + list(file.values), table)
     places = dict(zip(header, types, strict=True))
     renamed = {column: table.in_source(column) for column in table.columns}
     selected = ", ".join(
@@ -302,7 +292,7 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, i
     for line, kind, message in fatal:
         raise file.source.refused(f"line {line}: {FILE_FAULTS.get(str(kind), first_line(ValueError(message)))}.")
     [(unreadable,)] = cursor.execute("select count(distinct line) from temp.csv_faults").fetchall()
-    check_lines(file, header, count + unreadable, [table.in_source(column) for column in table.prose])
+    check_lines(file.source, file.here, header, count + unreadable, [table.in_source(column) for column in table.prose])
     [(before,)] = cursor.execute(
         f"select (select count(*) from input.{table.name}) - ? + count(*) from input.unreadable_lines "
         "where source_table = ?",
@@ -324,16 +314,16 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, i
             )
 
 
-def csv_header(file: File) -> list[str]:
+def csv_header(file: File) -> Columns:
     """Read the column names in the first line of a CSV file.
 
     Read here, because DuckDB's detection renames repeated columns, skips lines that it takes for titles or
     comments, and accepts a wrong header by position.
     """
     try:
-        with file.open(file.path) as opened:
+        with file.here.open("rb") as opened:
             start = opened.read(HEADER_BYTES)
-    except Exception as error:  # Every store's library has errors of its own.
+    except OSError as error:
         raise file.source.refused(f"it cannot be read ({what_happened(error)}).") from error
     if not start.strip():
         raise file.source.refused("it is empty. It must have a header line with the column names.")
@@ -344,16 +334,20 @@ def csv_header(file: File) -> list[str]:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise file.source.refused("line 1: it is not UTF-8. Export the file as UTF-8.") from None
-    return [name.strip() for name in next(csv.reader(io.StringIO(text)), [])]
+    return [(name.strip(), "") for name in next(csv.reader(io.StringIO(text)), [])]
 
 
-def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, into: str) -> None:
+def parquet_columns(cursor: duckdb.DuckDBPyConnection, file: File) -> Columns:
+    """Give the columns of a Parquet file and their types in DuckDB."""
+    described = cursor.execute(f"describe select * from {PARQUET}", [file.pattern]).fetchall()
+    return [(name, kind) for name, kind, *_ in described]
+
+
+def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:
     """Read a Parquet file."""
-    types = parquet_types(cursor, file)
-    check_columns(file.source, list(types | file.values), table)
-    path = glob_escaped(file.path)
-    zones = zones_in(cursor, path) if "TIMESTAMP WITH TIME ZONE" in types.values() else {}
-    cursor.execute(f"{into} select {texts_of(table, types, file.values, zones)} from {PARQUET}", [path])
+    types = {name: kind for name, kind in columns if kind}
+    zones = zones_in(cursor, file.pattern) if "TIMESTAMP WITH TIME ZONE" in types.values() else {}
+    cursor.execute(f"{into} select {texts_of(table, types, file.values, zones)} from {PARQUET}", [file.pattern])
 
 
 def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
@@ -362,14 +356,3 @@ def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
     columns = [column for (told,) in cursor.execute(query, [path]).fetchall() for column in json.loads(told)["columns"]]
     zones = {column["name"]: (column.get("metadata") or {}).get("timezone") for column in columns}
     return {name: f"UTC{zone}" if zone[0] in "+-" else zone for name, zone in zones.items() if zone}
-
-
-def parquet_types(cursor: duckdb.DuckDBPyConnection, file: File) -> dict[str, str]:
-    """Give the columns of a Parquet file and their types in DuckDB."""
-    described = cursor.execute(f"describe select * from {PARQUET}", [glob_escaped(file.path)]).fetchall()
-    return {name: kind for name, kind, *_ in described}
-
-
-def glob_escaped(path: str) -> str:
-    """Give the path or address with the pattern signs of DuckDB's file search taken literally."""
-    return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in path)

@@ -10,7 +10,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import IO, Protocol
+from pathlib import Path
+from typing import IO
 
 from .input_tables import Source
 
@@ -18,39 +19,29 @@ BLOCK_BYTES = 1 << 24
 BREAK = re.compile("\r\n|\r|\n")
 
 
-class File(Protocol):
-    """What is read of a file here (input_files.py)."""
-
-    path: str
-    source: Source
-
-    def open(self, path: str) -> IO[bytes]:
-        """Open it to read its bytes."""
-
-
-def check_lines(file: File, header: list[str], row_count: int, prose: list[str]) -> None:
+def check_lines(source: Source, file: Path, header: list[str], row_count: int, prose: list[str]) -> None:
     """Refuse a file in which a row was swallowed. Where every line is a row, counting them is all, nearly for nothing.
 
     row_count: rows that were read, and lines that could not be; prose: columns in which people write what they like,
     where a comma before a blank separates no values.
     """
-    with file.open(file.path) as opened:
+    with file.open("rb") as opened:
         if count_lines(opened) == 1 + row_count:
             return
     separators, rows = len(header) - 1, 0
-    with file.open(file.path) as opened:
+    with file.open("rb") as opened:
         for line, row in numbered_rows(opened):
             rows += 1
             for name, place, value in zip(header, range(len(row)), row, strict=False):
                 if swallows_a_row(value.replace(", ", " ") if name in prose else value, place, separators):
                     opens = line + sum(map(count_breaks, row[:place]))
-                    raise file.source.refused(
+                    raise source.refused(
                         f"line {opens}: the quote that opens in column '{name}' is closed in line "
                         f"{opens + count_breaks(value)}, and the rows between are lost in it. Take it out, or "
                         'close it; a quote inside a value is written twice ("").'
                     )
     if rows != 1 + row_count:
-        raise file.source.refused(
+        raise source.refused(
             f"it holds {rows - 1:,} rows, and {row_count:,} were read. Its quotes or its line ends do not match: "
             "export it anew."
         )

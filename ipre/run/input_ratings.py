@@ -15,7 +15,7 @@ from ipre.ratings.errors import RatingsError
 
 from .input_relations import RelationName
 from .input_rows import number_rows
-from .input_tables import InputTable
+from .input_tables import InputTable, check_columns
 from .inputs import make_empty
 from .warehouse import Refused, first_line
 
@@ -85,9 +85,11 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
                     continue
                 if table.name not in found:
                     raise no_store(address, table.name)
-                DatabaseRelation(RelationName(f"{table.name} of {address}", None, schema, table.name), store).read(
-                    cursor, table
-                )
+                name = RelationName(f"{table.name} of {address}", None, schema, table.name)
+                relation = DatabaseRelation(name, store)
+                columns = relation.columns(cursor)
+                check_columns(name.source, columns, table)
+                relation.read(cursor, table, columns)
                 # In the order of the events, whatever order a server gives them in.
                 key, time = table.required[0], next(name for name in table.required if name.endswith("_at"))
                 cursor.execute(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from .input_tables import InputTable, Source, check_columns, texts_of
+from .input_tables import Columns, InputTable, Source, texts_of
 from .warehouse import SCHEMAS, Refused, quoted
 
 PART = re.compile(r'[^\W\d]\w*|"(?:[^"]|"")+"')
@@ -72,19 +72,14 @@ class Relation:
         """What messages call it."""
         return self.name.source
 
-    def types(self, cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """Give its columns and their types in DuckDB."""
         described = cursor.execute(f"describe select * from {self.sql}").fetchall()
-        return {name: kind for name, kind, *_ in described}
+        return [(name, kind) for name, kind, *_ in described]
 
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
-        """List its columns."""
-        return list(self.types(cursor))
-
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
-        types = self.types(cursor)
-        check_columns(self.source, list(types), table)
+        types = dict(columns)
         # A column of that name hides the number of the row.
         order_by = "all" if "rowid" in map(str.lower, types) else self.order_by
         cursor.execute(

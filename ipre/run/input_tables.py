@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,6 +27,8 @@ MARKS = ("required", "money", "prose")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # Whole numbers from which on a float does not hold every one any more.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
+# The columns of a source in their order: name and type, where the source has types.
+Columns = list[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -113,12 +116,13 @@ class Source:
         return Refused(f"ipre input: {self.kind} {self.name}: {why}")
 
 
-def check_columns(source: Source, found: list[str], table: InputTable) -> None:
+def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
     """Refuse a source that lacks a required or renamed column, or in which a column may be meant and is not read.
 
     One that comes near a known column that is absent may be meant; in a table that people keep by hand any that is not
     known: where a column is absent, a row holds for everybody.
     """
+    found = [name for name, _ in columns if name]
     counts = Counter(found)
     listed = f"Columns found: {', '.join(found)}."
     for column in table.columns:

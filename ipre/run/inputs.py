@@ -10,20 +10,21 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from .input_files import Folder, find_file, folder_of
-from .input_relations import find_relation, parse_name
+from .input_files import File, Folder, Parts, find_file, folder_of
+from .input_relations import Relation, find_relation, parse_name
 from .input_rows import count_unreadable_lines, number_rows
-from .input_tables import UNREADABLE_LINES, InputTable, Source
-from .stores import is_address, without_queries
+from .input_tables import UNREADABLE_LINES, InputTable, Source, check_columns
+from .stores import is_address
 from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
 from .warehouse import Refused, first_line, quoted
 
 if TYPE_CHECKING:
-    from .input_databases import Databases
+    from .input_databases import DatabaseRelation, Databases
 
 
 # What columns that are only counted are called in `input.<table>` meanwhile.
@@ -58,18 +59,6 @@ class Doors:
         return ", ".join(sorted(words))
 
 
-class Readable(Protocol):
-    """A source that was found."""
-
-    source: Source
-
-    def found(self, cursor: duckdb.DuckDBPyConnection) -> list[str]:
-        """List its columns."""
-
-    def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
-        """Read it into `input.<table>`."""
-
-
 def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], doors: Doors) -> None:
     """Read every input table into `input.<table>`, all or none, and note unreadable lines.
 
@@ -79,8 +68,11 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
     cursor = connection.cursor()
     cursor.execute("create schema if not exists input")
     in_files = [table.name for table in tables if table.name not in doors.relations]
+    [(file,)] = cursor.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
     with contextlib.ExitStack() as opened:
-        folder = opened.enter_context(folder_of(cursor, doors.data_dir, in_files))
+        folder = opened.enter_context(folder_of(Path(file) if file else None, doors.data_dir, in_files))
         databases = opened.enter_context(opened_databases(doors))
         cursor.execute("begin")
         try:
@@ -110,7 +102,7 @@ def find(
     doors: Doors,
     folder: Folder | None,
     databases: Databases | None,
-) -> Readable | None:
+) -> File | Parts | Relation | DatabaseRelation | None:
     """Find what the table is read from; None for an absent one. A relation that is named goes before a file."""
     if table.name in doors.relations:
         name = parse_name(doors.relations[table.name], table.name)
@@ -125,18 +117,22 @@ def find(
     return None
 
 
-def read_table(cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: Readable | None) -> None:
+def read_table(
+    cursor: duckdb.DuckDBPyConnection, table: InputTable, readable: File | Parts | Relation | DatabaseRelation | None
+) -> None:
     """Read one table and check what no single value shows."""
     if readable is None:
         make_empty(cursor, table)
         return
     source = readable.source
     try:
-        unread = dict(zip(UNREAD_NAMES, look_alikes(readable.found(cursor), table), strict=False))
-        readable.read(cursor, table.with_others(unread))
+        columns = readable.columns(cursor)
+        check_columns(source, columns, table)
+        unread = dict(zip(UNREAD_NAMES, look_alikes([name for name, _ in columns], table), strict=False))
+        readable.read(cursor, table.with_others(unread), columns)
         note_unread(cursor, table, unread)
     except duckdb.Error as error:
-        raise source.refused("it cannot be read. " + what_happened(error, source)) from error
+        raise source.refused("it cannot be read. " + what_happened(error)) from error
     for column in table.numbers:
         check_thousands(cursor, source, table, column)
     for column in table.money:
@@ -222,9 +218,9 @@ def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: Input
         )
 
 
-def what_happened(error: duckdb.Error, source: Source) -> str:
+def what_happened(error: duckdb.Error) -> str:
     """Give what DuckDB found, without its hints on options of a reader that the user does not see."""
     text = first_line(error)
     if "state machine" in text:
         return "It mixes Windows and Unix line ends, or its quotes do not match. Export it anew with one kind."
-    return without_queries(text) if is_address(source.name) else text
+    return text

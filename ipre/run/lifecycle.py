@@ -1,8 +1,8 @@
 """A run from its first to its last moment, on either engine: what is checked before any table changes, when the result
 may be published, and what is said of it.
 
-macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do each in a way of their own is behind
-Engine.
+macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do each in a way of their own stands in
+the classes DuckDB (__init__.py) and Spark (spark/run/__init__.py), which have the same methods.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
@@ -22,98 +22,25 @@ from .input_counts import (
     JUDGED,
     count_rows,
     few_after_a_gap,
+    nothing_in_stock,
     too_much_ambiguous,
     too_much_rejected,
     too_much_unreadable,
 )
-from .input_tables import InputTable, input_tables
-from .inputs import Doors
+from .input_tables import input_tables
 from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
 from .report import report
 from .run_log import FIGURES, ROW_LOG, RUN_LOG, Outcome
-from .set_files import Table
 from .warehouse import Published, Refused, first_line
-
-
-class Log(Protocol):
-    """The run log of an engine. run: the row of the run that is open; empty without one."""
-
-    run: dict[str, Any]
-
-    def measure(self, figures: Mapping[str, Any]) -> None:
-        """Take figures of the run."""
-
-    def count(self, counts: Mapping[str, Any]) -> None:
-        """Note the rows of input tables."""
-
-    def end(self, outcome: Outcome, reason: str | None = None) -> None:
-        """Close the run, if one is open."""
-
-
-class Engine(Protocol):
-    """What a run needs of the engine it runs on. Each method raises Refused, or one of `trouble`."""
-
-    log: Log
-    trouble: tuple[type[Exception], ...]
-
-    def schema(self, name: str) -> str:
-        """Give the name of one of ipre's schemas: build, helpers, input or main."""
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """Give the rows of a query."""
-
-    def relations(self) -> set[str]:
-        """Give what tables and views there are, as `schema.name`."""
-
-    def open(self, command: Command, run: dict[str, Any]) -> None:
-        """Open a run in the log. run: what is known of it."""
-
-    def prepare(self, command: Command) -> None:
-        """Find out that the result could be published, and put right what a killed run left."""
-
-    def move(self, command: Command) -> None:
-        """Have what readers see in another place, which the command names."""
-
-    def shows_own_data(self, command: Command) -> str:
-        """Say where readers were shown own data, and by which run; nothing when nowhere."""
-
-    def connect_published(self, command: Command) -> str | None:
-        """Make the views of what readers see now; give the run that built it, None before the first publication."""
-
-    def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
-        """Make `input.published_run`, of one row or none."""
-
-    def read_ratings(self, tables: list[InputTable], data_kind: str) -> None:
-        """Read the store of ratings."""
-
-    def read_inputs(self, tables: list[InputTable], doors: Doors) -> None:
-        """Read the user's data; the demo's where they are no seeds."""
-
-    def invoices(self, command: Command) -> str:
-        """Give the relation of the invoice lines as they were read, texts in all columns."""
-
-    def listen(self, command: Command) -> None:
-        """Tell from now on how far a long build is."""
-
-    def publish(self, tables: list[Table]) -> None:
-        """Show readers what the run built, and note it."""
-
-    def roll_back(self, tables: list[Table], to: str) -> None:
-        """Show readers an earlier set again, and note it."""
-
-    def where_published(self, command: Command) -> str:
-        """Say where readers find what was published."""
-
-    def stop(self) -> None:
-        """End what goes on beside the run."""
 
 
 class Run:
     """The run of one dbt command. `do_<action>` is what macros may ask for."""
 
-    def __init__(self, engine: Engine) -> None:
-        """engine: where it runs. The run that readers see, and what was changed since: None before the first one."""
+    def __init__(self, engine: Any) -> None:
+        """engine: where it runs, DuckDB or Spark; its methods raise Refused, or one of its `trouble`."""
         self.engine = engine
+        # The run that readers see, and what was changed since; None before the first one.
         self.published: dict[str, Any] | None = None
 
     def do_start(self, **told: Any) -> None:
@@ -221,6 +148,7 @@ class Run:
         reason = (
             too_much_rejected(self.engine, counts, max_rejected_share)
             or too_much_unreadable(self.engine, max_rejected_share)
+            or nothing_in_stock(self.engine)
             or too_much_ambiguous(self.engine, ambiguous_ids)
         )
         if reason:

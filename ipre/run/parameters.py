@@ -179,6 +179,12 @@ PARAMETERS = (
         texts="product_ids",
     ),
     whole("max_per_l3_category", "places that one aisle (L3 category) may take in a list; 0 as many as come", lowest=0),
+    whole(
+        "targets_per_product",
+        "customers named for each product in `product_targets`; 0 none, and the table is not there",
+        lowest=0,
+        moves_numbers=False,
+    ),
     number("rating_multiplier_high", "factor of the rating High", lowest=0),
     number("rating_multiplier_medium", "factor of Medium", lowest=0),
     number("rating_multiplier_low", "factor of Low", lowest=0),
@@ -236,11 +242,25 @@ PARAMETERS = (
     ),
     limit("max_rows_lost", "share of a table's rows, or of the customers with a list, that may be gone", highest=1),
     limit("max_rows_gained", "share by which they may grow; feedback may grow as it likes"),
-    limit("max_places_changed", "share of the places that may show another product", highest=1),
+    limit(
+        "max_places_changed",
+        "share of the places that may show another product, and of the listed products that may be no longer to be had",
+        highest=1,
+    ),
+    Parameter(
+        "publish_to",
+        "PostgreSQL database that gets the published tables, too ([Every night](every-night.md#read-in-a-database))",
+        "an address, postgresql://user@host/database?schema=ipre, or empty",
+        "address",
+        lambda value: isinstance(value, str),
+        moves_numbers=False,
+        default="none",
+        may_be_empty=True,
+    ),
 )
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 # The log is published, and these are paths and addresses of the server's.
-NOT_IN_THE_LOG = ("data_dir", "input_databases")
+NOT_IN_THE_LOG = ("data_dir", "input_databases", "publish_to")
 
 
 def check_parameters(values: Mapping[str, Any], given: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ import duckdb
 from .published_folder import PublishedFolder, not_its_place, read_parquet, run_of
 from .published_store import PublishedStore
 from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
-from .set_files import Table, comment, write_copies, write_parquet
+from .set_files import Table, comment, rows_in, write_copies, write_parquet
 from .warehouse import Published, Refused, first_line, literal, quoted
 
 CSV_TABLES = ["final_recommendations"]
@@ -264,10 +264,6 @@ def connect_published(
     shown = folder.shown()
     for view, table in views.items():
         file = folder.sets.absolute() / (shown or "") / table.file
-        query = table.no_rows
-        if shown and file.exists():
-            rows = f"from {read_parquet(file)}"
-            found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()}
-            query = f"select {table.selected_from(found)} {rows}"
+        query = rows_in(cursor, table, file) if shown else table.no_rows
         cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
     return run_of(lists_of(cursor, folder, shown)) if shown else None

@@ -51,6 +51,7 @@ PRIVATE_REASONS = (Outcome.FAILED, Outcome.REFUSED, Outcome.INTERRUPTED)
 COLUMNS, ROW_COLUMNS = (
     {column["name"]: column["data_type"] for column in table["columns"]} for table in LOGS["tables"]
 )
+KEYS = {RUN_LOG: ["run_id"], ROW_LOG: ["run_id", "input_table"]}
 # Column of the log -> the model in `build` that it is from, and how. Null where the run did not get that far.
 FIGURES = {
     "as_of_date": ("as_of", "max(as_of_date)"),
@@ -130,6 +131,13 @@ class RunLog:
             self.write(self.connection.cursor())
         self.run = {}
 
+    def remark(self, run_id: str, words: str) -> None:
+        """Note beside how a run ended what went wrong after it."""
+        with contextlib.suppress(duckdb.Error):
+            self.connection.cursor().execute(
+                f"update {NOTES} set reason = concat_ws('; ', reason, ?) where run_id = ?", [words, run_id]
+            )
+
     def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Write the open run's note with this cursor, in whatever transaction it has."""
         write_note(cursor, self.run)
@@ -167,9 +175,9 @@ def set_name(run: Mapping[str, Any]) -> str:
 def make_notes(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of notes."""
     cursor.execute("create schema if not exists build")
-    for table, columns, key in ((NOTES, COLUMNS, "run_id"), (ROW_NOTES, ROW_COLUMNS, "run_id, input_table")):
+    for table, columns, key in ((NOTES, COLUMNS, KEYS[RUN_LOG]), (ROW_NOTES, ROW_COLUMNS, KEYS[ROW_LOG])):
         typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        cursor.execute(f"create table if not exists {table} ({typed}, primary key ({key}))")
+        cursor.execute(f"create table if not exists {table} ({typed}, primary key ({', '.join(key)}))")
 
 
 def show_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:

@@ -24,14 +24,16 @@ FORMULA_START = "(^|[;\\t\\r\\n])([\\s\"'']*)([=+\\-@\\t\\r＝＋－＠])"
 class Table:
     """A published table: its name in `main`, and the schema where the run built it.
 
-    columns: column -> type, as the contract says. kept: rows of earlier runs stay and this run's are added. is_log: one
-    of the logs, which the run did not build. comments: column -> description; "" is the table.
+    columns: column -> type, as the contract says. key: columns that say which row is meant. kept: rows of earlier runs
+    stay and this run's are added. is_log: one of the logs, which the run did not build. comments: column ->
+    description; "" is the table.
     """
 
     name: str
     schema: str
     columns: dict[str, str]
     order_by: list[str] = field(default_factory=list)
+    key: list[str] = field(default_factory=list)
     kept: bool = False
     is_log: bool = False
     comments: dict[str, str] = field(default_factory=dict)
@@ -67,6 +69,15 @@ class Table:
 def write_parquet(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     """Write the rows of a query, in their order."""
     cursor.execute(f"copy ({query}) to {literal(file)} (format parquet, compression zstd)")
+
+
+def rows_in(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path) -> str:
+    """Give the query of a table's rows in a set, which another version may have made: what it lacks is null."""
+    if not file.exists():
+        return table.no_rows
+    rows = f"from {read_parquet(file)}"
+    found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()}
+    return f"select {table.selected_from(found)} {rows}"
 
 
 def write_copies(

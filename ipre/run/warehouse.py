@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ import duckdb
 SCHEMAS = ("build", "demo", "helpers", "information_schema", "input", "main")
 # Databases that are there beside the warehouse: DuckDB's own, and the file that publishing fills.
 DATABASES = ("serving", "system", "temp")
+# Behind the file's name: a folder for copies of input files that are in a store.
+COPIES = ".input_"
 
 
 # DuckDB's own limit is 80 % of what the machine, or the container, has; ours is half of what it has. What Python holds
@@ -132,12 +136,14 @@ def more_room() -> str:
 
 
 def remove_spilled_files(path: str) -> None:
-    """Delete what an earlier process spilled to disk beside the file and could not clear because it was killed.
+    """Delete what an earlier process left beside the file because it was killed: what it spilled, copies of a store's.
 
     Call it only with the warehouse open, when its lock proves that the earlier process is gone.
     """
     for file in Path(f"{path}.tmp").glob("duckdb_temp_*"):
         file.unlink(missing_ok=True)
+    for folder in Path(path).parent.glob(f"{glob.escape(Path(path).name)}{COPIES}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,39 +1,98 @@
--- Every place of a learned list has a chance beside it. In ten groups by that chance: how often was it kept?
+-- Beside every place of a learned list, and beside everything that a customer owns, stands a chance. In ten groups by
+-- that chance: how often was it kept? What earlier runs found on data of this kind stays.
 with
 
-    recommendations as (select * from {{ ref("recommendations") }} where purchase_chance is not null),
+    {% if is_evaluated() %}
+        customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
+        products as (select product_id, product_number from {{ ref("product_numbers") }}),
 
-    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+        as_of as (select as_of_date from {{ ref("as_of") }}),
 
-    as_of as (select as_of_date from {{ ref("as_of") }}),
+        later_purchases as (select * from {{ ref("later_purchases") }}),
 
-    later_purchases as (select * from {{ ref("later_purchases") }} where days_after <= {{ learning_horizon_days() }}),
+        recommendations as (
+            select customers.customer_number, products.product_number, recommendations.purchase_chance
+            from {{ ref("recommendations") }} as recommendations
+            inner join customers using (customer_id)
+            inner join products on recommendations.recommended_product = products.product_id
+            -- Nothing was found where nobody looked.
+            where
+                recommendations.purchase_chance is not null
+                and {{ learning_horizon_days() }} <= {{ var("evaluation_days") }}
+                and exists (select 1 from later_purchases)
+        ),
 
-    places as (
+        chances as (
+            select
+                'offer' as kind,
+                recommendations.customer_number,
+                recommendations.product_number,
+                recommendations.purchase_chance as chance,
+                case when later_purchases.days_after <= {{ learning_horizon_days() }} then 1 else 0 end as is_bought
+            from recommendations
+            left join later_purchases using (customer_number, product_number)
+            union all
+            select 'reorder' as kind, customer_number, product_number, reorder_chance as chance, is_bought
+            from {{ ref("reorder_outcomes") }}
+            where reorder_chance is not null
+        ),
+
+        places as (
+            select *, ntile(10) over (partition by kind order by chance, customer_number, product_number) as tenth
+            from chances
+        ),
+
+        tenths as (
+            select
+                kind,
+                cast(tenth as integer) as tenth,
+                {{ mean_of("chance") }} as predicted,
+                sum(is_bought) / count(*) as found,
+                count(*) as places,
+                cast(sum(is_bought) as bigint) as bought
+            from places
+            group by kind, tenth
+        ),
+
+        found_now as (
+            select
+                as_of.as_of_date,
+                tenths.kind,
+                tenths.tenth,
+                tenths.predicted,
+                tenths.found,
+                tenths.places,
+                tenths.bought,
+                abs(tenths.predicted - tenths.found)
+                <= greatest(0.2 * tenths.found, 1.96 * sqrt(tenths.found * (1 - tenths.found) / tenths.places)) as holds
+            from tenths
+            cross join as_of
+        ),
+    {% endif %}
+    published_run as (select changed_data from {{ source("published", "published_run") }}),
+
+    found_before as (
         select
-            recommendations.purchase_chance,
-            case when later_purchases.product_number is null then 0 else 1 end as is_bought,
-            ntile(10) over (
-                order by
-                    recommendations.purchase_chance, recommendations.customer_id, recommendations.recommended_product
-            ) as tenth
-        from recommendations
-        inner join customers using (customer_id)
-        inner join products on recommendations.recommended_product = products.product_id
-        left join later_purchases using (customer_number, product_number)
-        -- Nothing was found where nobody looked.
-        where {{ learning_horizon_days() }} <= {{ var("evaluation_days") }} and exists (select 1 from later_purchases)
+            published_calibration.as_of_date,
+            -- Before version 3 there were offers only.
+            coalesce(published_calibration.kind, 'offer') as kind,
+            published_calibration.tenth,
+            published_calibration.predicted,
+            published_calibration.found,
+            published_calibration.places,
+            published_calibration.bought,
+            published_calibration.holds
+        from {{ source("published", "published_calibration") }} as published_calibration
+        cross join published_run
+        where published_run.changed_data is null
     )
 
-select
-    as_of.as_of_date,
-    cast(places.tenth as integer) as tenth,
-    {{ mean_of("places.purchase_chance") }} as predicted,
-    sum(places.is_bought) / count(*) as found,
-    count(*) as places,
-    cast(sum(places.is_bought) as bigint) as bought
-from places
-cross join as_of
-group by as_of.as_of_date, places.tenth
+select as_of_date, kind, tenth, predicted, found, places, bought, holds
+from found_before
+{% if is_evaluated() %}
+    anti join found_now on found_before.as_of_date = found_now.as_of_date and found_before.kind = found_now.kind
+    union all
+    select as_of_date, kind, tenth, predicted, found, places, bought, holds
+    from found_now
+{% endif %}

@@ -1,6 +1,6 @@
 -- Would the lists of that day have worked? What earlier runs measured on data of this kind stays.
 {%- set key = ["as_of_date", "evaluation_days", "measure", "method"] %}
-{%- set values = ["value", "difference_to_formula", "difference_to_learned"] %}
+{%- set values = ["value", "difference_to_formula", "difference_to_learned", "difference_to_chance"] %}
 {%- set columns = key.copy() %}
 {%- for value in values %} {%- do columns.extend([value, value ~ "_low", value ~ "_high"]) %} {%- endfor %}
 {%- do columns.extend(["customers", "run_id"]) %}
@@ -30,7 +30,8 @@ with
                 measures.measure,
                 measures.value,
                 measures.value - formula.value as difference_to_formula,
-                measures.value - learned.value as difference_to_learned
+                measures.value - learned.value as difference_to_learned,
+                cast(null as double) as difference_to_chance
             from measures
             {% for ranker in ["formula", "learned"] %}
                 left join
@@ -76,11 +77,31 @@ with
                 null as difference_to_formula_high,
                 (shown.products - learned.products) / nullif(catalogue.products, 0) as difference_to_learned,
                 null as difference_to_learned_low,
-                null as difference_to_learned_high
+                null as difference_to_learned_high,
+                null as difference_to_chance,
+                null as difference_to_chance_low,
+                null as difference_to_chance_high
             from shown
             left join shown as formula on formula.method = 'formula'
             left join shown as learned on learned.method = 'learned'
             cross join (select count(*) as products from sold) as catalogue
+        ),
+
+        -- What Python does not know is NaN on Spark, and null on DuckDB.
+        reorders as (
+            select
+                measure,
+                method,
+                customers,
+                {% for value in values %}
+                    {% for column in [value, value ~ "_low", value ~ "_high"] %}
+                        {% if value in ["value", "difference_to_chance"] %} nullif({{ column }}, cast('NaN' as double))
+                        {% else %} null
+                        {% endif %} as {{ column }}{{ "," if not loop.last }}
+                    {% endfor %}
+                    {{ "," if not loop.last }}
+                {% endfor %}
+            from {{ ref("reorder_measures") }}
         ),
 
         measured_now as (
@@ -96,6 +117,9 @@ with
                     union all
                     select *
                     from catalogue
+                    union all
+                    select *
+                    from reorders
                 ) as measured
             cross join as_of
         ),

@@ -1,7 +1,7 @@
 -- The lists of all methods, of the customers who bought something new in the window.
 with
 
-    later_purchases as (select distinct customer_number from {{ ref("later_purchases") }}),
+    later_purchases as (select distinct customer_number from {{ ref("later_purchases") }} where is_new),
 
     list_places as (select * from {{ ref("list_places") }}),
 

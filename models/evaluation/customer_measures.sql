@@ -4,7 +4,7 @@ with
 
     compared_lists as (select * from {{ ref("compared_lists") }}),
 
-    later_purchases as (select * from {{ ref("later_purchases") }}),
+    later_purchases as (select * from {{ ref("later_purchases") }} where is_new),
 
     -- Among all customers: how common a product is.
     popularity as (select product_number, share from {{ ref("popularity") }} where ladder_step = 3),

@@ -56,7 +56,11 @@ with
 
     excluded as (select customer_number, product_number from {{ ref("closed_pairs") }} where why = 'excluded'),
 
-    dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
+    dropped as (
+        select customer_id, recommended_product
+        from {{ ref("recommendation_candidates") }}
+        where is_dropped and not is_target_only
+    ),
 
     -- What today's lists do not go on with, and the first reason that is so.
     endings as (

@@ -7,7 +7,11 @@ with
 
     -- Of all that the customer owns, what may not be shown included: it is bought all the same.
     expected as (
-        select customer_number, sum(expected_value) as expected_value, count(reorder_chance) as chances
+        select
+            customer_number,
+            sum(expected_value) as expected_value,
+            sum(expected_margin) as expected_margin,
+            count(reorder_chance) as chances
         from {{ ref("reorder_chances") }}
         group by customer_number
     ),
@@ -93,6 +97,7 @@ with
                 then coalesce({{ money("expected.expected_value") }}, 0)
                 else greatest(coalesce(habits.usual_value, 0), 0)
             end as expected_value,
+            {{ money("expected.expected_margin") }} as expected_margin,
             coalesce(habits.order_days, 0) as order_days,
             habits.usual_order_interval_days,
             habits.last_order_date,
@@ -122,6 +127,7 @@ select
     ) as risk_rank,
     {{ brief_sentence() }} as sentence,
     expected_value,
+    expected_margin,
     offers_value,
     usual_value,
     at_risk_value,

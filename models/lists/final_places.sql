@@ -1,7 +1,7 @@
--- The lists after feedback, and how many units to suggest.
+-- The lists after feedback and the targets of every product, and how many units to suggest.
 with
 
-    places as (select * from {{ ref("list_places") }} where list_name = 'final'),
+    places as (select * from {{ ref("list_places") }} where list_name in ('final', 'target')),
 
     candidates as (select * from {{ ref("recommendation_candidates") }}),
 
@@ -43,6 +43,7 @@ with
     )
 
 select
+    places.list_name,
     candidates.customer_id,
     candidates.recommended_product,
     candidates.triggered_by,

@@ -1,6 +1,6 @@
 with
 
-    final_places as (select * from {{ ref("final_places") }}),
+    final_places as (select * from {{ ref("final_places") }} where list_name = 'final'),
 
     held_out as (select customer_number from {{ ref("customer_numbers") }} where is_held_out),
 

@@ -6,7 +6,7 @@ with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
 
-    products as (select product_number, unit_price from {{ ref("product_numbers") }}),
+    products as (select product_number, unit_price, unit_cost from {{ ref("product_numbers") }}),
 
     -- Without an intercept nothing was learned, and no chance is known.
     weights as (
@@ -43,6 +43,7 @@ select
     expected.reorder_chance,
     expected.expected_quantity,
     {{ value_of("expected.expected_quantity", "products.unit_price") }} as expected_value,
+    {{ value_of("expected.expected_quantity", "(products.unit_price - products.unit_cost)") }} as expected_margin,
     cast(expected.halved_every_180_days as double) as decayed_purchases,
     expected.purchases,
     expected.on_last_order_days,

@@ -68,7 +68,8 @@ with
             customers.account_manager,
             products.product_id,
             products.product_name,
-            products.unit_price
+            products.unit_price,
+            products.unit_cost
         from chances
         inner join due using (customer_number, product_number)
         inner join customers using (customer_number)
@@ -103,6 +104,7 @@ select
     {{ reorder_sentence("suggested") }} as sentence,
     suggested.suggested_quantity,
     {{ value_of("suggested.suggested_quantity", "suggested.unit_price") }} as suggested_value,
+    {{ value_of("suggested.suggested_quantity", "(suggested.unit_price - suggested.unit_cost)") }} as suggested_margin,
     suggested.reorder_chance,
     suggested.expected_value,
     suggested.purchases,

@@ -1,6 +1,7 @@
 with
 
-    products as (select * from {{ ref("stg_products") }}),
+    -- What nobody counted is there.
+    products as (select *, coalesce(stock_on_hand > 0, true) as is_in_stock from {{ ref("stg_products") }}),
 
     overrides as (select * from {{ ref("stg_overrides") }} where action = 'exclude'),
 
@@ -21,9 +22,15 @@ select
     products.l2_category,
     products.l3_category,
     products.is_active and excluded.product_id is null as is_offered,
-    products.is_active and excluded.product_id is null and products.is_recommendable as may_be_shown,
+    products.is_in_stock,
+    products.is_active
+    and excluded.product_id is null
+    and products.is_in_stock
+    and products.is_recommendable as may_be_shown,
     -- Money by decimals: sums of floats depend on their order.
     try_cast(products.unit_price as decimal(18, 6)) as unit_price,
+    try_cast(products.unit_cost as decimal(18, 6)) as unit_cost,
+    products.stock_on_hand,
     cast(row_number() over (order by products.product_id) as integer) as product_number,
     cast(dense_rank() over (order by products.l2_category) as integer) as category_number,
     cast(dense_rank() over (order by products.l2_category, products.l3_category) as integer) as aisle_number

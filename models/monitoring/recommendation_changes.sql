@@ -9,7 +9,11 @@ with
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    products as (select product_id, product_number, may_be_shown from {{ ref("product_numbers") }}),
+    products as (
+        select product_id, product_number, is_offered, is_in_stock, may_be_shown from {{ ref("product_numbers") }}
+    ),
+
+    products_then as (select product_id, is_in_stock from {{ source("published", "published_products") }}),
 
     excluded as (select customer_number, product_number from {{ ref("closed_pairs") }} where why = 'excluded'),
 
@@ -34,7 +38,11 @@ with
         select customer_id, product_id, rating, rating_multiplier from {{ source("published", "published_ratings") }}
     ),
 
-    dropped as (select customer_id, recommended_product from {{ ref("recommendation_candidates") }} where is_dropped),
+    dropped as (
+        select customer_id, recommended_product
+        from {{ ref("recommendation_candidates") }}
+        where is_dropped and not is_target_only
+    ),
 
     moves as (select * from {{ ref("customer_moves") }}),
 
@@ -53,6 +61,10 @@ with
             owned.product_id is not null as is_owned,
             owned_then.product_id is not null as was_owned,
             coalesce(products.may_be_shown, false) and excluded.customer_number is null as may_be_shown,
+            products.is_offered
+            and not products.is_in_stock
+            and excluded.customer_number is null as is_only_out_of_stock,
+            not products_then.is_in_stock as was_out_of_stock,
             led_to_it.product_id is not null as what_led_to_it_is_owned,
             leads_to_it.last_purchase_date as counted_date,
             led_to_it_then.last_purchase_date as counted_date_then,
@@ -64,6 +76,7 @@ with
         cross join published_run
         left join customers using (customer_id)
         left join products on list_changes.recommended_product = products.product_id
+        left join products_then on list_changes.recommended_product = products_then.product_id
         left join excluded using (customer_number, product_number)
         left join moves using (customer_id)
         left join dropped using (customer_id, recommended_product)
@@ -97,12 +110,16 @@ select
         then 'the settings or the version changed'
         when change = 'gone' and is_owned
         then 'the customer bought it'
+        when change = 'gone' and is_only_out_of_stock
+        then 'it is out of stock'
         when change = 'gone' and not may_be_shown
         then 'it is excluded or no longer offered'
         when had_no_list and not is_drawn_anew
         then 'the customer is new'
         when looks_back or had_no_list
         then 'the settings or the version changed'
+        when change = 'new' and was_out_of_stock
+        then 'it is in stock again'
         when (coalesce(source, '') = 'pinned') <> (coalesce(previous_source, '') = 'pinned')
         then 'an override pins it, or no longer does'
         when was_passed_by and rank > previous_rank

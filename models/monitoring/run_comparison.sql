@@ -22,14 +22,18 @@ with
 
     customers_then as (select distinct customer_id from lists_then),
 
+    products_then as (select distinct recommended_product as product_id from lists_then),
+
+    products as (select product_id from {{ ref("product_numbers") }} where is_offered and is_in_stock),
+
     counts as (
         {% for figure, (place, model) in {
             "customers_accepted": (1, "stg_customers"),
             "products_accepted": (2, "stg_products"),
             "invoices_accepted": (3, "stg_invoice_lines"),
             "feedback_accepted": (4, "stg_feedback"),
-            "clusters": (7, "cluster_profiles"),
-            "rules": (8, "associations"),
+            "clusters": (8, "cluster_profiles"),
+            "rules": (9, "associations"),
         }.items() %}
             {{ "union all" if not loop.first }}
             select {{ place }} as place, '{{ figure }}' as figure, count(*) as value
@@ -73,9 +77,18 @@ with
         from customers_then
         left join customers using (customer_id)
         union all
+        select
+            7 as place,
+            'share_of_products_unavailable' as figure,
+            'step' as kind,
+            count(*) as things,
+            count(*) filter (where products.product_id is null) as found
+        from products_then
+        left join products using (product_id)
+        union all
         -- Only of customers who had a list: that of a new customer is new as a whole.
         select
-            9 as place,
+            10 as place,
             'share_of_places_changed' as figure,
             'step' as kind,
             count(*) as things,
@@ -90,7 +103,7 @@ with
             *,
             figure in ('clusters', 'rules', 'share_of_places_changed') as is_of_the_lists,
             case
-                when figure = 'share_of_places_changed'
+                when figure in ('share_of_places_changed', 'share_of_products_unavailable')
                 then 'max_places_changed'
                 when figure = 'share_of_customers_missing' or figure like '%_accepted' and found < things
                 then 'max_rows_lost'

@@ -103,7 +103,8 @@ select
     {{ share_of("told.supporting_customers", "told.base_customers") }} as confidence,
     {{ recency("told.days_since_last_purchase") }} as recency,
     {{ group_of_step("told.ladder_step") }} as evidence,
-    strengths.purchase_chance
+    strengths.purchase_chance,
+    strengths.is_target_only
 from strengths
 inner join told using (customer_number, product_number)
 left join best using (customer_number)

@@ -22,7 +22,7 @@ with
                 confidence,
                 support
             from candidates
-            {% if list_name == "final" %} where not is_dropped {% endif %}
+            where is_target_only is not true {% if list_name == "final" %} and not is_dropped {% endif %}
         {% endfor %}
         {% if is_evaluated() %}
             -- What a back-test measures others by, whichever ranker's lists are shown.
@@ -80,3 +80,35 @@ select
     ) as rank
 from filled
 where place <= {{ var("recommendations_per_customer") }}
+{% if var("targets_per_product") %}
+    -- The other way round: whom to offer a product. Where nothing leads to it, the cluster that buys it most.
+    union all
+    select 'target' as list_name, customer_number, product_number, cast(place as integer) as rank
+    from
+        (
+            select
+                customer_number,
+                product_number,
+                row_number() over (
+                    partition by product_number
+                    order by
+                        ladder_step,
+                        case
+                            when ladder_step > 0
+                            then support
+                            when purchase_chance is null
+                            then score
+                            else purchase_chance
+                        end
+                        * rating_multiplier desc,
+                        {{ by_score("customer_number") }}
+                ) as place
+            from candidates
+            semi join
+                {{ ref("customer_numbers") }} as customers
+                on candidates.customer_number = customers.customer_number
+                and not customers.is_held_out
+            where not is_dropped and ladder_step <= 1
+        ) as targets
+    where place <= {{ var("targets_per_product") }}
+{% endif %}

@@ -24,7 +24,9 @@ with
 
     ranked_candidates as (
         {% for model in ranked_candidates().values() %}
-            select ranker, customer_number, product_number from {{ ref(model) }} {{ "union all" if not loop.last }}
+            select ranker, customer_number, product_number
+            from {{ ref(model) }}
+            where is_target_only is not true {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 
@@ -113,7 +115,8 @@ select
     nearest.share as confidence,
     coalesce(baskets.recency, 0) as recency,
     {{ group_of_step("nearest.ladder_step") }} as evidence,
-    cast(null as double) as purchase_chance
+    cast(null as double) as purchase_chance,
+    false as is_target_only
 from nearest
 left join baskets using (customer_number)
 where nearest.place = 1

@@ -1,9 +1,5 @@
 with
 
-    pinned_pairs as (
-        select customer_number, product_number from {{ ref("overridden_pairs") }} where pin_place is not null
-    ),
-
     ratings as (select * from {{ ref("current_ratings") }}),
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
@@ -17,22 +13,30 @@ with
         select *
         from {{ ref("popularity_candidates") }}
         where ranker = '{{ ranked_candidates() | first }}'
+        {% if var("targets_per_product") %}
+            {% if not is_learned() %}
+                union all
+                select *
+                from {{ ref("rule_targets") }}
+            {% endif %}
+            union all
+            select *
+            from {{ ref("popularity_targets") }}
+        {% endif %}
     ),
 
-    -- What is pinned stands in its place only.
-    candidates as (
-        select *
+    -- What is pinned stands in its place only. A target that a nearer step leads to is no popular product: that a list
+    -- has it further down only says that it cannot take a place there.
+    in_order as (
+        select
+            *,
+            row_number() over (
+                partition by customer_number, product_number order by ladder_step, is_target_only
+            ) as place_among_steps
         from ranked_and_popular
-        where pin_place is not null
-        union all
-        select *
-        from ranked_and_popular
-        -- ON, because after USING Spark puts these columns first, and rows of a union are of one order.
-        anti join
-            pinned_pairs
-            on ranked_and_popular.customer_number = pinned_pairs.customer_number
-            and ranked_and_popular.product_number = pinned_pairs.product_number
-    )
+    ),
+
+    candidates as (select * from in_order where place_among_steps = 1)
 
 select
     customers.customer_id,
@@ -70,6 +74,7 @@ select
     ratings.rating is not null
     and candidates.pin_place is null
     and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
+    coalesce(candidates.is_target_only, false) as is_target_only,
     candidates.evidence,
     candidates.purchase_chance
 from candidates

@@ -105,7 +105,8 @@ select
     confidence,
     recency,
     'cluster' as evidence,
-    cast(null as double) as purchase_chance
+    cast(null as double) as purchase_chance,
+    false as is_target_only
 from products_in_order
 -- More unrated products than the places can never be shown.
 where is_rated or place_among_products <= {{ var("recommendations_per_customer") }}

@@ -70,12 +70,14 @@ with
             having count(*) > 0
             union all
         {% endfor %}
-        {% for column in columns_marked("products", "money") %}
+        {% for column in ["unit_price", "unit_cost", "stock_on_hand"] %}
             select 'unreadable number', 'products', '{{ column }}', min(unreadable_{{ column }}), count(*)
             from judged_products
             where unreadable_{{ column }} is not null
             having count(*) > 0
             union all
+        {% endfor %}
+        {% for column in columns_marked("products", "money") %}
             select
                 'several currencies',
                 'products',
@@ -111,6 +113,11 @@ with
         union all
         select 'contradicting id', source_table, id, sentence, row_count
         from {{ ref("ambiguous_ids") }}
+        union all
+        select 'cost above price', 'products', 'unit_cost', min(product_id), count(*)
+        from judged_products
+        where unit_cost > unit_price
+        having count(*) > 0
         union all
         select 'rejected class', source_table, class_kind || ' ' || class, reason, row_count
         from {{ ref("rejected_classes") }}
@@ -191,6 +198,10 @@ with
                 then '{subject} is no number in {rows} rows, {example} for example, and counts as an empty cell.'
                 when 'several currencies'
                 then '{subject} is written in several currencies, {example} for example, and read as if they were one.'
+                when 'cost above price'
+                then
+                    'unit_cost is above unit_price in {rows} rows, of the product {example} for example, so that their '
+                    || 'margin is below 0.'
                 when 'placeholder date'
                 then
                     '{subject} stands in {rows} rows, which systems write where there is no date, and is read as a day.'

@@ -10,6 +10,7 @@ with
         select
             products.*,
             {{ bare_amount("products.unit_price") }} as unit_price_amount,
+            {{ bare_amount("products.unit_cost") }} as unit_cost_amount,
             {{ unusable_row_reason("products", "products") }} as unusable_reason,
             {{ row_as_json("products", "products") }} as row_values
         from products
@@ -37,6 +38,10 @@ with
             coalesce(l3_spellings.common, complete.l3_category) as l3_category,
             {{ parse_amount("complete.unit_price_amount") }} as unit_price,
             complete.unit_price as unit_price_as_read,
+            {{ parse_amount("complete.unit_cost_amount") }} as unit_cost,
+            complete.unit_cost as unit_cost_as_read,
+            {{ parse_quantity("complete.stock_on_hand") }} as stock_on_hand,
+            complete.stock_on_hand as stock_on_hand_as_read,
             case when {{ says_no("complete.active") }} then 'no' else 'yes' end as active,
             case
                 when not {{ says_no("complete.active") }} and not {{ says_yes("complete.active") }} then complete.active
@@ -53,7 +58,7 @@ with
     ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
-    -- What one warehouse still sells is sold.
+    -- What one warehouse still sells is sold, and what one has is in stock.
     ordered as (
         select
             *,
@@ -64,7 +69,9 @@ with
                     product_name nulls last,
                     l2_category nulls last,
                     l3_category nulls last,
+                    stock_on_hand desc nulls last,
                     unit_price desc nulls last,
+                    unit_cost desc nulls last,
                     replaced_by nulls last,
                     row_number
             ) as place_among_equals
@@ -94,9 +101,14 @@ with
             ) as rejection_reason,
             case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
             {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
+            case when ordered.unit_cost is null then ordered.unit_cost_as_read end as unreadable_unit_cost,
+            {{ currency_of("ordered.unit_cost_as_read") }} as unit_cost_currency,
+            case when ordered.stock_on_hand is null then ordered.stock_on_hand_as_read end as unreadable_stock_on_hand,
             ordered.row_values,
             ordered.row_number,
-            ordered.unit_price
+            ordered.unit_price,
+            ordered.unit_cost,
+            ordered.stock_on_hand
         from ordered
         left join successors on ordered.product_id = successors.id
     ),

@@ -16,7 +16,9 @@ select
     judged_products.l3_category,
     judged_products.active = 'yes' as is_active,
     never_recommended.counts_for is null as is_recommendable,
-    judged_products.unit_price
+    judged_products.unit_price,
+    judged_products.unit_cost,
+    judged_products.stock_on_hand
 from judged_products
 left join never_recommended on judged_products.product_id = never_recommended.counts_for
 where judged_products.counts_for = judged_products.product_id

@@ -14,7 +14,7 @@ COLUMNS = ("customer_number", "product_number", "rank")
 
 def model(dbt, session):
     """dbt's entry point: orders in, lists out, of the customers who bought something new later."""
-    later_purchases = dbt.ref("later_purchases")
+    later_purchases = dbt.ref("later_purchases").filter("is_new")
     later = np.unique(arrays(later_purchases, ["customer_number"])["customer_number"])
     empty = pd.DataFrame({"method": pd.Series(dtype="str"), **{name: pd.Series(dtype="int64") for name in COLUMNS}})
     if not len(later):

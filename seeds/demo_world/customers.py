@@ -27,7 +27,7 @@ def make_customers(count: int, rng: np.random.Generator) -> People:
     speciality = np.zeros(count, dtype=np.int64)
     for index, one in enumerate(TRADES):
         mine = trade == index
-        speciality[mine] = pick([s.share for s in one.specialities], draw[mine])
+        speciality[mine] = pick(list(one.specialities.values()), draw[mine])
     places = [
         REGIONS[where].cities[int(uniform * len(REGIONS[where].cities))]
         for where, uniform in zip(region.tolist(), rng.random(count).tolist(), strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from demo_world.chance import apportion, habit, pick
 from demo_world.customers import People
-from demo_world.world import CATALOGUE, REGIONS, SEASONS, TRADES, Kit
+from demo_world.world import ALL_KITS, CATALOGUE, REGIONS, SEASONS, TRADES
 
 KITS_PER_CUSTOMER = 3  # kinds of project a customer does at most
 LINES_FLOOR = 3  # a customer with a basket has about this many lines at least
@@ -17,12 +17,13 @@ FOREIGN_SPECIALITY = 0.02  # weight of the kits of the trade's other speciality
 
 
 class KitTable(NamedTuple):
-    """All kits as arrays; a kit's number runs over trades, specialities, kits."""
+    """All kits as arrays; a kit's number is its place in kits.csv."""
 
-    kits: tuple[Kit, ...]
-    trade: np.ndarray
-    speciality: np.ndarray
+    trade: np.ndarray  # index into TRADES
+    speciality: np.ndarray  # index within the trade
+    share: np.ndarray
     season: np.ndarray  # index into SEASONS
+    climate: np.ndarray  # 0 any, 1 cold, 2 hot
     role: np.ndarray  # (kits, roles) L3 index, -1 = no role
     chance: np.ndarray  # (kits, roles)
 
@@ -37,24 +38,24 @@ class KitTable(NamedTuple):
 
 
 def _kit_table() -> KitTable:
-    """Flatten TRADES."""
-    rows = [
-        (kit, trade, speciality)
-        for trade, one in enumerate(TRADES)
-        for speciality, sub in enumerate(one.specialities)
-        for kit in sub.kits
-    ]
-    kits, trade, speciality = zip(*rows, strict=True)
+    specialities = {trade.name: list(trade.specialities) for trade in TRADES}
     number = {category.l3: index for index, category in enumerate(CATALOGUE)}
-    width = max(len(kit.roles) for kit in kits)
-    role = np.full((len(kits), width), -1, dtype=np.int64)
-    chance = np.zeros((len(kits), width))
-    for index, kit in enumerate(kits):
-        for position, (l3, percent) in enumerate(kit.roles):
+    width = max(len(kit.roles) for kit in ALL_KITS)
+    role = np.full((len(ALL_KITS), width), -1, dtype=np.int64)
+    chance = np.zeros((len(ALL_KITS), width))
+    for index, kit in enumerate(ALL_KITS):
+        for position, (l3, percent) in enumerate(kit.roles.items()):
             role[index, position] = number[l3]
             chance[index, position] = percent / 100
-    season = np.array([list(SEASONS).index(kit.season) for kit in kits])
-    return KitTable(kits, np.array(trade), np.array(speciality), season, role, chance)
+    return KitTable(
+        np.array([list(specialities).index(kit.trade) for kit in ALL_KITS]),
+        np.array([specialities[kit.trade].index(kit.speciality) for kit in ALL_KITS]),
+        np.array([kit.share for kit in ALL_KITS]),
+        np.array([list(SEASONS).index(kit.season) for kit in ALL_KITS]),
+        np.array([("any", "cold", "hot").index(kit.climate) for kit in ALL_KITS]),
+        role,
+        chance,
+    )
 
 
 KITS = _kit_table()
@@ -70,9 +71,7 @@ def personal_kits(people: People, rng: np.random.Generator) -> np.ndarray:
     climate = np.array([[1.0, region.cold, region.hot] for region in REGIONS])
     for trade in range(len(TRADES)):
         mine, kits = np.flatnonzero(people.trade == trade), KITS.of_trade(trade)
-        share = np.array([KITS.kits[kit].share for kit in kits])
-        column = [("any", "cold", "hot").index(KITS.kits[kit].climate) for kit in kits]
-        weight = share * climate[people.region[mine]][:, column]
+        weight = KITS.share[kits] * climate[people.region[mine]][:, KITS.climate[kits]]
         own = people.speciality[mine][:, None] == KITS.speciality[kits][None, :]
         weight *= np.where(own, 1.0, FOREIGN_SPECIALITY)
         # Exponential race: the smallest waiting times are a weighted draw without replacement.

@@ -43,7 +43,7 @@ class Plugin(Run):
 
 
 class Spark:
-    """What a run needs of Spark (ipre.run.lifecycle.Engine)."""
+    """What a run needs of Spark; DuckDB has the same methods (ipre/run/__init__.py)."""
 
     trouble = (PySparkException, OSError)
 
@@ -74,6 +74,8 @@ class Spark:
 
     def prepare(self, command: Command) -> None:
         """Show readers what they saw if a run died while it published."""
+        if command.publish_database:
+            raise Refused("publish_to is for builds on DuckDB: on Spark readers see tables already. Leave it out.")
         self.published.repair(command.tables)
 
     def move(self, command: Command) -> None:

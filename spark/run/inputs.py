@@ -96,7 +96,7 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
     # What a folder's name says is a text, as everything here: 007 is no 7.
     session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
     frame = session.read.parquet(folder)
-    check_columns(source, frame.columns, table)
+    check_columns(source, frame.dtypes, table)
     rows = frame.select(*frame.columns, "_metadata.file_path", "_metadata.row_index")
     rows.createOrReplaceTempView("ipre_rows_read")
     types = dict(frame.dtypes)

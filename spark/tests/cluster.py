@@ -1,8 +1,6 @@
 """Spark on this machine as on many: a cluster of one master and some workers, or a Spark Connect server.
 
 Each is a process of its own.
-
-`python cluster.py 2` starts one of two workers, prints its address, and ends it on Ctrl-C.
 """
 
 from __future__ import annotations
@@ -18,7 +16,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyspark
 from dbt.adapters.sparksession.connections import warehouse_settings
@@ -41,12 +38,11 @@ class Cluster:
         """The processes behind the master's."""
         return self.processes[1:]
 
-    def start(self, workers: int, cores: int, memory: str) -> None:
-        """Start everything, and wait until every worker is known to the master. Raises TimeoutError."""
+    def start(self) -> None:
+        """Start everything, and wait until both workers are known to the master. Raises TimeoutError."""
         self.master = self.process("Master", "--port", "0", says=r"Starting Spark master at (spark://\S+)")
-        for number in range(workers):
-            folder = self.folder / f"worker_{number}"
-            limits = ("--cores", str(cores), "--memory", memory, "--work-dir", str(folder))
+        for number in range(2):
+            limits = ("--cores", "1", "--memory", "2g", "--work-dir", str(self.folder / f"worker_{number}"))
             self.process("Worker", *limits, self.master, says=r"Successfully registered with master (\S+)")
 
     def process(self, role: str, *arguments: str, says: str) -> str:
@@ -87,11 +83,11 @@ def wait_for(log: Path, pattern: str, seconds: float = STARTS_WITHIN) -> str:
 
 
 @contextlib.contextmanager
-def running_cluster(folder: Path, workers: int = 2, cores: int = 1, memory: str = "2g") -> Iterator[Cluster]:
-    """Run a cluster for a while. folder: for logs and work; cores and memory: of each worker."""
+def running_cluster(folder: Path) -> Iterator[Cluster]:
+    """Run a cluster of two workers for a while. folder: for logs and work."""
     cluster = Cluster(folder)
     try:
-        cluster.start(workers, cores, memory)
+        cluster.start()
         yield cluster
     finally:
         for process in cluster.processes[::-1]:
@@ -124,11 +120,3 @@ def running_connect_server(folder: Path) -> Iterator[str]:
         yield f"sc://{HOST}:{port}"
     finally:
         kill(server)
-
-
-if __name__ == "__main__":
-    with TemporaryDirectory() as work, running_cluster(Path(work), int((sys.argv[1:] or ["2"])[0])) as started:
-        print(f"IPRE_SPARK_MASTER={started.master}", flush=True)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.pause()

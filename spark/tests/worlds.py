@@ -13,7 +13,6 @@ from hard_cases import write_hard_cases
 
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).parent / "dbt"
-SAMPLE_LINES = 200_000
 
 
 @dataclass(frozen=True)
@@ -136,11 +135,10 @@ def two_nights(folder: Path) -> Distributor:
     return replace(first, nights=[*first.nights, first.nights[0] | {"as_of_date": "2025-07-09"}])
 
 
-def sample(folder: Path, lines: int = SAMPLE_LINES) -> Distributor:
+def sample(folder: Path) -> Distributor:
     """Make a generated distributor, whose invoices Spark reads from a folder of four Parquet files."""
     generator = PROJECT / "seeds" / "generate_realistic_dataset.py"
-    sizes = {"customers": lines // 20, "products": 4_000 + lines // 1_000, "invoices": lines}
-    arguments = [text for name, size in sizes.items() for text in (f"--{name}", str(size))]
+    lines, arguments = 200_000, ("--customers", "10000", "--products", "4200", "--invoices", "200000")
     one, many = folder / "one_machine", folder / "many_machines"
     subprocess.run([sys.executable, generator, *arguments, "--format", "parquet", "--out", one], check=True)
     (many / "invoices").mkdir(parents=True)

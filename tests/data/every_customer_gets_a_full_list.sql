@@ -26,7 +26,9 @@ with
             on candidates.customer_number = ratings.customer_number
             and candidates.product_number = ratings.product_number
         where
-            candidates.pin_place is null and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
+            not candidates.is_target_only
+            and candidates.pin_place is null
+            and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
     ),
 
     taken_in_aisles as (

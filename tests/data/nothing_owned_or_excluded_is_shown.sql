@@ -6,7 +6,8 @@
     "final_recommendations": "recommended_product",
     "reorders_due": "product_id",
     "lost_products": "product_id",
-}.items() %}
+    "product_targets": "product_id",
+}.items() if list != "product_targets" or var("targets_per_product") %}
     {{ "union all" if not loop.first }}
     select '{{ list }}' as list, lists.customer_id, lists.{{ product }} as product_id
     from {{ ref(list) }} as lists

@@ -1,6 +1,6 @@
 """Builds of the project for the tests: in folders of their own, never in the user's warehouse.
 
-`dbt` runs one command in this process. `shared` gives one of three builds that all processes of a test run share, and
+`dbt` runs one command in this process. `shared` gives one of four builds that all processes of a test run share, and
 the next run, too, when no file has changed. `python tests/python/builds.py demo` makes one and prints its folder.
 """
 
@@ -29,6 +29,11 @@ DEMO = PROJECT / "seeds" / "demo"
 os.environ["IPRE_RATINGS_URL"] = "none"
 # Small segments still split into clusters with this.
 SMALL = {"min_customers_per_cluster": 5}
+# Switches that add models: the learned ranker, a back-test, held-out customers; and two that change how others work.
+EVERYTHING = {
+    "ranker": "learned", "as_of_date": "2025-06-01", "holdout_share": 0.3, "max_per_l3_category": 2,
+    "clustering_transform": "raw",
+}  # fmt: skip
 PUBLIC_TABLES = {
     "market_basket": "customer_id, product_id",
     "market_basket_by_category": "customer_id, l2_category",
@@ -55,6 +60,11 @@ class Build:
     def published(self) -> Path:
         """The folder for published files."""
         return self.warehouse.parent / "published"
+
+    @property
+    def manifest(self) -> dict:
+        """What dbt knew of the project, where the command wrote it."""
+        return json.loads((self.warehouse.parent / "target" / "manifest.json").read_text())
 
     def rows(self, query: str, schema: str = "build") -> list[tuple]:
         """Rows of the tables as this command built them or, with `schema="main"`, as readers see them."""
@@ -115,7 +125,7 @@ def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifes
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders and threads do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
-    folders = ("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_RATINGS_URL")
+    folders = ("data_dir", "IPRE_DATA_DIR", "IPRE_WAREHOUSE", "IPRE_PUBLISH_DIR", "IPRE_PUBLISH_TO", "IPRE_RATINGS_URL")
     same = dict.fromkeys((*folders, "IPRE_THREADS", "IPRE_DUCKDB_THREADS"))
     key = json.dumps([is_demo, {**variables, **ours, **same}], sort_keys=True)
     file = shared_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.parsed"
@@ -177,7 +187,7 @@ def dbt(
 MADE_OF = (
     *("*.yml", "models/**/*", "macros/**/*", "python_models/**/*", "seeds/**/*", "tests/data/*", "tests/generic/*"),
     *("ipre/frames.py", "ipre/run/*", "ipre/ranker/*", "ipre/ratings/*"),
-    *(f"tests/python/{name}.py" for name in ("builds", "input_files", "nights", "rated_night", "rating_writer")),
+    *(f"tests/python/{name}.py" for name in ("builds", "impact_world", "input_files", "rated_night", "rating_writer")),
 )
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
 VERSIONS_KEPT = 4
@@ -230,7 +240,15 @@ def small(folder: Path) -> list[Build]:
     from generate_realistic_dataset import generate, write
 
     write(generate(customers=1200, products=2000, invoices=15000, seed=7), folder / "data", "csv")
-    return [well_built(dbt(folder, "run", data_dir=folder / "data", variables=SMALL))]
+    return [well_built(dbt(folder, "run", "--write-json", data_dir=folder / "data", variables=SMALL))]
+
+
+def everything(folder: Path) -> list[Build]:
+    """A distributor of 80 customers, built without tests with every switch on: a table of every model there is."""
+    from impact_world import background, write_world
+
+    data = write_world(folder / "data", background(), [])
+    return [well_built(dbt(folder, "run", "--write-json", data_dir=data, variables=EVERYTHING))]
 
 
 def ratings(folder: Path) -> list[Build]:
@@ -240,7 +258,7 @@ def ratings(folder: Path) -> list[Build]:
     return [well_built(rated_night.build_while_eight_write(folder))]
 
 
-MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, ratings)}
+MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, everything, ratings)}
 
 if __name__ == "__main__":
     sys.path += [str(PROJECT), str(PROJECT / "seeds")]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builds import DEMO, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
+from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
 from postgres_server import program, running_server
 
-__all__ = ["DEMO", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "dbt", "environment"]
+__all__ = ["DEMO", "EVERYTHING", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "dbt", "environment"]
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,12 @@ def demo_build() -> Build:
 def small_build() -> Build:
     """A small distributor with clusters, rules, ladder and feedback, built without tests."""
     return shared("small")[0]
+
+
+@pytest.fixture(scope="session")
+def everything_build() -> Build:
+    """A distributor of 80 customers, built with every switch on."""
+    return shared("everything")[0]
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
-from conftest import dbt
+from builds import shared
 
 from ipre.run.input_rows import number_rows
 from ipre.run.input_tables import input_tables
@@ -32,23 +32,23 @@ class Model:
     sql: str
 
 
-def compiled_staging(folder: Path, variables: Mapping | None = None) -> list[Model]:
-    """Compile staging for data of one's own; in an order in which the models can be built."""
-    build = dbt(
-        folder, "compile", "--select", "path:models/staging", "--write-json", data_dir=folder, variables=variables
-    )
-    assert build.success, build.messages
-    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
-    staging = {name: node for name, node in nodes.items() if node["path"].startswith("staging/")}
-    staging = {name: node for name, node in staging.items() if node["resource_type"] == "model"}
-    order = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in staging.items()}).static_order()
+@cache
+def staging() -> list[Model]:
+    """Staging for data of one's own, as the small build compiled it; in an order in which the models can be built."""
+    nodes = shared("small")[0].manifest["nodes"]
+    models = {
+        name: node
+        for name, node in nodes.items()
+        if node["path"].startswith("staging/") and node["resource_type"] == "model"
+    }
+    order = TopologicalSorter({name: node["depends_on"]["nodes"] for name, node in models.items()}).static_order()
     return [
         Model(
             f"{node['schema']}.{node['name']}",
             "view" if node["config"]["materialized"] == "view" else "table",
             node["compiled_code"].replace(f'"{node["database"]}".', ""),
         )
-        for node in (staging[name] for name in order if name in staging)
+        for node in (models[name] for name in order if name in models)
     ]
 
 
@@ -58,10 +58,8 @@ class Staged:
     ratings: table of the store -> rows, each a column -> text. Raises Refused as a run does.
     """
 
-    def __init__(
-        self, models: Sequence[Model], data_dir: Path, ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None
-    ) -> None:
-        self.connection = duckdb.connect()
+    def __init__(self, data_dir: Path, ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None) -> None:
+        self.connection = duckdb.connect(config={"threads": 1})  # Of so few rows more only wait for each other.
         self.connection.execute("create schema build; create schema helpers")
         tables = input_tables().values()
         doors = Doors(str(data_dir), {}, {})
@@ -72,7 +70,7 @@ class Staged:
                 columns, marks = ", ".join(row), ", ".join("?" * len(row))
                 self.connection.execute(f"insert into input.{name} ({columns}) values ({marks})", list(row.values()))
             number_rows(self.connection, name)
-        for model in models:
+        for model in staging():
             self.connection.execute(f"create {model.kind} {model.name} as {model.sql}")
         self.connection.execute("set schema = 'build'")
 

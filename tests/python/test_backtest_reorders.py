@@ -3,13 +3,12 @@
 import itertools
 import math
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
 from ipre.backtest import reorders
-from ipre.backtest.report import reorders_in_words
+from ipre.backtest.report import REORDERS, reorders_in_words
 
 CUSTOMERS, PRODUCTS = 40, 15
 
@@ -108,69 +107,71 @@ def test_measures_are_those_of_a_plain_count(pairs):
         )
 
 
-def test_a_tenth_holds_within_a_fifth_or_within_its_interval():
-    chance = np.repeat(np.arange(10) / 10 + 0.05, 1000)
-    happened = np.concatenate([np.arange(1000) < 1000 * share for share in np.arange(10) / 10 + 0.05]).astype(float)
-    happened[500:520] = 1  # 5 % said, 7 % happened
-    found = reorders.tenths(chance, happened)
-    assert found["holds"].tolist() == [False] + [True] * 9
-    assert found["predicted"].tolist() == pytest.approx((np.arange(10) / 10 + 0.05).tolist())
-    assert len(reorders.tenths(np.full(10, np.nan), np.zeros(10))) == 0
-
-
 def test_a_forecast_is_judged_by_its_sum_its_errors_and_its_first_fifth():
     customers = pd.DataFrame(
         {"expected_value": [10.0, 0, 0, 0, 5], "usual_value": [3.0] * 5, "value": [8.0, 0, 2, 0, 0]}
     )
-    [chances, usual] = reorders.forecasts(customers).to_dict("records")
-    assert chances == {"forecast": "expected_value", "customers": 5, "bias": 1.5, "error": 0.9, "top_fifth": 0.8}
-    assert usual["error"] == pytest.approx(1.5)
+    found = {(row["method"], row["measure"]): row["value"] for row in reorders.forecasts(customers)}
+    assert [found["expected_value", f"forecast_{measure}"] for measure in ("bias", "error", "top_fifth")] == [
+        1.5,
+        0.9,
+        0.8,
+    ]
+    assert found["usual_value", "forecast_error"] == pytest.approx(1.5)
 
 
-def warehouse(folder, later: int):
-    """A build as of day 100 of two customers. Later: on how many days after it P1 was bought by C1."""
-    path = folder / "ipre.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "create schema build; create schema helpers;"
-            "create table build.as_of as select date '2024-01-01' + 100 as as_of_date;"
-            "create table build.customer_numbers as select 'C' || i as customer_id, i as customer_number "
-            "from range(1, 3) as r(i);"
-            "create table build.product_numbers as select 'P' || i as product_id, i as product_number, "
-            "cast(2 as decimal(18, 6)) as unit_price from range(1, 3) as r(i);"
-            "create table helpers.purchase_days as select c as customer_number, p as product_number, "
-            "7 * p as days_ago from range(1, 3) as r(c), range(1, 3) as s(p);"
-            "create table build.reorder_chances as select *, 0.5 / product_number as reorder_chance, 1.00 as "
-            "expected_value, 0.75 as decayed_purchases, 1 as purchases, days_ago as days_since_last_purchase "
-            "from helpers.purchase_days;"
-            "create table helpers.buying_rhythms as select *, 1.0 as interval_ratio, 3 as purchases, "
-            "7 as days_since_last_purchase from helpers.purchase_days where product_number = 2;"
-            "create table build.account_brief as select customer_id, 2.00 as expected_value, 4.00 as usual_value "
-            "from build.customer_numbers;"
-            "create table build.stg_invoice_lines as select 'C1' as customer_id, 'P1' as product_id, 3 as quantity, "
-            f"date '2024-01-01' + cast(100 + 28 * i as integer) as invoice_date from range({later + 1}) as r(i)"
-        )
-    return path
+def test_every_way_is_measured_on_customers_who_bought_again(days, pairs, monkeypatch):
+    outcomes = pairs.assign(
+        reorder_chance=np.nan, expected_value=1.0, decayed_purchases=0.75, purchases=1, days_since_last_purchase=7,
+        is_bought=pairs["is_bought"].astype(int), value=2.0 * pairs["is_bought"],
+    )  # fmt: skip
+    customers = pd.DataFrame({"customer_number": range(1, CUSTOMERS + 1), "expected_value": 1.0, "usual_value": 3})
+    found = reorders.measures(outcomes.sample(frac=1, random_state=1), days, customers).set_index(["method", "measure"])
+    again = pairs.loc[pairs["is_bought"], "customer_number"].nunique()
+    assert (found.loc[(slice(None), "reorder_ndcg"), "customers"] == again).all()
+    # Without chances their place is taken by the order that lists have then.
+    assert found.loc[("chance", "reorder_ndcg"), "value"] == found.loc[("decayed_count", "reorder_ndcg"), "value"]
+    assert found.loc[("expected_value", "forecast_bias"), "value"] == pytest.approx(
+        CUSTOMERS / (2 * pairs["is_bought"].sum())
+    )
+    monkeypatch.setattr(reorders, "ASKED", 3)
+    fewer = reorders.measures(outcomes, days, customers).set_index(["method", "measure"])
+    assert fewer.loc[("tifu_knn", "reorder_recall"), "customers"] == 3
+    assert len(reorders.measures(outcomes.assign(is_bought=0), days, customers)) == 0
 
 
-def test_what_was_bought_within_four_weeks_is_what_counts(tmp_path):
-    found = reorders.measured(warehouse(tmp_path, later=2))
-    methods = found["methods"].set_index(["method", "measure"])["value"]
-    assert methods["chance", "ndcg"] == 1
-    assert methods["rhythm", "ndcg"] == pytest.approx(1 / math.log2(3))
-    assert methods["top_frequency", "recall"] == 1
-    # 3 units at 2 came, on the 28th day; on the as-of date itself and on the 56th day nothing counts.
-    assert found["forecasts"]["bias"].tolist() == pytest.approx([4 / 6, 8 / 6])
-    assert found["tenths"]["pairs"].sum() == 4
+def test_an_interval_is_the_median_of_three_purchase_days_at_least_a_week_apart():
+    days = pd.DataFrame(
+        [(1, 1, 0), (1, 1, 10), (1, 1, 40), (1, 2, 0), (1, 2, 9), (2, 1, 0), (2, 1, 1), (2, 1, 2)],
+        columns=["customer_number", "product_number", "days_ago"],
+    )
+    pairs = days[["customer_number", "product_number"]].drop_duplicates()
+    assert reorders.usual_intervals(pairs, days).tolist() == pytest.approx([20, np.nan, np.nan], nan_ok=True)
 
 
-def test_with_nothing_bought_again_there_is_nothing_to_judge_and_it_says_so(tmp_path):
-    assert reorders.measured(warehouse(tmp_path, later=0)) is None
-    assert "cannot be judged" in reorders_in_words({})
+def test_with_nothing_bought_again_there_is_nothing_to_judge_and_it_says_so():
+    assert "cannot be judged" in reorders_in_words([], [])
 
 
-def test_the_words_name_every_way_and_every_window(tmp_path):
-    found = reorders.measured(warehouse(tmp_path, later=1))
-    told = reorders_in_words({name: table.assign(as_of_date="2024-04-10") for name, table in found.items()})
-    for words in ("chance of a repeat", "TIFU-KNN", "UP-CF@r", "as of 2024-04-10", "Expected value", "of 10 hold"):
+def test_the_words_name_every_way_and_every_window():
+    day = "2024-04-10"
+    metrics = [
+        {"as_of_date": day, "measure": "reorder_ndcg", "method": method, "difference_to_chance": -0.1,
+         **{f"{value}{end}": 0.5 for value in ("value", "difference_to_chance") for end in ("_low", "_high")},
+         "value": 0.5}
+        for method in REORDERS
+    ] + [
+        {"as_of_date": day, "measure": f"forecast_{measure}", "method": method, "value": 0.5}
+        for measure in ("bias", "error", "top_fifth") for method in ("expected_value", "usual_value")
+    ]  # fmt: skip
+    tenth = {"as_of_date": day, "kind": "reorder", "predicted": 0.25, "found": 0.5, "holds": False}
+    told = reorders_in_words(metrics, [tenth, {**tenth, "kind": "offer"}])
+    for words in (
+        "chance of a repeat",
+        "TIFU-KNN",
+        "UP-CF@r",
+        f"as of {day}",
+        "Expected value",
+        "(0 of 1 hold): 25.0/50.0 %",
+    ):
         assert words in told

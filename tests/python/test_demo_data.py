@@ -9,7 +9,7 @@ import duckdb
 import generate_realistic_dataset
 import pandas as pd
 import pytest
-from demo_world.world import REGIONS, TRADES
+from demo_world.world import ALL_KITS, REGIONS, TRADES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "seeds" / "generate_realistic_dataset.py"
@@ -220,9 +220,7 @@ def test_what_is_rated_high_is_bought_more_often_than_medium_and_low_least(ratin
 
 
 def test_companions_are_rated_by_what_the_trade_needs(ratings, demo):
-    trades = {
-        trade.name: {l3 for one in trade.specialities for kit in one.kits for l3, _ in kit.roles} for trade in TRADES
-    }
+    trades = {trade.name: {l3 for kit in ALL_KITS if kit.trade == trade.name for l3 in kit.roles} for trade in TRADES}
     rated = ratings.merge(demo["customers"], on="customer_id").merge(demo["products"], on="product_id")
     needed = pd.Series([l3 in trades[trade] for trade, l3 in zip(rated["end_use"], rated["l3_category"], strict=True)])
     assert needed[rated["rating"] == "High"].mean() > 0.95

@@ -8,7 +8,6 @@ it, and judged by staging's SQL as dbt compiled it.
 import csv
 import io
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -18,8 +17,11 @@ import yaml
 from conftest import dbt
 from input_files import ALL, FEEDBACK, INVOICES, PRODUCTS, as_text, write_files
 from model_cases import FOLDER
-from staged import ACCEPTED, Model, Staged, compiled_staging
+from staged import ACCEPTED, Staged
 
+from ipre.run import DuckDB
+from ipre.run.lifecycle import Run
+from ipre.run.progress import Progress
 from ipre.run.warehouse import Refused
 
 PLAIN = {name: as_text(rows) for name, rows in {**ALL, "feedback": FEEDBACK}.items()}
@@ -207,20 +209,6 @@ CORPUS["right"] |= {
 }
 
 
-@pytest.fixture(scope="module")
-def staging(tmp_path_factory) -> Callable[[dict], list[Model]]:
-    """Give staging as compiled with some parameters, each set of them once."""
-    compiled: dict[str, list[Model]] = {}
-
-    def models(variables: dict) -> list[Model]:
-        key = str(variables)
-        if key not in compiled:
-            compiled[key] = compiled_staging(tmp_path_factory.mktemp("compiled"), variables)
-        return compiled[key]
-
-    return models
-
-
 def rejected_rows(case: dict) -> list[tuple]:
     """The rows that a case says are rejected."""
     found = []
@@ -243,31 +231,47 @@ def test_the_corpus_is_large():
 def test_what_cannot_be_read_is_refused_with_one_line(tmp_path, name):
     write_case(tmp_path / "data", CORPUS["stops"][name])
     with pytest.raises(Refused) as refused:
-        Staged([], tmp_path / "data")
+        Staged(tmp_path / "data")
     assert str(refused.value).startswith("ipre input: ") and "\n" not in str(refused.value)
     assert CORPUS["stops"][name]["stops"] in str(refused.value)
 
 
 @pytest.mark.parametrize("name", CORPUS["too much"])
-def test_too_much_that_cannot_be_trusted_stops_the_run_before_any_list_is_made(tmp_path, name):
+def test_too_much_that_cannot_be_trusted_is_refused_with_one_line(tmp_path, name):
     write_case(tmp_path / "data", CORPUS["too much"][name])
-    build = dbt(tmp_path / "build", "run", "--select", "+as_of", "+purchases", data_dir=tmp_path / "data")
+    run = Run(DuckDB(Staged(tmp_path / "data").connection, tmp_path / "x.duckdb", Progress()))
+    with pytest.raises(Refused) as refused:
+        run.do_check_inputs(
+            ambiguous_ids="helpers.ambiguous_ids", sentence="id || '.'", max_rejected_share=0.3, newest_is_today=True
+        )
+    assert str(refused.value).startswith("ipre input: ") and "\n" not in str(refused.value)
+    assert CORPUS["too much"][name]["stops"] in str(refused.value)
+
+
+def test_it_stops_the_run_before_any_list_is_made(tmp_path):
+    two_things = "001,Another 1,South,Roofing\n"
+    data = write_files(tmp_path / "data")
+    (data / "customers.csv").write_text(PLAIN["customers"] + two_things)
+    build = dbt(tmp_path / "build", "run", "--select", "+as_of", "+purchases", data_dir=data)
     assert not build.success and "Traceback" not in build.messages
     # One of dbt's own events puts a full stop behind it.
     said = [line.strip().rstrip(".") for line in build.messages.splitlines()]
     [line] = {line for line in said if line.startswith("ipre input: ")}
-    assert CORPUS["too much"][name]["stops"] in line
+    assert (
+        "customers: 2 rows have the id 001 and contradict each other in customer_name (Another 1, Customer 1), region "
+        "(North, South), end_use (Painting, Roofing); one of them was kept" in line
+    )
     assert (build.statuses["as_of"], build.statuses["purchases"]) == ("error", "skipped")
     [(outcome, reason)] = build.rows("select outcome, reason from build_runs", "main")
     assert (outcome, reason.rstrip(".")) == ("failed", f"model as_of: {line}")
 
 
 @pytest.mark.parametrize(("part", "name"), [(part, name) for part in ("rejected", "right") for name in CORPUS[part]])
-def test_what_is_read_is_right_or_stands_in_rejected_rows_with_its_reason(staging, tmp_path, part, name):
+def test_what_is_read_is_right_or_stands_in_rejected_rows_with_its_reason(tmp_path, part, name):
     case = CORPUS[part][name]
     counts, stored = write_case(tmp_path / "data", case), {table: case[table] for table in STORED if table in case}
     ratings = {table: list(csv.DictReader(io.StringIO(text))) for table, text in stored.items()}
-    staged = Staged(staging(case.get("with", {})), tmp_path / "data", ratings)
+    staged = Staged(tmp_path / "data", ratings)
     assert staged.rejected() == rejected_rows(case)
     assert staged.unaccounted() == []
     rejected = [table for table, *_ in rejected_rows(case)]
@@ -279,6 +283,6 @@ def test_what_is_read_is_right_or_stands_in_rejected_rows_with_its_reason(stagin
 
 
 @pytest.mark.parametrize("name", ["with space", "o'brien", "[a]*?", "Größe 20V"])
-def test_a_folder_may_have_any_name(staging, tmp_path, name):
-    staged = Staged(staging({}), write_files(tmp_path / name))
+def test_a_folder_may_have_any_name(tmp_path, name):
+    staged = Staged(write_files(tmp_path / name))
     assert staged.rows(CORPUS["queries"]["lines"]) == [(14, 67)]

@@ -1,11 +1,10 @@
 """The macros call each other in one direction, each is described, and lists that two places need are the same."""
 
-import json
 import re
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
-from conftest import PROJECT, dbt
+from conftest import PROJECT
 
 from ipre.run.input_counts import JUDGED
 from ipre.run.input_tables import input_tables
@@ -75,11 +74,8 @@ def test_what_depends_on_the_engine_stands_in_one_file():
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory) -> dict:
-    folder = tmp_path_factory.mktemp("parsed")
-    parsed = dbt(folder, "parse", "--write-json")
-    assert parsed.success, parsed.messages
-    return json.loads((folder / "target" / "manifest.json").read_text())
+def manifest(demo_build) -> dict:
+    return demo_build.manifest
 
 
 def test_the_schemas_are_the_ones_that_no_warehouse_may_be_called(manifest):

@@ -47,6 +47,10 @@ ILLEGAL = [
     ({"max_rows_lost": 2}, "max_rows_lost must be a number from 0 to 1; got '2'"),
     ({"accept_jump_on": "tonight"}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'tonight'"),
     ({"accept_jump_on": True}, "accept_jump_on must be a date, YYYY-MM-DD, or empty; got 'True'"),
+    (
+        {"publish_to": 8},
+        "publish_to must be an address, postgresql://user@host/database?schema=ipre, or empty; got '8'",
+    ),
     ({"never_recommend": "P1"}, "never_recommend must be a list of product_ids; got 'P1'"),
     ({"never_recommend": {"P1": True}}, "never_recommend must be a list of product_ids"),
     ({"never_recommend": ["P1", 8]}, "never_recommend holds '8', which is no text: put quotes around it"),

@@ -17,6 +17,7 @@ from ipre.ranker.places import Limit, best_places
 from ipre.ranker.signals import signals
 from ipre.ranker.similarity import ease, largest, neighbours
 from ipre.ranker.tables import pairs_of
+from ipre.ranker.targets import Targets
 from ipre.ranker.training import Ranker, list_means, standardised, train
 from ipre.ranker.weights import from_table, to_table
 
@@ -364,3 +365,26 @@ def test_places_go_to_the_largest_scores_above_0_and_to_the_most_popular_open_on
         (1, 0, 1),
         (1, 1, 2),
     ]
+
+
+def test_the_targets_of_a_product_are_its_best_unrated_candidates_of_all_customers(taught, monkeypatch):
+    orders, market, ranker = taught
+    prepared = signals(orders, 540, market)
+    monkeypatch.setattr(Targets, "ENOUGH", 100)
+    hidden = np.arange(market.shape[0]) % 9 == 0
+    everything = candidates(prepared, market, np.flatnonzero(prepared.history.active))
+    strength = ranker.strength(everything)
+    chance = ranker.chance.of(strength, customer_habits(prepared.history)[everything.customer])
+    pairs = everything.customer * market.shape[1] + everything.product
+    rated = np.sort(pairs[::50])
+    targets = Targets(market.shape[1], 3, hidden)
+    listed = best_places(prepared, market, ranker, rated, 5, targets=targets)
+    in_lists = set(zip(listed.customer.tolist(), listed.product.tolist(), strict=True))
+    expected = set()
+    for product in np.unique(everything.product):
+        able = (everything.product == product) & ~hidden[everything.customer] & ~np.isin(pairs, rated)
+        first = sorted(zip(-chance[able], everything.customer[able].tolist(), strict=True))[:3]
+        expected |= {(customer, product) for _, customer in first} - in_lists
+    others = targets.others()
+    assert set(zip(others.customer.tolist(), others.product.tolist(), strict=True)) == expected
+    assert expected

@@ -1,9 +1,7 @@
 """Data flow one way through the rooms: a model reads tables of its own room and of rooms before it."""
 
-import json
-
 import yaml
-from conftest import PROJECT, dbt
+from conftest import PROJECT
 
 # In the order in which the data go through them.
 ROOMS = [
@@ -11,8 +9,6 @@ ROOMS = [
     for room in yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["ipre"]
     if not room.startswith("+")
 ]
-# Every model there is, those of the learned ranker, of a back-test and of held-out customers, too.
-EVERYTHING = {"ranker": "learned", "as_of_date": "2025-06-01", "holdout_share": 0.3}
 
 
 def test_every_folder_is_a_room():
@@ -22,10 +18,8 @@ def test_every_folder_is_a_room():
     assert folders - {"__pycache__"} == set(ROOMS)
 
 
-def test_a_room_reads_only_rooms_before_it(tmp_path):
-    parsed = dbt(tmp_path, "parse", "--write-json", variables=EVERYTHING)
-    assert parsed.success, parsed.messages
-    manifest = json.loads((tmp_path / "target" / "manifest.json").read_text())
+def test_a_room_reads_only_rooms_before_it(everything_build):
+    manifest = everything_build.manifest
     rooms = {key: node["fqn"][1] for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     backward = [
         f"{room} reads {read}"

@@ -1,0 +1,209 @@
+"""The published tables in a PostgreSQL database, for dashboards that read no files.
+
+The folder is the truth, and the database follows what it shows: after a publication, after a roll-back, and at the
+start of the next run where it could not. All rows change in one transaction, by DELETE and COPY: a TRUNCATE would keep
+readers waiting, and be seen as empty tables by a reader whose transaction began before. No table is ever dropped or
+made anew, so that the views, the rights and the indexes that people gave it stay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import sqlalchemy as sa
+
+from .input_databases import holds_password
+from .published_folder import PublishedFolder, read_parquet, run_of
+from .run_log import RUN_LOG
+from .set_files import Table, rows_in
+from .warehouse import Refused, first_line, literal, quoted
+
+if TYPE_CHECKING:
+    import psycopg
+
+# Types that PostgreSQL calls otherwise.
+TYPES = {"string": "text", "double": "double precision"}
+# The last words of a table's comment: only tables that have it are ever written.
+MARK = "Published by ipre."
+# For one transaction, because a pooler may give every one another connection. Nobody waits for long: a reader who holds
+# a table while a column is added to it would keep every other reader out.
+PATIENCE = "".join(
+    f"set local {setting};"
+    for setting in ("lock_timeout = '30s'", "statement_timeout = 0", "idle_in_transaction_session_timeout = 0")
+)
+CHUNK = 1 << 20
+
+
+class PublishedDatabase:
+    """One schema of a PostgreSQL database. Relations that ipre did not make stay as they are."""
+
+    def __init__(self, address: str) -> None:
+        """address: what publish_to says. Raises Refused for what is no PostgreSQL's, or holds a password."""
+        try:
+            url = sa.make_url(address)
+        except (sa.exc.ArgumentError, ValueError):
+            url = sa.URL.create("none")
+        if url.get_backend_name() not in ("postgresql", "postgres"):
+            raise Refused(
+                "ipre parameter: publish_to is no address of a PostgreSQL database, and ipre publishes into no other "
+                "kind. Write postgresql://user@host/database?schema=ipre; for other readers there are the files."
+            )
+        if holds_password(url, address):
+            raise Refused(
+                "ipre parameter: publish_to holds a password. Leave it out, and put it into PGPASSWORD or a file that "
+                "PGPASSFILE names."
+            )
+        self.schema = str(url.query.get("schema", "ipre"))
+        self.address = url.set(drivername="postgresql").difference_update_query(["schema"]).render_as_string()
+        try:
+            import psycopg
+        except ImportError as error:
+            raise Refused("ipre: publish_to needs psycopg. Install requirements/remote.txt.") from error
+        self.driver = psycopg
+
+    def __str__(self) -> str:
+        """What messages call it."""
+        return f"the schema {self.schema} of {self.address}"
+
+    def follow(self, cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tables: list[Table]) -> str:
+        """Let readers of the database see the set that the folder shows; say in one line what prevented it.
+
+        Raises Refused when the schema is not this warehouse's to fill.
+        """
+        try:
+            with folder.locked(), self.connected() as connection:
+                self.fill(connection, cursor, folder, tables)
+        except (self.driver.Error, duckdb.Error, OSError) as error:
+            return (
+                f"ipre: {self} could not be brought up to date, its readers still see what they saw: "
+                f"{first_line(error).rstrip('.')}. The next run or roll-back brings it up to date."
+            )
+        return ""
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[psycopg.Connection]:
+        """Connect, for a few transactions."""
+        with self.driver.connect(
+            self.address, autocommit=True, connect_timeout=10, keepalives_idle=30, prepare_threshold=None
+        ) as connection:
+            yield connection
+
+    def fill(
+        self,
+        connection: psycopg.Connection,
+        cursor: duckdb.DuckDBPyConnection,
+        folder: PublishedFolder,
+        tables: list[Table],
+    ) -> None:
+        """Make the tables what the set that the folder shows says, unless they are."""
+        there = self.columns(connection, [table.name for table in tables])
+        if (RUN_LOG in there and self.shows(connection, cursor, folder)) or not folder.shown():
+            return
+        with connection.transaction():  # One of its own, because it keeps readers out until it ends.
+            connection.execute(PATIENCE)
+            for table in tables:
+                for column in table.columns.keys() - there.get(table.name, table.columns.keys()):
+                    added = f"{quoted(column)} {type_of(table.columns[column])}"
+                    connection.execute(f"alter table {self.name(table.name)} add column {added}")
+        with connection.transaction(), folder.new_set() as aside:
+            connection.execute(PATIENCE)
+            if RUN_LOG in there:  # What a killed run had begun is undone, or done, before this goes on.
+                connection.execute(f"lock table {self.name(RUN_LOG)} in share row exclusive mode")
+            elif not connection.execute("select 1 from pg_namespace where nspname = %s", [self.schema]).fetchall():
+                connection.execute(f"create schema {quoted(self.schema)}")
+            for name in there:  # Those of another ranker, too: their rows are another run's.
+                connection.execute(f"delete from {self.name(name)}")
+            for table in tables:
+                if table.name not in there:
+                    connection.execute(self.created(table))
+                connection.execute(self.described(table))
+                self.load(connection, cursor, table, rows_in(cursor, table, folder.current / table.file), aside)
+
+    def load(
+        self,
+        connection: psycopg.Connection,
+        cursor: duckdb.DuckDBPyConnection,
+        table: Table,
+        query: str,
+        aside: Path,
+    ) -> None:
+        """Load the rows of a query by COPY, which takes its lines from a file in a folder that is cleared."""
+        lines = aside / f"{table.name}.csv"
+        cursor.execute(f"copy ({query}) to {literal(lines)} (format csv, header false)")
+        into = f"{self.name(table.name)} ({', '.join(map(quoted, table.columns))})"
+        with (
+            lines.open("rb") as file,
+            connection.cursor().copy(f"copy {into} from stdin (format csv, encoding 'UTF8')") as copy,
+        ):
+            while chunk := file.read(CHUNK):
+                copy.write(chunk)
+        lines.unlink()
+
+    def columns(self, connection: psycopg.Connection, wanted: list[str]) -> dict[str, set[str]]:
+        """Give the tables that ipre made: name -> columns. Raises Refused when somebody else's has a wanted name."""
+        found = connection.execute(
+            "select relname, coalesce(obj_description(pg_class.oid, 'pg_class') like %s, false), array("
+            "select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped) "
+            "from pg_class inner join pg_namespace on relnamespace = pg_namespace.oid "
+            "where nspname = %s and relkind in ('r', 'p', 'v', 'm', 'f') order by relname",
+            [f"%{MARK}", self.schema],
+        ).fetchall()
+        if foreign := [name for name, is_ours, _ in found if name in wanted and not is_ours]:
+            raise Refused(
+                f"ipre: in {self} {foreign[0]} is not ipre's. Name another schema in publish_to, or rename it."
+            )
+        return {name: set(columns) for name, is_ours, columns in found if is_ours}
+
+    def shows(self, connection: psycopg.Connection, cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
+        """Whether readers of the database see what the folder shows.
+
+        Raises Refused where they see what another warehouse published: they would be given the lists of other data.
+        """
+        ours = set()
+        if folder.shown():
+            log = read_parquet(folder.current / f"{RUN_LOG}.parquet")
+            ours = {run_id for (run_id,) in cursor.execute(f"select run_id from {log}").fetchall()}
+        logged = connection.execute(
+            f"select run_id, published_run_id is not null from {self.name(RUN_LOG)} order by started_at desc, run_id"
+        ).fetchall()
+        if logged and ours.isdisjoint(run_id for run_id, _ in logged):
+            raise Refused(
+                f"ipre: readers of {self} see what another warehouse published. Name another schema in publish_to; if "
+                f"it is to show these lists from now on: delete from {self.name(RUN_LOG)}"
+            )
+        newest = next((run_id for run_id, is_shown in logged if is_shown), None)
+        return folder.shown() is not None and newest == run_of(folder.shown())
+
+    def name(self, table: str) -> str:
+        """Give the full name of a table."""
+        return f"{quoted(self.schema)}.{quoted(table)}"
+
+    def created(self, table: Table) -> str:
+        """Give the statement that makes a table."""
+        lines = [f"{quoted(name)} {type_of(kind)}" for name, kind in table.columns.items()]
+        key = [f"primary key ({', '.join(map(quoted, table.key))})"] if table.key else []
+        return f"create table {self.name(table.name)} ({', '.join(lines + key)})"
+
+    def described(self, table: Table) -> str:
+        """Give the statements that put the descriptions of the properties files beside a table and its columns."""
+        name = self.name(table.name)
+        return f"comment on table {name} is {text(table.comments.get('', '') + ' ' + MARK)};" + "".join(
+            f"comment on column {name}.{quoted(column)} is {text(said)};"
+            for column, said in table.comments.items()
+            if column
+        )
+
+
+def type_of(kind: str) -> str:
+    """Give PostgreSQL's name of a type of the contract."""
+    return TYPES.get(kind, kind)
+
+
+def text(words: str) -> str:
+    """Give a text as a literal that no setting of the server's reads otherwise."""
+    escaped = " ".join(words.split()).replace("\\", "\\\\").replace("'", "''")
+    return f"E'{escaped}'"
