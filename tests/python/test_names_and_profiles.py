@@ -168,12 +168,14 @@ def test_duckdb_gets_half_of_the_memory_or_what_it_is_given_and_spills_beside_th
     assert in_force({"memory_limit": "1GiB"}) == "1.0 GiB"
 
 
-def test_what_a_killed_process_spilled_is_cleared(tmp_path):
-    spilled = tmp_path / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
-    spilled.parent.mkdir()
-    spilled.write_bytes(b"left behind")
-    remove_spilled_files(str(tmp_path / "ipre.duckdb"))
-    assert not spilled.exists()
+def test_what_a_killed_process_spilled_or_copied_is_cleared(tmp_path):
+    spilled = tmp_path / "[a].duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    copied = tmp_path / "[a].duckdb.input_x" / "invoices.csv"
+    for left in (spilled, copied):
+        left.parent.mkdir()
+        left.write_bytes(b"left behind")
+    remove_spilled_files(str(tmp_path / "[a].duckdb"))
+    assert not spilled.exists() and not copied.parent.exists()
 
 
 def test_while_another_process_has_the_warehouse_it_is_refused_with_its_holder(tmp_path):
