@@ -27,6 +27,11 @@ class Context:
     store: RatingStore | None
     problem: str = ""
 
+    @property
+    def shows_margins(self) -> bool:
+        """Say whether this person may see margins."""
+        return self.published.shows_margins(self.person.sight)
+
 
 def make_context() -> Context:
     """Open what is published and find out who is there; where either fails say so and draw no more."""

@@ -19,9 +19,11 @@ def rows_of(context: Context, table: str, customer_id: str) -> list[dict[str, An
     return context.published.rows(f"from {table} where customer_id = $customer order by rank", customer=customer_id)
 
 
-def worth(row: dict[str, Any]) -> str:
-    """Write what a suggested quantity is worth."""
-    return "no price" if row["suggested_value"] is None else f"worth {money(row['suggested_value'])}"
+def worth(context: Context, row: dict[str, Any]) -> str:
+    """Write what a suggested quantity is worth, and its margin for those who may see it."""
+    value = "no price" if row["suggested_value"] is None else f"worth {money(row['suggested_value'])}"
+    margin = row.get("suggested_margin") if context.shows_margins else None
+    return value if margin is None else f"{value}, margin {money(margin)}"
 
 
 def show_offers(context: Context, customer_id: str) -> None:
@@ -67,7 +69,7 @@ def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, Rating
     """Show one place of the list, with its rating."""
     name, amount = st.columns([3, 1])
     name.markdown(f"**{offer['rank']}. {plain(offer['product_name'])}**")
-    amount.markdown(f"Suggest **{offer['suggested_quantity']:,}** · {worth(offer)}")
+    amount.markdown(f"Suggest **{offer['suggested_quantity']:,}** · {worth(context, offer)}")
     st.markdown(plain(offer["explanation"]))
     st.caption(f"{source(offer['source'])}: {plain(offer['reason'])}")
     if newest is not None:

@@ -10,6 +10,7 @@ everybody's. Were rows given and all of them rejected, nobody sees a customer: a
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -92,6 +93,22 @@ class Published:
                 """
             )
         )
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """Give the parameters that the lists were made with; an earlier version knew fewer."""
+        return json.loads(
+            self.row("select parameters from build_runs where run_id = $run", run=self.run.run_id)["parameters"]
+        )
+
+    def shows_margins(self, sight: Sight = Sight()) -> bool:
+        """Say whether who sees this may see margins; without a sight, whether everybody may."""
+        allowed = self.parameters.get("show_margins", False)
+        return allowed is True or (allowed == "managers" and sight.is_assigned and sight.managers is None)
+
+    def has(self, table: str) -> bool:
+        """Say whether a table was published: some are by a setting, others by a later version."""
+        return bool(self.rows("select 1 from duckdb_tables() where table_name = $table", table=table))
 
     @cached_property
     def account_managers(self) -> list[str]:

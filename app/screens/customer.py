@@ -8,6 +8,7 @@ import streamlit as st
 
 from context import Context
 from offers import rows_of, show_offers, worth
+from visit_notes import show_notes
 from words import count, day, money, plain
 
 PARAMETER = "customer"
@@ -27,6 +28,9 @@ def page(context: Context) -> None:
         show_reorders(context, customer["customer_id"])
     with lost:
         show_lost(context, customer["customer_id"])
+    show_notes(context, customer["customer_id"])
+    with st.container(key="on-screen-only"):
+        st.caption("To print this page use the browser: menus, buttons and forms are left out.")
 
 
 def choose_customer(context: Context) -> dict[str, Any] | None:
@@ -82,6 +86,8 @@ def show_brief(context: Context, customer_id: str) -> None:
         f"Expected in four weeks: {money(brief['expected_value'])}, usual {money(brief['usual_value'])}",
         f"Turnover of the last 365 days: {money(brief['turnover_365_days'])}",
     ]
+    if context.shows_margins and brief["expected_margin"] is not None:
+        facts.append(f"Margin of what is expected: {money(brief['expected_margin'])}")
     st.caption(" · ".join(facts))
     if brief["white_space"]:
         st.markdown(f"**Similar customers also buy from:** {plain(brief['white_space'])}")
@@ -100,7 +106,7 @@ def show_reorders(context: Context, customer_id: str) -> None:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"{plain(row['likelihood'] or 'Due')} · {worth(row)}")
+            amount.markdown(f"{plain(row['likelihood'] or 'Due')} · {worth(context, row)}")
             st.markdown(plain(row["sentence"]))
 
 

@@ -202,6 +202,16 @@ PARAMETERS = (
         "chance that an offer is bought within 28 days for which the ranker knows none, for `account_brief`",
         moves_numbers=False,
     ),
+    Parameter(
+        "show_margins",
+        "whether the app and the worksheets show margins, or to `managers` only: a rep's screen is often the "
+        "customer's ([The app](the-app.md))",
+        "true, false or managers",
+        "`true`, `false`, `managers`",
+        lambda value: isinstance(value, bool) or value == "managers",
+        moves_numbers=False,
+        default="`false`",
+    ),
     number("lost_from", "multiple of the usual interval from which on a product is lost", 0, moves_numbers=False),
     whole(
         "lost_min_days",

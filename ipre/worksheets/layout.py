@@ -47,12 +47,17 @@ PRODUCT_ID = Column("product_id", "Product id", 10)
 PRODUCT_NAME = Column("product_name", "Product", 24, "wrapped")
 KEY = Column("row_key", "Row key", 8)
 
+# Only where a setting shows margins.
+MARGINS = ("suggested_margin", "expected_margin")
+MARGIN = Column("suggested_margin", "Margin", 9, "money")
+
 RATINGS_COLUMNS = [
     CUSTOMER_NAME,
     Column("rank", "Place", 6, "place"),
     PRODUCT_NAME,
     Column("suggested_quantity", "Quantity", 8, "whole"),
     Column("suggested_value", "Value", 9, "money"),
+    MARGIN,
     Column("explanation", "Why", 44, "wrapped"),
     Column("rated", "Rated so far", 9),
     RATING,
@@ -78,6 +83,7 @@ SHEETS_OF_THE_DAY = {
             Column("sentence", "How the customer stands", 70, "wrapped"),
             Column("white_space", "Buys nothing in", 30, "wrapped"),
             Column("expected_value", "Expected, 28 days", 13, "money"),
+            Column("expected_margin", "Margin of it", 13, "money"),
             Column("usual_value", "Usual, 28 days", 13, "money"),
             Column("turnover_365_days", "Turnover, 365 days", 13, "money"),
             CUSTOMER_ID,
@@ -92,6 +98,7 @@ SHEETS_OF_THE_DAY = {
             Column("likelihood", "Chance, 28 days", 16),
             Column("suggested_quantity", "Quantity", 8, "whole"),
             Column("suggested_value", "Value", 11, "money"),
+            MARGIN,
             CUSTOMER_ID,
             PRODUCT_ID,
         ],
@@ -111,10 +118,28 @@ SHEETS_OF_THE_DAY = {
     ),
 }
 
+# Of one product, in a workbook of its own: whom to call about it.
+TARGETS_SHEET = "Whom to call"
+TARGETS_COLUMNS = [
+    Column("rank", "Place", 6, "place"),
+    CUSTOMER_NAME,
+    Column("suggested_quantity", "Quantity", 8, "whole"),
+    Column("suggested_value", "Value", 11, "money"),
+    MARGIN,
+    Column("sentence", "Why", 60, "wrapped"),
+    Column("rating", "Rated so far", 9),
+    CUSTOMER_ID,
+]
+
 # The hidden sheet: what holds for the workbook, then a table of its rows.
 FACTS = ["format", "workbook", "account_manager", "run_id", "data_kind", "exported_at"]
 SHOWN_COLUMNS = ["row_key", "customer_id", "customer_name", "product_id", "product_name", "rank", "score", "source"]
 FIRST_SHOWN_ROW = len(FACTS) + 2
+
+
+def shown(columns: list[Column], margins: bool) -> list[Column]:
+    """Give the columns of a sheet. margins: whether they may be seen."""
+    return [column for column in columns if margins or column.name not in MARGINS]
 
 
 def digest(*texts: str) -> str:

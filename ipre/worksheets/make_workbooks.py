@@ -1,4 +1,7 @@
-"""`make worksheets`: one workbook per account manager, in a folder of its own for every published run."""
+"""`make worksheets`: one workbook per account manager, in a folder of its own for every published run.
+
+With a product, instead, whom to call about it: again one workbook per account manager, with nothing to fill in.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,10 @@ from pathlib import Path
 from ipre.ratings.events import utc_text
 from ipre.serving import PROJECT, NothingPublished, Published, Rows, current
 
+from .errors import WorksheetsError
 from .layout import ROWS_OF_A_WORKBOOK, SHEETS_OF_THE_DAY
-from .published import of_the_day, recommendations
-from .workbook import Worklist, workbook_bytes
+from .published import of_the_day, recommendations, targets
+from .workbook import Worklist, targets_bytes, workbook_bytes
 
 FOLDER = PROJECT / "worksheets"
 
@@ -26,9 +30,14 @@ def main() -> None:
     """Write what is not there yet, and say what was written."""
     parser = argparse.ArgumentParser(description="Write one workbook per account manager.")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where they go (default: worksheets/)")
+    parser.add_argument("--product", help="instead: whom to call about the product of this id")
+    options = parser.parse_args()
     try:
-        written, kept, folder = write_workbooks(parser.parse_args().folder)
-    except (NothingPublished, OSError) as error:
+        if options.product:
+            written, kept, folder = write_targets(options.folder, options.product.strip())
+        else:
+            written, kept, folder = write_workbooks(options.folder)
+    except (NothingPublished, WorksheetsError, OSError) as error:
         sys.exit(f"ipre worksheets: {error}")
     print(f"ipre worksheets: {written} written to {folder}")
     if kept:
@@ -38,8 +47,7 @@ def main() -> None:
 def write_workbooks(root: Path) -> tuple[int, int, Path]:
     """Write the workbooks of the published run. Gives how many were written, how many kept, and their folder."""
     lists = current()
-    folder = root / f"{lists.run.started_at:%Y-%m-%d-%H%M}-{lists.run.run_id[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_of(root, lists)
     exported_at, written, kept = utc_text(), 0, 0
     for worklist in worklists(lists):
         path = folder / file_name(worklist)
@@ -47,9 +55,30 @@ def write_workbooks(root: Path) -> tuple[int, int, Path]:
         if path.exists():
             kept += 1
         else:
-            write_whole(path, workbook_bytes(worklist, lists.run, exported_at))
+            write_whole(path, workbook_bytes(worklist, lists.run, exported_at, margins=lists.shows_margins()))
             written += 1
     return written, kept, folder
+
+
+def write_targets(root: Path, product_id: str) -> tuple[int, int, Path]:
+    """Write whom to call about a product, in a folder of its own; nobody fills these in, so they are always written.
+
+    Gives the same. Raises WorksheetsError where nobody is to be called.
+    """
+    lists = current()
+    rows = by_manager(targets(lists, product_id))
+    folder = folder_of(root, lists, f"product-{stem_of(product_id)}")
+    for account_manager, mine in rows.items():
+        content = targets_bytes(account_manager, mine, lists.run, margins=lists.shows_margins())
+        write_whole(folder / f"{stem_of(account_manager)}.xlsx", content)
+    return len(rows), 0, folder
+
+
+def folder_of(root: Path, lists: Published, *below: str) -> Path:
+    """Make the folder of a run, or one below it."""
+    folder = root.joinpath(f"{lists.run.started_at:%Y-%m-%d-%H%M}-{lists.run.run_id[:8]}", *below)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def worklists(lists: Published) -> Iterator[Worklist]:

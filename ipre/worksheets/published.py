@@ -29,6 +29,22 @@ def of_the_day(lists: Published, table: str) -> Rows:
     )
 
 
+def targets(lists: Published, product_id: str) -> Rows:
+    """List whom to call about a product. Raises WorksheetsError where nobody is to be called, and why."""
+    product = lists.row("from product_numbers where product_id = $product", product=product_id)
+    if not product:
+        raise WorksheetsError(f"there is no product {product_id}. Write its id as it stands in the products file.")
+    if not lists.has("product_targets"):
+        raise WorksheetsError("this run names no customers for products: set targets_per_product above 0 and build.")
+    rows = lists.rows(
+        "from product_targets where product_id = $product order by account_manager nulls last, rank", product=product_id
+    )
+    if not rows:
+        why = "may not be shown now" if not product["may_be_shown"] else "was bought by nobody like them yet"
+        raise WorksheetsError(f"no customer is to be called about {product_id}: it {why}.")
+    return rows
+
+
 def managers_of_customers(lists: Published) -> dict[str, str | None]:
     """Give the account manager of every customer; None: the customer has none."""
     return {row["customer_id"]: row["account_manager"] for row in lists.rows("from account_brief")}

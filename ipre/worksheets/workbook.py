@@ -29,9 +29,12 @@ from .layout import (
     REASON,
     SHEETS_OF_THE_DAY,
     SHOWN_COLUMNS,
+    TARGETS_COLUMNS,
+    TARGETS_SHEET,
     Column,
     digest,
     row_key,
+    shown,
 )
 from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
 
@@ -54,7 +57,12 @@ class Worklist:
     @property
     def whose(self) -> str:
         """Name it in words."""
-        return self.account_manager or "customers without an account manager"
+        return whose(self.account_manager)
+
+
+def whose(account_manager: str | None) -> str:
+    """Name somebody's workbook in words."""
+    return account_manager or "customers without an account manager"
 
 
 def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
@@ -62,14 +70,30 @@ def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
     return digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
 
 
-def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str) -> bytes:
-    """Write a workbook. exported_at: UTC, as ratings are saved."""
-    target = io.BytesIO()
+def new_book(target: io.BytesIO, title: str, run: PublishedRun) -> tuple[xlsxwriter.Workbook, dict[str, Any]]:
+    """Begin a workbook; give it with its styles."""
     book = xlsxwriter.Workbook(target, {"in_memory": True, **NOTHING_INTERPRETED})
+    book.set_properties({"title": title, "comments": f"Run {run.run_id}"})
+    return book, {name: book.add_format({**CELL, **style}) for name, style in STYLES.items()}
+
+
+def targets_bytes(account_manager: str | None, rows: Rows, run: PublishedRun, margins: bool = False) -> bytes:
+    """Write a workbook that says whom to call about one product."""
+    target = io.BytesIO()
+    title = f"{rows[0]['product_name']} ({rows[0]['product_id']}) for {whose(account_manager)}"
+    book, styles = new_book(target, title, run)
+    footer = f"&L{plain(title)}, lists of {run.as_of_date}&RPage &P of &N"
+    add_list(book, TARGETS_SHEET, shown(TARGETS_COLUMNS, margins), rows, styles, footer)
+    book.close()
+    return target.getvalue()
+
+
+def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, margins: bool = False) -> bytes:
+    """Write a workbook. exported_at: UTC, as ratings are saved; margins: whether they may be seen."""
+    target = io.BytesIO()
     part = f", part {worklist.part} of {worklist.parts}" if worklist.parts > 1 else ""
     title = f"Recommendations for {worklist.whose}{part}"
-    book.set_properties({"title": title, "comments": f"Run {run.run_id}"})
-    styles = {name: book.add_format({**CELL, **style}) for name, style in STYLES.items()}
+    book, styles = new_book(target, title, run)
     book_id = workbook_id(worklist, run, exported_at)
     input_names = [column.name for column in INPUTS]
     rows = [
@@ -78,15 +102,16 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str) -> b
         for row in worklist.recommendations
     ]
     footer = f"&L{plain(worklist.whose)}, lists of {run.as_of_date}&RPage &P of &N"
-    ratings = add_list(book, RATINGS_SHEET, RATINGS_COLUMNS, rows, styles, footer)
-    add_drop_downs(ratings, len(rows))
-    last = len(RATINGS_COLUMNS) - 1
+    columns = shown(RATINGS_COLUMNS, margins)
+    ratings = add_list(book, RATINGS_SHEET, columns, rows, styles, footer)
+    add_drop_downs(ratings, columns, len(rows))
+    last = len(columns) - 1
     ratings.set_column(last, last, KEY.width, None, {"hidden": True})
     # Paper needs no ids.
-    ratings.print_area(0, 0, len(rows), RATINGS_COLUMNS.index(COMMENT))
-    for table, (name, columns) in SHEETS_OF_THE_DAY.items():
+    ratings.print_area(0, 0, len(rows), columns.index(COMMENT))
+    for table, (name, of_table) in SHEETS_OF_THE_DAY.items():
         if worklist.of_the_day.get(table):
-            add_list(book, name, columns, worklist.of_the_day[table], styles, footer)
+            add_list(book, name, shown(of_table, margins), worklist.of_the_day[table], styles, footer)
     made = f"Made {exported_at[:16].replace('T', ' ')} UTC from the lists of {run.as_of_date}."
     add_how_to(book, title, made, styles)
     facts = [FORMAT, book_id, worklist.account_manager or "", run.run_id, run.data_kind, exported_at]
@@ -140,9 +165,9 @@ def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> No
         sheet.write_number(row, column, value, style)
 
 
-def add_drop_downs(sheet: Worksheet, count: int) -> None:
+def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
     """Offer what may be chosen. Pasting goes past it, so the import looks again."""
-    place = {column.name: number for number, column in enumerate(RATINGS_COLUMNS)}
+    place = {column.name: number for number, column in enumerate(columns)}
     for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS)):
         sheet.data_validation(
             1,

@@ -59,7 +59,7 @@ with
     dropped as (
         select customer_id, recommended_product
         from {{ ref("recommendation_candidates") }}
-        where is_dropped and not is_target_only
+        where is_dropped and is_target_only is not true
     ),
 
     -- What today's lists do not go on with, and the first reason that is so.

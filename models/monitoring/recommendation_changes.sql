@@ -41,7 +41,7 @@ with
     dropped as (
         select customer_id, recommended_product
         from {{ ref("recommendation_candidates") }}
-        where is_dropped and not is_target_only
+        where is_dropped and is_target_only is not true
     ),
 
     moves as (select * from {{ ref("customer_moves") }}),

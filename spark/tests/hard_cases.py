@@ -40,6 +40,8 @@ def write_hard_cases(folder: Path) -> None:
             "l2_category": f"Department {number % 4}",
             "l3_category": f"Aisle {number % 8}",
             "unit_price": ("", "12.50", "3", "-1", "1,200.00")[number % 5],
+            "unit_cost": ("2.5", "", "ask")[number % 3],
+            "stock_on_hand": ("", "12", "0", "2-", "0.5", "8", "9")[number % 7],
             "active": ("", "yes", "no")[number % 3] if number % 6 == 0 else "",
         }
         for number in range(1, 41)

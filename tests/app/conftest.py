@@ -3,6 +3,7 @@
 Runs in the app's environment, which has no dbt: the demo is built by the one beside it, once for all test runs.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -27,7 +28,7 @@ AWKWARD = {
     "customer_name": ["=1+1", "+49 30 1234", "@Home", "https://example.org/", "00123", "Zoë & Søn <GmbH>", "A_x0041_B"],
     "product_name": ['=HYPERLINK("https://example.org/")', "-5 °C Valve", "1e3", "Two  blanks", "Line\nbreak"],
 }
-LISTS = ("final_recommendations", "account_brief", "reorders_due", "lost_products")
+LISTS = ("final_recommendations", "account_brief", "reorders_due", "lost_products", "product_targets")
 CUSTOMERS_EACH = 8
 
 
@@ -130,6 +131,33 @@ def assign(change) -> Callable[..., None]:
         change(f"update build_run_rows set rows_read = {read} where input_table = 'account_managers'")
         for row in rows:
             change("insert into account_managers by name select ? as account_manager, ? as user_name, ? as role", *row)
+
+    return write
+
+
+@pytest.fixture
+def offered(published) -> str:
+    """The product that most of these customers, hers among them, are to be called about."""
+    with duckdb.connect(str(published / serving.SERVING_FILE)) as file:
+        [(product,)] = file.execute(
+            f"select product_id from product_targets group by 1 having bool_or(account_manager = '{PAULA}') "
+            "order by count(*) desc, 1 limit 1"
+        ).fetchall()
+    return product
+
+
+@pytest.fixture
+def show_margins(change) -> Callable[[object], None]:
+    """Publish a cost of half the price of everything, and who may see margins."""
+
+    def write(allowed: object) -> None:
+        for table in ("final_recommendations", "reorders_due", "product_targets"):
+            change(f"update {table} set suggested_value = 24680, suggested_margin = 12340")
+        change("update account_brief set expected_margin = 12341")
+        change("update product_numbers set unit_price = 2, unit_cost = 1")
+        change(
+            "update build_runs set parameters = json_merge_patch(parameters, ?)", json.dumps({"show_margins": allowed})
+        )
 
     return write
 

@@ -3,6 +3,8 @@
 import pytest
 from conftest import ODD_NAME, PAULA, customer_page, page_named, texts, whole_app
 
+from ipre import serving
+
 
 def test_without_lists_the_page_says_what_to_do(published, monkeypatch):
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(published / "nowhere"))
@@ -84,7 +86,7 @@ def test_signs_in_a_name_are_signs(lists):
     assert "\\$5" in title and "\\*" in title and "\\[" in title
 
 
-@pytest.mark.parametrize("screen", ["is_it_working", "impact"])
+@pytest.mark.parametrize("screen", ["is_it_working", "impact", "product"])
 def test_every_page_is_drawn_without_an_error(published, screen):
     page = page_named(screen)
     assert not page.exception
@@ -102,3 +104,54 @@ def test_the_founding_figures_stand_beside_their_targets(lists):
 def test_a_figure_that_nobody_knows_yet_is_no_zero(published, change):
     change("update recommendation_metrics set value = null where metric = 'rated_high_or_medium_share'")
     assert page_named("is_it_working").metric[2].value == "none yet"
+
+
+def test_a_product_page_says_whom_to_call_who_bought_it_and_what_was_said_of_it(offered, lists):
+    shown = texts(page_named("product", product=offered))
+    targets = lists.rows("from product_targets where product_id = $product order by rank", product=offered)
+    assert 1 < len(targets) <= 20
+    places = [shown.index(f"{place}. {' '.join(row['customer_name'].split())}") for place, row in enumerate(targets, 1)]
+    assert places == sorted(places)
+    assert [row["sentence"] for row in targets if row["sentence"] not in shown] == []
+    [bought] = lists.rows(
+        "select product_id, count(*) as buyers from market_basket join account_brief using (customer_id) "
+        "group by product_id order by buyers desc, product_id limit 1"
+    )
+    page = page_named("product", product=bought["product_id"])
+    assert f"{bought['buyers']} customer" in texts(page) and len(page.table[0].value) == bought["buyers"]
+    rated = lists.row("select product_id from current_ratings join account_brief using (customer_id)")
+    told = page_named("product", product=rated["product_id"]).table[-1].value
+    assert list(told.columns) == ["Customer", "Rating", "By", "When"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            "update product_numbers set is_in_stock = false, may_be_shown = false",
+            "It is out of stock, so that nobody is to be called about it.",
+        ),
+        ("update product_numbers set may_be_shown = false", "It is not offered now, so that nobody is to be called"),
+        ("delete from product_targets", "no purchase of a similar customer leads to it"),
+        ("drop table product_targets", "targets_per_product is 0"),
+        ("drop table product_numbers", "made by an earlier version"),
+    ],
+)
+def test_a_product_page_says_why_nobody_is_to_be_called(offered, change, statement, told):
+    change(statement)
+    assert told in texts(page_named("product", product=offered))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "rep", "manager"), [(False, False, False), ("managers", False, True), (True, True, True)]
+)
+def test_margins_are_shown_to_those_whom_the_setting_allows(show_margins, assign, offered, allowed, rep, manager):
+    show_margins(allowed)
+    assign((PAULA, "Paula", "rep"), (None, "Boss", "manager"), read=2)
+    hers = serving.current().row("from account_brief where account_manager = $name order by 1", name=PAULA)
+    for name, may_see in (("Paula", rep), ("Boss", manager)):
+        pages = [customer_page(hers["customer_id"], name), page_named("product", name, product=offered)]
+        assert ["12,340" in texts(page) for page in pages] == [may_see, may_see], name
+        assert ("12,341" in texts(pages[0])) == may_see
+        assert ("Margin: 1.00" in texts(pages[1])) == may_see
+        assert all("24,680" in texts(page) for page in pages)

@@ -94,6 +94,23 @@ def test_a_rep_sees_her_customers_and_no_others_whatever_address_she_types(assig
         assert ROBERT not in str(dimension.set_value("account manager").run().table[0].value)
 
 
+def test_a_rep_is_told_to_call_her_own_customers_about_a_product(change, assign, signed_in, offered):
+    change("update product_targets set product_id = ?", offered)
+    assign((PAULA, "paula", "rep"), read=1)
+    signed_in("paula")
+    page = page_named("product", "paula", product=offered)
+    hers, others = (
+        serving.current().row(
+            f"select count(*) as targets from product_targets where (account_manager = '{PAULA}') is {whose}"
+        )["targets"]
+        for whose in ("true", "not true")
+    )
+    assert f"{hers} customer" in texts(page) and others > 0
+    assert f"account manager {ROBERT}" not in texts(page)
+    buyers = page.table[0].value if page.table else None
+    assert buyers is None or set(buyers.get("Account manager", [])) <= {PAULA}
+
+
 def test_a_manager_sees_all(assign, signed_in):
     assign(*PEOPLE, read=2)
     signed_in("boss@example.com")

@@ -16,7 +16,9 @@ from ipre.ratings.events import RATINGS, utc_text
 from ipre.ratings.store import RatingStore
 from ipre.serving import PROJECT, PublishedRun
 from ipre.worksheets import layout, make_workbooks, reading
-from ipre.worksheets.make_workbooks import stem_of, write_workbooks
+from ipre.worksheets.errors import WorksheetsError
+from ipre.worksheets.import_ratings import own_files
+from ipre.worksheets.make_workbooks import stem_of, write_targets, write_workbooks
 from ipre.worksheets.published import recommendations
 from ipre.worksheets.workbook import Worklist, workbook_bytes
 
@@ -274,3 +276,46 @@ def test_the_exit_code_says_whether_everything_was_taken(desk):
     assert (nobody.returncode, nobody.stdout) == (2, "")
     assert "there is no worksheet of Nobody" in nobody.stderr
     assert command(desk, "--by", ROBERT, "nowhere.xlsx").returncode == 2
+
+
+def test_whom_to_call_about_a_product_is_a_workbook_for_each_account_manager(desk, lists):
+    [product] = lists.rows("select product_id as id from product_targets group by 1 order by count(*) desc, 1 limit 1")
+    written, _, folder = write_targets(desk.folder, product["id"])
+    told = {}
+    for file in folder.iterdir():
+        sheet = Edited(file, "Whom to call")
+        told |= {
+            sheet.cell(row, "Customer id").value: (sheet.cell(row, "Why").value, sheet.cell(row, "Quantity").value)
+            for row in range(2, sheet.sheet.max_row + 1)
+        }
+    targets = lists.rows("from product_targets where product_id = $product", product=product["id"])
+    assert told == {row["customer_id"]: (row["sentence"], row["suggested_quantity"]) for row in targets}
+    assert written == len({row["account_manager"] for row in targets})
+    desk.workbook()
+    assert len(own_files(desk.folder, PAULA)) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("delete from product_numbers where product_id = 'P00016'", "there is no product P00016"),
+        ("drop table product_targets", "set targets_per_product above 0"),
+        ("update product_numbers set may_be_shown = false where product_id = 'P00016'", "it may not be shown now"),
+    ],
+)
+def test_a_product_without_customers_to_call_is_told_in_one_line(change, desk, statement, why):
+    change("delete from product_targets where product_id = 'P00016'")
+    change(statement)
+    with pytest.raises(WorksheetsError, match=why):
+        write_targets(desk.folder, "P00016")
+
+
+@pytest.mark.parametrize("allowed", [False, "managers", True])
+def test_margins_stand_in_worksheets_only_where_everybody_may_see_them(show_margins, desk, allowed):
+    show_margins(allowed)
+    sheet = Edited(desk.workbook())
+    assert ("Margin" in sheet.headings) == (allowed is True)
+    assert ("Margin of it" in Edited(desk.workbook(), "Call list").headings) == (allowed is True)
+    with sheet:
+        sheet.rate(2, "High")
+    assert len(desk.hand_in(desk.workbook()).events) == 1

@@ -42,6 +42,12 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def said(day: date, said_on: date | None) -> str:
+    """A day in words: from two months on, and of an export that is old, its month."""
+    days = (said_on - day).days if said_on else 61
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago" if days <= 60 else f"in {day:%B %Y}")
+
+
 class Purchases:
     """What the customers of one warehouse bought, and in what rhythms."""
 
@@ -59,7 +65,8 @@ class Purchases:
                 for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
             }
             products = rows(
-                "select product_id, product_name, l2_category, l3_category, is_active, unit_price from stg_products"
+                "select product_id, product_name, l2_category, l3_category, is_active, stock_on_hand, unit_cost, "
+                "unit_price from stg_products"
             )
             self.clusters = dict(rows("select customer_id, (segment, cluster_id) from customer_clusters"))
             self.five = rows(
@@ -80,12 +87,19 @@ class Purchases:
         self.names = {product: name for product, name, *_ in products}
         self.l2 = {product: l2 for product, _, l2, *_ in products}
         self.aisles = {product: (l2, l3) for product, _, l2, l3, *_ in products}
-        self.shown = {row[0] for row in products if row[4] and row[0] not in never_recommend}
-        self.prices = {
-            product: Decimal(repr(price)).quantize(MILLIONTH, ROUND_HALF_UP)
-            for product, *_, price in products
-            if price is not None and price < NO_PRICE
+        self.shown = {
+            product
+            for product, *_, is_active, stock, _, _ in products
+            if is_active and (stock is None or stock > 0) and product not in never_recommend
         }
+        self.costs, self.prices = (
+            {
+                row[0]: Decimal(repr(row[column])).quantize(MILLIONTH, ROUND_HALF_UP)
+                for row in products
+                if row[column] is not None and row[column] < NO_PRICE
+            }
+            for column in (-2, -1)
+        )
         # customer -> product -> (date, what was left of it that day), above 0 where it was bought.
         self.lines = defaultdict(lambda: defaultdict(list))
         for customer, product, quantity, day in lines:
@@ -125,3 +139,7 @@ class Purchases:
     def value(self, product: str, quantity) -> Decimal | None:
         price = self.prices.get(product)
         return None if price is None else cents(Decimal(quantity) * price)
+
+    def margin(self, product: str, quantity) -> Decimal | None:
+        price, cost = self.prices.get(product), self.costs.get(product)
+        return None if price is None or cost is None else cents(Decimal(quantity) * (price - cost))

@@ -10,13 +10,15 @@ import math
 import random
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from statistics import median
 
 import pytest
 from conftest import DEMO, dbt
 from input_files import write_files
+from plain_purchases import cents, said
+from plain_sentences import two_decimals
 
 MULTIPLIER = {"High": 1.2, "Medium": 1.0, "Low": 0.3}
 PRODUCT_COLUMNS = ("product_id", "l3_category", "l2_category")
@@ -122,8 +124,11 @@ class Recomputation:
                     rules.setdefault(a, {})[b] = (len(buyers[a]), len(buyers[b]), both, size)
         return rules
 
-    def candidates(self, customer):
-        """product -> (step of the filling order, source, trigger, both, base, confidence, support, recency)."""
+    def candidates(self, customer, steps=None):
+        """product -> (step of the filling order, source, trigger, both, base, confidence, support, recency).
+
+        steps: how many groups of popular products, all without it.
+        """
         basket = self.baskets.get(customer, {})
         groups, found, keys = self.groups(customer), {}, {}
         for a, (*_, days) in basket.items():
@@ -134,7 +139,7 @@ class Recomputation:
                     keys[b] = key
                     found[b] = (0, "association", a, both, with_a, confidence, support, recency)
         recency = 1 / (1 + min(days for *_, days in basket.values())) if basket else 0.0
-        for step, group in enumerate(groups, start=1):
+        for step, group in enumerate(groups[:steps], start=1):
             # Of everybody's products those that nobody bought, too.
             for product in self.products if group == ("overall",) else self.buyers[group]:
                 count, size = len(self.buyers[group].get(product, ())), len(self.members[group])
@@ -173,12 +178,28 @@ class Recomputation:
 
     def is_hidden(self, customer, product):
         excluded = any(self.overridden("exclude", customer, product))
-        return excluded or self.products[product].get("active") == "no"
+        row = self.products[product]
+        return excluded or row.get("active") == "no" or float(row.get("stock_on_hand") or 1) <= 0
 
     def lists(self, customer):
         """The customer's list before and after feedback, as rows in the order of their ranks."""
         candidates = self.candidates(customer) | self.pins(customer)
         return [self.fill(customer, candidates, with_feedback) for with_feedback in (False, True)]
+
+    def targets(self):
+        """product -> its fifty best customers, as rows in the order of their ranks."""
+        found = defaultdict(list)
+        for customer in self.customers:
+            nearest = self.candidates(customer, steps=1) if customer in self.baskets else {}
+            for product, (step, source, trigger, *numbers) in (nearest | self.pins(customer)).items():
+                rating = self.ratings.get((customer, product))
+                confidence, support, _ = numbers[2:]
+                before, factor = score(*numbers[2:]), MULTIPLIER.get(rating, 1.0)
+                if rating is None or step < 0 or before * factor >= 0.1:
+                    strength = (support if step > 0 else before) * factor
+                    order = (step, -strength, -before, -confidence, -support, customer)
+                    found[product].append((order, (customer, before * factor, rating, source, trigger, *numbers)))
+        return {product: [row for _, row in sorted(rows)[:50]] for product, rows in found.items()}
 
     def fill(self, customer, candidates, with_feedback):
         rows = []
@@ -216,8 +237,9 @@ def hard_cases(folder):
     """Input files with few different quantities and dates, baskets of 1 to 130 products, segments of 3 to 90 customers.
 
     A third of the customers is rated, on owned, shown and unknown products, some of them twice on one day. Every
-    thirteenth product is discontinued. Much comes back, also on the day itself by a document of its own. Some customers
-    and products were replaced, some of those that took over as well.
+    thirteenth product is discontinued, two of seventeen are out of stock, some lack a price or a cost. Much comes back,
+    also on the day itself by a document of its own. Some customers and products were replaced, some of those that took
+    over as well.
     """
     draw = random.Random(11)
     segments = {"North_Painting": 90, "North_Roofing": 14, "South_Painting": 3}
@@ -231,10 +253,13 @@ def hard_cases(folder):
             for number in range(count)
         ]
     products = [["product_id", "product_name", "l2_category", "l3_category", "active", "replaced_by"]]
+    products[0] += ["unit_price", "unit_cost", "stock_on_hand"]
     products += [
         [
             *(f"P{number:03}", f"Part {number}", f"L{number % 5}", f"A{number % 12}"),
             *("no" if number % 13 == 5 else "yes", f"P{number + 5:03}" if number in (30, 35, 71) else ""),
+            *(f"{number % 7}.335" if number % 11 else "", "2.25" if number % 5 else ""),
+            {3: "0", 9: "-2", 11: "", 14: "0.5"}.get(number % 17, "12"),
         ]
         for number in range(160)
     ]
@@ -426,9 +451,27 @@ def test_final_lists_are_these_with_their_quantities_and_words(world, plain, sam
                 check_words(plain, customer, row)
 
 
-def two_decimals(ratio: float) -> str:
-    """As people round: half up."""
-    return str(Decimal(f"{ratio:.9f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
+def test_the_targets_of_every_product_are_these(world, plain):
+    found = defaultdict(list)
+    for product, *row in world.rows(
+        "select product_id, customer_id, score, rating, source, triggered_by, supporting_customers, base_customers,"
+        " confidence, support, recency from product_targets order by product_id, rank"
+    ):
+        found[product].append(tuple(row))
+    expected = plain.targets()
+    assert found.keys() == expected.keys()
+    for product, rows in expected.items():
+        assert found[product] == rows, product
+
+
+def test_a_margin_is_the_quantity_times_what_is_left_of_the_price_and_null_without_both(world, plain):
+    margins = []
+    for table, product in {"final_recommendations": "recommended_product", "product_targets": "product_id"}.items():
+        margins += world.rows(f"select {product}, suggested_quantity, suggested_margin from {table}")
+    for product, quantity, margin in margins:
+        price, cost = (plain.products[product].get(name) for name in ("unit_price", "unit_cost"))
+        assert margin == (cents(quantity * (Decimal(price) - Decimal(cost))) if price and cost else None), product
+    assert any(margin for *_, margin in margins) == plain.is_own
 
 
 def check_words(plain, customer, row):
@@ -436,10 +479,8 @@ def check_words(plain, customer, row):
         row[i] for i in (0, 5, 6, 7, 8, 9, 12, 13)
     )
     a, b = (plain.products[key]["product_name"] for key in (trigger, product))
-    days = plain.baskets[customer][trigger][4]
-    ago = {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
-    if plain.is_own:  # The newest invoice is long before the run.
-        ago = f"{plain.baskets[customer][trigger][3]:in %B %Y}"
+    # Of own data the newest invoice is long before the run.
+    ago = said(plain.baskets[customer][trigger][3], None if plain.is_own else plain.as_of)
     assert reason == f"{a} → {b} (confidence {two_decimals(confidence)}, support {two_decimals(support)})"
     assert explanation == (
         f"{both} of the {base} similar customers who bought {a} also bought {b}; this customer bought {a} {ago}."

@@ -15,19 +15,22 @@ NEVER = ("P00", "P11")
 
 def regulars(folder):
     """A distributor whose customers come back: rhythms of every length, with pauses, returns and fractions; products
-    that have no price, are discontinued or share a name; customers without an account manager or an order."""
+    that have no price or cost, are discontinued, out of stock or share a name; customers without an account manager or
+    an order."""
     draw, last = random.Random(5), date(2024, 12, 31)
     tables = {
         "customers": [["customer_id", "customer_name", "region", "end_use", "account_manager"]],
-        "products": [["product_id", "product_name", "l2_category", "l3_category", "unit_price", "active"]],
+        "products": [["product_id", "product_name", "l2_category", "l3_category", "unit_price", "active", "unit_cost",
+                      "stock_on_hand"]],
         "invoices": [["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"]],
         "feedback": [["customer_id", "product_id", "rating"]],
-    }
+    }  # fmt: skip
     tables["customers"] += [[f"C{n:02}", f"Firm {n}", "North", "Roofing", ["Kim", "Lee", ""][n % 3]] for n in range(60)]
     for n in range(40):
         price = ["", "0.335", "12.5", "3", "1e300"][n % 5] if n % 7 else "7"
         active = ["yes", "No", ""][n % 3] if n % 6 == 1 else "1"
-        tables["products"].append([f"P{n:02}", f"Part {n // 2}", f"L{n % 6}", f"A{n % 4}", price, active])
+        cost, stock = "" if n % 3 else "2.5", "0" if n % 9 == 4 else "-1" if n == 2 else ["", "12"][n % 2]
+        tables["products"].append([f"P{n:02}", f"Part {n // 2}", f"L{n % 6}", f"A{n % 4}", price, active, cost, stock])
     for customer in range(57):
         for product in draw.sample(range(40), draw.randrange(1, 13)):
             day, step = last - timedelta(days=draw.randrange(0, 900)), draw.choice([5, 7, 10, 21, 45, 90])
@@ -86,8 +89,9 @@ def test_the_cases_that_lists_get_wrong_take_part(regulars_build):
     assert values("select count(*) from account_brief where call_rank = 1") == {3}
 
 
-def test_what_is_discontinued_leads_to_other_products_and_is_shown_in_no_list(regulars_build):
-    gone = "(select product_id from stg_products where not is_active)"
+@pytest.mark.parametrize("why", ["not is_active", "stock_on_hand <= 0"])
+def test_what_is_discontinued_or_out_of_stock_leads_to_other_products_and_is_shown_in_no_list(regulars_build, why):
+    gone = f"(select product_id from stg_products where {why})"
     never = f"({', '.join(map(repr, NEVER))})"
     assert regulars_build.rows(f"select count(*) > 3 from {gone}") == [(True,)]
     for table, column in {
