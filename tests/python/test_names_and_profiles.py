@@ -197,7 +197,7 @@ def test_every_environment_variable_that_the_project_reads_is_known_and_describe
     files += [PROJECT / "dbt_project.yml"]
     read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
     # A run, the app and the store of ratings read theirs in Python.
-    programs = [*PROJECT.glob("app/*.py"), *PROJECT.glob("ipre/**/*.py")]
+    programs = [file for place in ("app", "dashboards", "ipre") for file in (PROJECT / place).rglob("*.py")]
     asked = re.compile(r'(?:VARIABLE = |environ\.get\()"(IPRE_\w+)"')
     read |= {name for file in programs for name in asked.findall(file.read_text())}
     described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "docs" / "parameters.md").read_text(), re.MULTILINE))
