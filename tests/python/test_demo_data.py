@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 
 import duckdb
-import generate_realistic_dataset
+import generate_realistic_dataset as generator
 import pandas as pd
 import pytest
 from demo_world.world import ALL_KITS, REGIONS, TRADES
@@ -15,12 +14,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "seeds" / "generate_realistic_dataset.py"
 DEMO = ROOT / "seeds" / "demo"
 NAMES = ("customers", "products", "invoices", "feedback")
-
-
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    """The program as a module; pytest finds it among the seeds (pyproject.toml, pythonpath)."""
-    return generate_realistic_dataset
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +32,7 @@ def bought(demo) -> pd.DataFrame:
     return demo["invoices"].merge(demo["customers"], on="customer_id").merge(demo["products"], on="product_id")
 
 
-def test_the_same_arguments_give_the_same_bytes(generator, tmp_path):
+def test_the_same_arguments_give_the_same_bytes(tmp_path):
     for folder in ("one", "two"):
         generator.write(generator.generate(300, 600, 3_000, seed=7), tmp_path / folder)
     for name in NAMES:
@@ -48,12 +41,12 @@ def test_the_same_arguments_give_the_same_bytes(generator, tmp_path):
         assert first
 
 
-def test_another_seed_gives_another_world(generator):
+def test_another_seed_gives_another_world():
     one, two = (generator.generate(300, 600, 3_000, seed=seed)["invoices"] for seed in (1, 2))
     assert not one.equals(two)
 
 
-def test_the_demo_files_are_exactly_what_the_program_writes_by_default(generator, tmp_path):
+def test_the_demo_files_are_exactly_what_the_program_writes_by_default(tmp_path):
     assert generator.main(["--out", str(tmp_path)]) == 0
     for name in NAMES:
         assert (tmp_path / f"{name}.csv").read_bytes() == (DEMO / f"{name}.csv").read_bytes(), name
@@ -302,7 +295,7 @@ def test_the_demo_exercises_csv_quoting_and_accents():
     assert b"\r" not in (DEMO / "invoices.csv").read_bytes()
 
 
-def test_csv_and_parquet_hold_the_same_values(generator, tmp_path):
+def test_csv_and_parquet_hold_the_same_values(tmp_path):
     tables = generator.generate(200, 500, 2_000, seed=3)
     generator.write(tables, tmp_path, "csv")
     generator.write(tables, tmp_path, "parquet")
@@ -337,7 +330,7 @@ def test_csv_and_parquet_hold_the_same_values(generator, tmp_path):
         (["--format", "xlsx"], "invalid choice"),
     ],
 )
-def test_invalid_arguments_give_a_clear_message(generator, tmp_path, capsys, arguments, message):
+def test_invalid_arguments_give_a_clear_message(tmp_path, capsys, arguments, message):
     with pytest.raises(SystemExit) as stop:
         generator.main([*arguments, "--out", str(tmp_path / "out")])
     assert stop.value.code == 2
@@ -345,7 +338,7 @@ def test_invalid_arguments_give_a_clear_message(generator, tmp_path, capsys, arg
     assert not (tmp_path / "out").exists()
 
 
-def test_another_size_works(generator):
+def test_another_size_works():
     tables = generator.generate(customers=2_000, products=20_000, invoices=30_000, seed=5)
     assert [len(tables[name]) for name in ("customers", "products", "invoices")] == [2_000, 20_000, 30_000]
     assert tables["products"]["product_name"].is_unique
@@ -353,7 +346,7 @@ def test_another_size_works(generator):
     assert tables["invoices"]["customer_id"].nunique() == 1_990
 
 
-def test_the_smallest_size_works(generator, tmp_path):
+def test_the_smallest_size_works(tmp_path):
     tables = generator.generate(generator.MIN_CUSTOMERS, generator.MIN_PRODUCTS, generator.MIN_CUSTOMERS)
     assert len(tables["invoices"]) == generator.MIN_CUSTOMERS
     assert len(generator.write(tables, tmp_path)) == 4

@@ -168,12 +168,14 @@ def test_duckdb_gets_half_of_the_memory_or_what_it_is_given_and_spills_beside_th
     assert in_force({"memory_limit": "1GiB"}) == "1.0 GiB"
 
 
-def test_what_a_killed_process_spilled_is_cleared(tmp_path):
-    spilled = tmp_path / "ipre.duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
-    spilled.parent.mkdir()
-    spilled.write_bytes(b"left behind")
-    remove_spilled_files(str(tmp_path / "ipre.duckdb"))
-    assert not spilled.exists()
+def test_what_a_killed_process_spilled_or_copied_is_cleared(tmp_path):
+    spilled = tmp_path / "[a].duckdb.tmp" / "duckdb_temp_storage_DEFAULT-0.tmp"
+    copied = tmp_path / "[a].duckdb.input_x" / "invoices.csv"
+    for left in (spilled, copied):
+        left.parent.mkdir()
+        left.write_bytes(b"left behind")
+    remove_spilled_files(str(tmp_path / "[a].duckdb"))
+    assert not spilled.exists() and not copied.parent.exists()
 
 
 def test_while_another_process_has_the_warehouse_it_is_refused_with_its_holder(tmp_path):
@@ -195,7 +197,7 @@ def test_every_environment_variable_that_the_project_reads_is_known_and_describe
     files += [PROJECT / "dbt_project.yml"]
     read = {name for file in files for name in re.findall(r"env_var\(.(IPRE_\w+)", file.read_text())}
     # A run, the app and the store of ratings read theirs in Python.
-    programs = [*PROJECT.glob("app/*.py"), *PROJECT.glob("ipre/**/*.py")]
+    programs = [file for place in ("app", "dashboards", "ipre") for file in (PROJECT / place).rglob("*.py")]
     asked = re.compile(r'(?:VARIABLE = |environ\.get\()"(IPRE_\w+)"')
     read |= {name for file in programs for name in asked.findall(file.read_text())}
     described = set(re.findall(r"^\| `(IPRE_\w+)` \|", (PROJECT / "docs" / "parameters.md").read_text(), re.MULTILINE))
