@@ -1,5 +1,5 @@
 # One way to run. `make build` and `make test` work in a bare clone; both make .venv themselves.
-.PHONY: build app worksheets import-worksheets spark test test-all test-app test-spark test-spark-cluster \
+.PHONY: build app dashboard worksheets import-worksheets spark test test-all test-app test-spark test-spark-cluster \
 	test-spark-versions lint backtest bench docs lock clean check-python
 .DEFAULT_GOAL := build
 
@@ -19,6 +19,10 @@ build: .venv/run-installed
 app: .venv-app/installed
 	@.venv-app/bin/python app/start.py
 
+# Superset with a dashboard of the published serving file, in an environment of its own (docs/bi-tools.md).
+dashboard: .venv-dashboard/installed
+	@.venv-dashboard/bin/python dashboards/superset/start.py
+
 # One workbook per account manager, and back (docs/worksheets.md): make import-worksheets BY="Paula Miller", or with
 # FILES="folder or files" those. Whom to call about a product: make worksheets PRODUCT=P00016.
 worksheets: .venv-app/installed
@@ -33,7 +37,7 @@ test: .venv/dev-installed
 	@$(BIN)/pytest
 
 # All of it with what is long by nature (the marker `slow`): hours. The workflow runs it every night.
-test-all: .venv/dev-installed .venv-app/dev-installed .venv-spark/installed
+test-all: .venv/dev-installed .venv-app/dev-installed .venv-dashboard/installed .venv-spark/installed
 	@$(BIN)/pytest -m ""
 	@.venv-app/bin/pytest -c tests/app/pytest.ini tests/app -m ""
 	@.venv-spark/bin/pytest -c spark/tests/pytest.ini spark/adapter/tests spark/tests -m ""
@@ -94,7 +98,7 @@ lock:
 	@.ci/lock
 
 clean:
-	rm -rf .venv .venv-app .venv-bench .venv-spark* benchmarks/.cache target logs
+	rm -rf .venv .venv-app .venv-bench .venv-dashboard .venv-spark* benchmarks/.cache target logs
 
 check-python:
 	@"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
@@ -108,6 +112,7 @@ check-python:
 .venv-app/installed: requirements/app.txt
 .venv-app/dev-installed: requirements/app-dev.txt .venv-app/installed
 .venv-bench/installed: requirements/bench.txt
+.venv-dashboard/installed: requirements/dashboard.txt
 .venv-spark/packages-installed .venv-spark-3.5/packages-installed .venv-spark-4.0/packages-installed: requirements/spark.txt
 
 LOCKED := install --quiet --disable-pip-version-check --require-hashes --requirement

@@ -166,14 +166,8 @@
 {#- SQL of the days, with commas between, that systems write where there is no date: 1900-01-01 and such. They are the
     first or last day that a system knows. -#}
 {% macro placeholder_dates() -%}
-    date '0001-01-01',
-    date '1753-01-01',
-    date '1899-12-30',
-    date '1899-12-31',
-    date '1900-01-01',
-    date '1970-01-01',
-    date '2999-12-31',
-    date '9999-12-31'
+    {% set days = "0001-01-01 1753-01-01 1899-12-30 1899-12-31 1900-01-01 1970-01-01 2999-12-31 9999-12-31" %}
+    {% for day in days.split() %} date '{{ day }}'{{ "," if not loop.last }} {% endfor %}
 {%- endmacro %}
 
 {#- The reasons that a rating may be given with, as the store of ratings spells them. They are the words of

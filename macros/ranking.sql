@@ -31,6 +31,9 @@
 {#- Days that purchase_chance is about; LEARNING_HORIZON_DAYS of ipre/ranker/training.py says the same to Python. -#}
 {% macro learning_horizon_days() %} {{ return(56) }} {% endmacro %}
 
+{#- The last day of the newest month that is over on a day. -#}
+{% macro end_of_last_month(day) -%} cast(date_trunc('month', {{ day }} + 1) as date) - 1 {%- endmacro %}
+
 {#- Whether lists come from the learned ranker (`ranker: learned`) instead of the founding formula. -#}
 {% macro is_learned() %} {{ return(var("ranker") == "learned") }} {% endmacro %}
 

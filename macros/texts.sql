@@ -27,30 +27,10 @@
     write them. In a free text, which may be a name, `Null` is a surname and `NA` a region. Most texts are longer than
     any of them. -#}
 {% macro is_a_word_for_nothing(text, is_free_text=true) -%}
-    length({{ text }}) < 8
-    and {{ text }} in (
-        {% if not is_free_text %}'NA', 'na', 'N/A', 'n/a', 'NAN', 'Nan', 'none', 'nil', 'Null', {% endif %}
-        'nan',
-        'NaN',
-        'None',
-        'NaT',
-        'NULL',
-        'null',
-        '(NULL)',
-        '(null)',
-        '<NULL>',
-        '<null>',
-        '<NA>',
-        '#N/A',
-        '#NV',
-        '#NULL!',
-        '#REF!',
-        '#VALUE!',
-        '#DIV/0!',
-        '#NAME?',
-        '#NUM!',
-        chr(92) || 'N'
-    )
+    {% set words = "nan NaN None NaT NULL null (NULL) (null) <NULL> <null> <NA> #N/A #NV #NULL! #REF! #VALUE!" %}
+    {% set words = words ~ " #DIV/0! #NAME? #NUM!" %}
+    {% set words = words if is_free_text else words ~ " NA na N/A n/a NAN Nan none nil Null" %}
+    length({{ text }}) < 8 and {{ text }} in ('{{ words.split() | join("', '") }}', chr(92) || 'N')
 {%- endmacro %}
 
 {#- SQL of a value as text, without invisible characters at its edges. ' Oak 4x4 ' gives 'Oak 4x4'. -#}

@@ -1,38 +1,25 @@
 {#- What an account manager reads and says aloud. -#}
-{#- SQL of a day in spoken words, counted to as_of.said_on: 'today', '1 day ago', '10 days ago', or 'in May 2025' where
-    that is null; of null null. The model as_of must be there under its name. `today` is said only of the day on which
-    it is said. -#}
+{#- SQL of a day in spoken words, counted to as_of.said_on: 'today', '1 day ago', '60 days ago'; from two months on, or
+    where that is null, 'in May 2025'; of null null. The model as_of must be there under its name. `today` is said only
+    of the day on which it is said. -#}
 {% macro when_said(day) -%}
     case
-        {{ days_between(day, "as_of.said_on") }}
-        when 0
+        when {{ days_between(day, "as_of.said_on") }} = 0
         then 'today'
-        when 1
+        when {{ days_between(day, "as_of.said_on") }} = 1
         then '1 day ago'
-        else coalesce({{ days_between(day, "as_of.said_on") }} || ' days ago', 'in ' || {{ month_and_year(day) }})
+        when {{ days_between(day, "as_of.said_on") }} <= 60
+        then {{ days_between(day, "as_of.said_on") }} || ' days ago'
+        else 'in ' || {{ month_and_year(day) }}
     end
 {%- endmacro %}
 
 {#- SQL of a day's month in words: 'May 2025'. -#}
 {% macro month_and_year(day) -%}
+    {% set months = "January February March April May June July August September October November December" %}
     case
         extract(month from {{ day }})
-        {% for name in [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ] %}
-            when {{ loop.index }} then '{{ name }} '
-        {% endfor %}
+        {% for name in months.split() %} when {{ loop.index }} then '{{ name }} ' {% endfor %}
     end
     || extract(year from {{ day }})
 {%- endmacro %}
@@ -53,11 +40,11 @@
     end
 {%- endmacro %}
 
-{#- SQL of whom a sentence counts, by the columns evidence and segment_words: 'similar customers', 'North Painting
+{#- SQL of whom a sentence counts, by the columns compared_with and segment_words: 'similar customers', 'North Painting
     customers', 'customers'. similar, all: what stands before `customers` for the cluster and for everyone. -#}
 {% macro compared_customers(similar, all) -%}
     case
-        evidence
+        compared_with
         when 'cluster'
         then '{{ similar }}'
         when 'segment'
@@ -68,15 +55,16 @@
     || 'customers'
 {%- endmacro %}
 
-{#- SQL of why, in short. Reads the columns triggered_by, trigger_name, spoken_name, confidence, support,
-    supporting_customers, base_customers, evidence and segment_words. -#}
+{#- SQL of why, in short. Reads the columns source, evidence, compared_with, trigger_name, spoken_name, l3_category,
+    last_month, confidence, support, supporting_customers, base_customers and segment_words. -#}
 {% macro reason() -%}
     case
-        when triggered_by is not null
+        when evidence <> 'popular'
         then
-            trigger_name
+            coalesce(trigger_name, 'Aisle ' || l3_category)
             || ' → '
             || spoken_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' (confidence '
             || {{ two_decimals("confidence") }}
             || ', support '
@@ -105,18 +93,28 @@
     supporting_customers || ' of the ' || base_customers || ' ' || {{ compared_customers("similar ", "") }}
 {%- endmacro %}
 
-{#- SQL of why, as one sentence. Reads the columns of reason, and source, trigger_bought and last_bought. Only a pin
+{#- SQL of why, as one sentence. Reads the columns of reason, and triggered_by, trigger_bought and last_bought. Only a pin
     and the end of the last step show products without a buyer. What is pinned is there because somebody chose it, so
     its sentence begins with that. -#}
 {% macro explanation() -%}
     case
+        when evidence = 'same_aisle'
+        then
+            {{ counted_buyers() }}
+            || ' who buy in the aisle '
+            || l3_category
+            || ' bought '
+            || spoken_name
+            || '; this customer buys there, too'
         when triggered_by is not null
         then
             {{ counted_buyers() }}
             || ' who bought '
             || trigger_name
+            || case evidence when 'bought_lately' then ' in ' || last_month else '' end
             || ' also bought '
             || spoken_name
+            || case evidence when 'bought_lately' then ' that month' else '' end
             || '; this customer bought '
             || trigger_name
             || ' '

@@ -8,6 +8,7 @@ import streamlit as st
 
 from context import Context
 from offers import rows_of, show_offers, worth
+from visit_notes import show_notes
 from words import count, day, money, plain
 
 PARAMETER = "customer"
@@ -27,6 +28,9 @@ def page(context: Context) -> None:
         show_reorders(context, customer["customer_id"])
     with lost:
         show_lost(context, customer["customer_id"])
+    show_notes(context, customer["customer_id"])
+    with st.container(key="on-screen-only"):
+        st.caption("To print this page use the browser: menus, buttons and forms are left out.")
 
 
 def choose_customer(context: Context) -> dict[str, Any] | None:

@@ -22,6 +22,15 @@ ORDERS = {
     ),
     "Most at risk": ("at_risk_value", "how much less is expected of the next four weeks than is usual."),
 }
+# List of the day -> what it is called, the column that counts it, and what it is worth.
+LISTS = {
+    "reorders_due": ("Likely again", "reorders_due", "worth {}"),
+    "lost_products": ("No longer bought", "lost_products", "{} a year"),
+    "final_recommendations": ("To offer", "offers", "may bring {}"),
+}
+WORTH = {"reorders_due": "reorder_value", "lost_products": "lost_value", "final_recommendations": "offers_value"}
+# Products of each that are named.
+NAMES = 3
 COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
 
 
@@ -39,7 +48,9 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
         order = st.selectbox("Order", list(ORDERS), key="order")
     with right:
         states = st.multiselect("Only customers who are", STATES, key="states", placeholder="Any state of orders")
-    show_list(context, customer_page, call_list(context, manager, states, order), order)
+    rows = call_list(context, manager, states, order)
+    show_totals(rows)
+    show_list(context, customer_page, rows, order)
 
 
 def managers_to_show(context: Context) -> list[str]:
@@ -76,20 +87,48 @@ def call_list(context: Context, manager: str, states: list[str], order: str) -> 
     )
 
 
+def show_totals(rows: list[dict[str, Any]]) -> None:
+    """Add up what the calls of the day may bring."""
+    totals = {
+        "Expected in four weeks": money(sum(row["expected_value"] for row in rows)),
+        "Usual in four weeks": money(sum(row["usual_value"] for row in rows)),
+        "Offers may bring": money(sum(row["offers_value"] for row in rows)),
+        "At risk": money(sum(row["at_risk_value"] for row in rows)),
+        "Late or silent": f"{sum(row['order_state'] in ('late', 'silent') for row in rows):,} of {len(rows):,}",
+    }
+    for column, (name, value) in zip(st.columns(len(totals)), totals.items(), strict=True):
+        column.metric(name, value)
+
+
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
     """Show the first customers, and more when asked."""
     st.caption(f"{count(len(rows), 'customer')}, whom to call first on top, by {ORDERS[order][1]}")
     shown = st.session_state.get("shown", AT_ONCE)
+    names = {table: names_by_customer(context, table, rows[:shown]) for table in LISTS}
     for place, row in enumerate(rows[:shown], start=1):
         with st.container(border=True):
-            show_customer(customer_page, place, row)
+            show_customer(
+                customer_page, place, row, {table: found.get(row["customer_id"]) for table, found in names.items()}
+            )
     if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
         st.session_state["shown"] = shown + AT_ONCE
         st.rerun()
 
 
-def show_customer(customer_page: StreamlitPage, place: int, row: dict[str, Any]) -> None:
-    """Show one customer of the call list."""
+def names_by_customer(context: Context, table: str, rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the first products of a list of the day by name, for these customers: customer_id -> names."""
+    found = context.published.rows(
+        f"select customer_id, list(product_name order by rank) as names from {table} "
+        f"where rank <= {NAMES} and list_contains($customers, customer_id) group by customer_id",
+        customers=[row["customer_id"] for row in rows],
+    )
+    return {row["customer_id"]: row["names"] for row in found}
+
+
+def show_customer(
+    customer_page: StreamlitPage, place: int, row: dict[str, Any], names: dict[str, list[str] | None]
+) -> None:
+    """Show one customer of the call list. names: table -> its first products."""
     name, state, value = st.columns([5, 2, 2], vertical_alignment="center")
     with name:
         st.page_link(
@@ -100,17 +139,10 @@ def show_customer(customer_page: StreamlitPage, place: int, row: dict[str, Any])
     state.badge(row["order_state"], color=COLOURS.get(row["order_state"], "gray"))
     value.markdown(f"Expected **{money(row['expected_value'])}**, usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
-    st.caption(" · ".join(what_there_is(row)))
-
-
-def what_there_is(row: dict[str, Any]) -> list[str]:
-    """Say what the customer's lists hold."""
-    parts = [
-        f"{row['reorders_due']:,} to be bought again, worth {money(row['reorder_value'])}",
-        f"{row['lost_products']:,} no longer bought, {money(row['lost_value'])} a year",
-        f"{row['offers']:,} to offer, may bring {money(row['offers_value'])}",
-        f"{row['unrated']:,} not rated",
-    ]
-    if row["top_offer"]:
-        parts.append(f"first offer: {plain(row['top_offer'])}")
-    return parts
+    for table, (words, how_many, worth) in LISTS.items():
+        if names[table]:
+            more = row[how_many] - len(names[table])
+            listed = ", ".join(plain(product) for product in names[table])
+            others = f" and {more:,} more" if more > 0 else ""
+            st.caption(f"**{words}** ({worth.format(money(row[WORTH[table]]))}): {listed}{others}")
+    st.caption(f"{row['unrated']:,} of {row['offers']:,} offers not rated")

@@ -13,46 +13,39 @@ PER_SOURCE, PER_CUSTOMER = 50, 100
 
 
 class Candidates(NamedTuple):
-    """One entry per customer and candidate, customers ascending, inside each products by number."""
+    """One entry per customer and candidate, customers ascending, inside each the product of most buyers first."""
 
     customer: np.ndarray
     product: np.ndarray
     trigger: np.ndarray  # the owned product that goes best with it, or -1
-    features: np.ndarray  # (candidates, len(FEATURES)), float32
+    features: np.ndarray  # (len(FEATURES), candidates), float32
 
     def where(self, kept: np.ndarray) -> "Candidates":
         """Those for which `kept` (candidates,) is true."""
-        return Candidates(*(array[kept] for array in self))
-
-
-class Choice(NamedTuple):
-    """Candidates of a chunk of customers: row of the chunk and column of the signals, rows ascending."""
-
-    row: np.ndarray
-    column: np.ndarray
+        return Candidates(*(array[..., kept] for array in self))
 
 
 def candidates(signals: Signals, market: Market, customers: np.ndarray) -> Candidates:
     """Candidates of these customers, ascending, all of whom bought something. Nobody's hold what he ever bought."""
-    by_share = most_first(signals.popularity_decayed)
-    parts = [_of_chunk(signals, market, chunk, by_share) for chunk in in_chunks(customers)]
-    if not parts:
-        none = np.empty(0, np.int64)
-        return Candidates(none, none, none, np.empty((0, len(FEATURES)), np.float32))
-    return Candidates(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    return joined([_of_chunk(signals, market, chunk) for chunk in in_chunks(customers)])
 
 
-def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray, by_share: np.ndarray) -> Candidates:
+def joined(parts: list[Candidates]) -> Candidates:
+    """The candidates of all parts."""
+    none = np.empty(0, np.int64)
+    parts = [Candidates(none, none, none, np.empty((len(FEATURES), 0), np.float32)), *parts]
+    return Candidates(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
+
+
+def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray) -> Candidates:
     values = signals.of(chunk)
     open_ = open_products(signals, market, chunk)
     sources = [strongest(scores, open_) for scores in values.values()]
-    sources.append(most_popular(by_share, 1 + signals.segment[chunk], open_))
-    choice = choose(sources, open_.shape[1])
-    described, trigger = features(signals, market, OfChunk(chunk, values, choice.row, choice.column))
-    customer, product = chunk[choice.row], signals.products[choice.column]
-    order = np.lexsort((product, customer))
+    sources.append(most_popular(signals.popular_lately, 1 + signals.segment[chunk], open_))
+    row, column = choose(sources, open_.shape[1])
+    described, trigger = features(signals, market, OfChunk(chunk, values, row, column))
     trigger = np.where(trigger >= 0, signals.products[trigger], -1)
-    return Candidates(customer, product, trigger, described).where(order)
+    return Candidates(chunk[row], signals.products[column], trigger, described)
 
 
 def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.ndarray:
@@ -69,20 +62,20 @@ def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.nda
 def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) -> tuple[np.ndarray, ...]:
     """The `count` open columns of the largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...).
 
-    scores: (rows, the first columns of open_). Ties go to the earlier column: the product of more buyers.
+    scores: (rows, the first columns of open_); what is not open becomes 0. Ties go to the earlier column: the product
+    of more buyers.
     """
-    return largest(np.where(open_[:, : scores.shape[1]], scores, 0), count)
-
-
-def most_first(shares: np.ndarray) -> np.ndarray:
-    """The columns of every row from the largest share down, the earlier column on a tie: (groups, columns)."""
-    return np.argsort(-shares, axis=1, kind="stable")
+    scores *= open_[:, : scores.shape[1]]
+    return largest(scores, count)
 
 
 def most_popular(
     by_share: np.ndarray, group: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE
 ) -> tuple[np.ndarray, ...]:
-    """The same by a share that all customers of a group have in common: by_share of most_first, group (rows,)."""
+    """The same by a share that all customers of a group have in common.
+
+    by_share: (groups, columns), of each group the columns from the largest share down. group: (rows,).
+    """
     found = []
     for each in np.unique(group):
         rows = np.flatnonzero(group == each)
@@ -96,17 +89,16 @@ def most_popular(
     return tuple(np.concatenate(arrays) for arrays in zip(*found, strict=True))
 
 
-def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> Choice:
+def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> tuple[np.ndarray, np.ndarray]:
     """The union of what the sources name, of every row at most PER_CUSTOMER: those of the best rank in any source.
 
-    Equal ranks go to the earlier column.
+    Equal ranks go to the earlier column. Gives rows and columns, both ascending.
     """
     row, column, rank = (np.concatenate(arrays) for arrays in zip(*sources, strict=True))
     # One whole number each, so that one sort finds the best rank of every pair.
     pairs, ranks = np.divmod(np.sort((row * columns + column) * PER_SOURCE + rank), PER_SOURCE)
     first = np.flatnonzero(np.diff(pairs, prepend=-1))
     row, column = np.divmod(pairs[first], columns)
-    order = np.lexsort((column, ranks[first], row))
-    row, column = row[order], column[order]
+    row, rest = np.divmod(np.sort((row * PER_SOURCE + ranks[first]) * columns + column), PER_SOURCE * columns)
     kept = places_in(row) < PER_CUSTOMER
-    return Choice(row[kept], column[kept])
+    return np.divmod(np.sort(row[kept] * columns + rest[kept] % columns), columns)

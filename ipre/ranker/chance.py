@@ -50,7 +50,7 @@ def learn_chance(strength: np.ndarray, sample: Examples, known: History) -> Chan
     strength: (candidates,), as the ranker gives it for the sample's candidates.
     """
     customer = sample.candidates.customer
-    order = np.lexsort((sample.candidates.product, -strength, customer))
+    order = np.lexsort((-strength, customer))
     place = np.empty(len(order), np.int64)
     place[order] = places_in(customer)
     upper = place < DEEPEST_PLACE

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .candidates import Candidates, candidates
+from .candidates import Candidates, candidates, joined
 from .history import History, Market, Orders, first_purchases
 from .signals import Signals, in_chunks, signals
 
@@ -64,10 +64,8 @@ def examples(at: CutOff, market: Market, most_rows: int) -> Examples:
         if not fits.all():
             break
     parts = parts or [described(at, market, buyers)]
-    found = zip(*(part.candidates for part in parts), strict=True)
-    return Examples(
-        at.known.day, Candidates(*map(np.concatenate, found)), np.concatenate([part.label for part in parts])
-    )
+    found = joined([part.candidates for part in parts])
+    return Examples(at.known.day, found, np.concatenate([part.label for part in parts]))
 
 
 def described(at: CutOff, market: Market, customers: np.ndarray) -> Examples:

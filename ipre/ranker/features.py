@@ -6,6 +6,7 @@ import numpy as np
 
 from .history import Market, places_in, stored_rows
 from .signals import OF_PRODUCT, SIGNALS, Signals
+from .similarity import NEIGHBOURS
 
 CATEGORY_SHRINKAGE = 5.0
 MIN_TOGETHER = 3
@@ -16,7 +17,6 @@ OF_CATEGORY = ("share", "idx", "items", "fill", "age")
 FEATURES = (*SIGNALS, *OF_OWNED, *OF_PRODUCT, *(f"{level}_{name}" for level in ("l2", "l3") for name in OF_CATEGORY))
 # These are below 0, too: they are not put on a logarithmic scale.
 SIGNED = {"ease", "ease_d", "i_trend", "l2_idx", "l3_idx"}
-AT_ONCE = 50_000
 
 
 class OfChunk(NamedTuple):
@@ -29,7 +29,7 @@ class OfChunk(NamedTuple):
 
 
 def features(signals: Signals, market: Market, asked: OfChunk) -> tuple[np.ndarray, np.ndarray]:
-    """FEATURES of candidates, (candidates, 26) float32, and the column of the owned product that fits best, or -1."""
+    """FEATURES of candidates, (26, candidates) float32, and the column of the owned product that fits best, or -1."""
     row, column = asked.row, asked.column
     described = []
     for scores in asked.values.values():
@@ -44,7 +44,7 @@ def features(signals: Signals, market: Market, asked: OfChunk) -> tuple[np.ndarr
     described += [*of_owned, *signals.about_products[column].T]
     for category in market.categories:
         described += of_category(signals, category, asked)
-    return np.column_stack(described).astype(np.float32), trigger
+    return np.stack([each.astype(np.float32) for each in described]), trigger
 
 
 def best_owned(signals: Signals, asked: OfChunk) -> tuple[list[np.ndarray], np.ndarray]:
@@ -54,40 +54,34 @@ def best_owned(signals: Signals, asked: OfChunk) -> tuple[list[np.ndarray], np.n
     share of an owned product's buyers who bought the candidate, too, MIN_TOGETHER of them or more. trig_age, trig_n:
     days since the best owned product was last ordered, and log(1 + its orders).
     """
-    near, count = signals.neighbours, len(asked.row)
-    shape = (len(asked.customers), len(signals.products))
-    orders, age = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    stored = signals.usable.orders[asked.customers]
-    places = stored_rows(stored), stored.indices
-    # One column more, which nobody has: that of unused places.
-    has = np.zeros((shape[0], shape[1] + 1), bool)
-    has[places] = True
-    orders[places] = stored.data
-    age[places] = signals.usable.age[asked.customers].data
-    cos_max, cos_top3, conf_max, trig_n = np.zeros((4, count), np.float32)
+    near, count, columns = signals.neighbours, len(asked.row), len(signals.products)
+    stored, age = (matrix[asked.customers] for matrix in (signals.usable.orders, signals.usable.age))
+    # The products near each owned one, few of which are candidates.
+    nearby = near.rank[stored.indices]
+    number = np.full(len(asked.customers) * columns, -1, np.int32)
+    number[asked.row * columns + asked.column] = np.arange(count)
+    rows = (stored_rows(stored) * columns).astype(np.int32)
+    each = number[np.repeat(rows, np.diff(nearby.indptr)) + nearby.indices]
+    found = np.flatnonzero(each >= 0)
+    # Best first, so the first three of a candidate have the largest cosines.
+    found = found[np.argsort(each[found] * np.int32(NEIGHBOURS) + nearby.data[found])]
+    each, pair = each[found], np.searchsorted(nearby.indptr, found, side="right") - 1
+    place = found - nearby.indptr[pair] + near.rank.indptr[stored.indices[pair]]
+    cosine, together, often = near.cosine.data[place], near.together.data[place], stored.data[pair]
+    starts = np.flatnonzero(np.diff(each, prepend=-1))
+    led = each[starts]
+    cos_max, conf_max, trig_n = np.zeros((3, count), np.float32)
     trig_age, trigger = np.full(count, OLDEST_DAYS, np.float32), np.full(count, -1)
-    for start in range(0, count, AT_ONCE):
-        rows, columns = asked.row[start : start + AT_ONCE], asked.column[start : start + AT_ONCE]
-        # Few of the neighbours are owned; best first, so the first three of a candidate have the largest cosines.
-        near_and_owned = has.take(near.product[columns] + np.int32(has.shape[1]) * rows[:, None].astype(np.int32))
-        each, place = np.divmod(np.flatnonzero(near_and_owned), near.product.shape[1])
-        owned, cosine = near.product[columns[each], place], near.cosine[columns[each], place]
-        often, together = orders[rows[each], owned], near.together[columns[each], place]
-        order_in_candidate = places_in(each)
-        here = start + each
-        np.maximum.at(cos_max, here, cosine)
-        few = order_in_candidate < 3
-        cos_top3 += np.bincount(here[few], cosine[few], count).astype(np.float32)
-        confidence = np.where(together >= MIN_TOGETHER, together / signals.usable.buyers[owned], 0)
-        np.maximum.at(conf_max, here, confidence.astype(np.float32))
-        fit = often * cosine
-        best_fit = np.zeros(len(rows), np.float32)
-        np.maximum.at(best_fit, each, fit)
-        best = np.flatnonzero(fit == best_fit[each])
-        best = best[np.flatnonzero(np.diff(each[best], prepend=-1))]
-        at = here[best]
-        trigger[at], trig_n[at] = owned[best], often[best]
-        trig_age[at] = np.minimum(age[asked.row[at], owned[best]], OLDEST_DAYS)
+    cos_max[led] = cosine[starts]
+    few = places_in(each) < 3
+    cos_top3 = np.bincount(each[few], cosine[few], count)
+    confidence = np.where(together >= MIN_TOGETHER, together / signals.usable.buyers[stored.indices[pair]], 0)
+    conf_max[led] = np.maximum.reduceat(confidence, starts)
+    fit = often * cosine
+    best = np.flatnonzero(fit == np.repeat(np.maximum.reduceat(fit, starts), np.diff(starts, append=len(each))))
+    best = best[np.flatnonzero(np.diff(each[best], prepend=-1))]
+    trigger[led], trig_n[led] = stored.indices[pair[best]], often[best]
+    trig_age[led] = np.minimum(age.data[pair[best]], OLDEST_DAYS)
     return [cos_max, cos_top3, conf_max, trig_age, trig_n], trigger
 
 

@@ -63,8 +63,9 @@ def stored_rows(matrix: sparse.csr_matrix) -> np.ndarray:
 
 
 def places_in(groups: np.ndarray) -> np.ndarray:
-    """0, 1, 2 ... inside each group of entries; groups: ascending numbers."""
-    return np.arange(len(groups)) - np.searchsorted(groups, groups)
+    """0, 1, 2 ... inside each group of entries; groups: ascending numbers, none below 0."""
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    return np.arange(len(groups)) - np.repeat(starts, np.diff(starts, append=len(groups)))
 
 
 def with_data(matrix: sparse.csr_matrix, data: np.ndarray) -> sparse.csr_matrix:
@@ -80,11 +81,14 @@ def halved(days: np.ndarray, half_life: float) -> np.ndarray:
 def history(orders: Orders, day: int, shape: tuple[int, int]) -> History:
     """What the orders up to and including `day` tell. shape: (customers, products)."""
     known = orders.until(day)
-    pairs = known.customer.astype(np.int64) * shape[1] + known.product
-    order = np.lexsort((known.day, pairs))
-    pairs, days = pairs[order], known.day[order]
-    last = np.flatnonzero(np.diff(pairs, append=-1))
-    counts = np.diff(last, prepend=-1)
+    ages = day - known.day
+    oldest = 1 + int(ages.max(initial=0))
+    # One whole number each, so that one sort finds the pairs and their last orders.
+    pairs, ages = np.divmod(
+        np.sort((known.customer.astype(np.int64) * shape[1] + known.product) * oldest + ages), oldest
+    )
+    last = np.flatnonzero(np.diff(pairs, prepend=-1))
+    counts = np.diff(last, append=len(pairs))
     customer, product = np.divmod(pairs[last], shape[1])
     starts = np.searchsorted(customer, np.arange(shape[0] + 1))
 
@@ -95,7 +99,7 @@ def history(orders: Orders, day: int, shape: tuple[int, int]) -> History:
         day,
         matrix(np.ones(len(last))),
         matrix(np.log1p(counts)),
-        matrix(day - days[last]),
+        matrix(ages[last]),
         np.bincount(product, minlength=shape[1]),
         np.diff(starts) > 0,
     )

@@ -8,9 +8,9 @@ ease_decay: the same on purchases that are halved every 56 days, penalty 100.
 
 import numpy as np
 
-from .candidates import most_first, most_popular, open_products, strongest
+from .candidates import most_popular, open_products, strongest
 from .history import Market, halved, with_data
-from .signals import EASE_HALF_LIFE, Signals, in_chunks
+from .signals import EASE_HALF_LIFE, Signals, in_chunks, most_first
 from .similarity import ease
 
 EASE_DECAY_PENALTY = 100.0
@@ -22,7 +22,7 @@ def peer_lists(
     """Each peer's list of these customers: method -> arrays (customer, product, rank 1, 2 ...)."""
     found: dict[str, list] = {}
     decayed = ease(signals.usable.decayed(EASE_HALF_LIFE)[:, : len(signals.ease)], EASE_DECAY_PENALTY)
-    popular, popular_lately = most_first(signals.popularity), most_first(signals.popularity_decayed)
+    popular = most_first(signals.popularity)
     for chunk in in_chunks(customers):
         open_, values = open_products(signals, market, chunk), signals.of(chunk)
         age = signals.usable.age[chunk]
@@ -30,7 +30,7 @@ def peer_lists(
         fading = with_data(age, halved(age.data, EASE_HALF_LIFE))[:, : len(decayed)]
         lists = {
             "popular": most_popular(popular, everyone, open_, places),
-            "popular_lately": most_popular(popular_lately, everyone, open_, places),
+            "popular_lately": most_popular(signals.popular_lately, everyone, open_, places),
             "popular_in_segment": most_popular(popular, own, open_, places),
             "item_knn_decay": strongest(values["cos_d"], open_, places),
             "ease": strongest(values["ease"], open_, places),

@@ -52,16 +52,16 @@ def best_places(
     number. targets: is shown all candidates.
     """
     active, habits, parts = np.flatnonzero(signals.history.active), customer_habits(signals.history), []
-    # As many customers at once as there is memory for 26 columns of their candidates.
-    for some in in_chunks(active, 10_000):
+    # As many customers at once as have the columns of their candidates in the processor's own memory.
+    for some in in_chunks(active, 500):
         part = candidates(signals, market, some)
         strength = ranker.strength(part)
-        is_rated = np.isin(part.customer * market.shape[1] + part.product, rated)
+        theirs = slice(*np.searchsorted(rated, market.shape[1] * (some[[0, -1]] + [0, 1])))
+        is_rated = np.isin(part.customer * market.shape[1] + part.product, rated[theirs])
         chance = np.full(len(strength), np.nan)
         if ranker.chance:
             chance = ranker.chance.of(strength, habits[part.customer])
-        buyers = signals.history.buyers[part.product]
-        order = np.lexsort((part.product, -buyers, -strength, is_rated, part.customer))
+        order = np.lexsort((-strength, part.customer * 2 + is_rated))
         if limit:
             first = first_of_aisles(order, part.customer * 2 + is_rated, limit.aisle[part.product], limit.count)
             order = order[is_rated[order] | first]

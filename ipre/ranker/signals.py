@@ -28,12 +28,12 @@ class Signals(NamedTuple):
     products: np.ndarray  # (columns,): numbers of the products that MIN_BUYERS customers bought
     usable: History  # of these products alone, in the order of the columns
     neighbours: Neighbours
-    cosines: sparse.csr_matrix
     cosines_decayed: sparse.csr_matrix
     ease: np.ndarray  # (e, e): of the first e columns
     ease_decayed: np.ndarray  # likewise
     popularity: np.ndarray  # (1 + segments, columns): of all, then of each segment
     popularity_decayed: np.ndarray  # likewise
+    popular_lately: np.ndarray  # likewise: the columns from the largest decayed share down
     segment: np.ndarray  # (customers,)
     about_products: np.ndarray  # (columns, len(OF_PRODUCT))
 
@@ -46,7 +46,7 @@ class Signals(NamedTuple):
         fading = with_data(bought, halved(age.data, EASE_HALF_LIFE))[:, : len(self.ease)]
         recent = with_data(bought, orders.data * halved(age.data, COSINE_HALF_LIFE))
         return {
-            "cos": (orders @ self.cosines).toarray(),
+            "cos": (orders @ self.neighbours.cosine).toarray(),
             "cos_d": (recent @ self.cosines_decayed).toarray(),
             "ease": known @ self.ease,
             "ease_d": fading @ self.ease_decayed,
@@ -59,18 +59,18 @@ def signals(orders: Orders, day: int, market: Market) -> Signals:
     numbers = np.flatnonzero(known.buyers >= MIN_BUYERS)
     numbers = numbers[np.lexsort((numbers, -known.buyers[numbers]))]
     usable = known.only(numbers)
-    near = neighbours(usable.bought, usable.bought)
+    lately = popularity(usable.decayed(POPULARITY_HALF_LIFE), known.active, market.segment)
     return Signals(
         known,
         numbers,
         usable,
-        near,
-        near.matrix(),
-        neighbours(usable.bought, usable.decayed(COSINE_TARGET_HALF_LIFE)).matrix(),
+        neighbours(usable.bought, usable.bought),
+        neighbours(usable.bought, usable.decayed(COSINE_TARGET_HALF_LIFE)).cosine,
         ease(usable.bought[:, :EASE_PRODUCTS], EASE_PENALTY),
         ease(usable.decayed(EASE_HALF_LIFE)[:, :EASE_PRODUCTS], EASE_DECAYED_PENALTY),
         popularity(usable.bought, known.active, market.segment),
-        popularity(usable.decayed(POPULARITY_HALF_LIFE), known.active, market.segment),
+        lately,
+        most_first(lately),
         market.segment,
         product_features(orders, known)[numbers],
     )
@@ -90,6 +90,11 @@ def popularity(weights: sparse.csr_matrix, active: np.ndarray, segment: np.ndarr
     sizes = np.bincount(segment, active, segments)[:, None]
     shares = (inside + SEGMENT_SHRINKAGE * overall) / (sizes + SEGMENT_SHRINKAGE)
     return np.round(np.vstack([overall, shares]), 9).astype(np.float32)
+
+
+def most_first(shares: np.ndarray) -> np.ndarray:
+    """The columns of every row from the largest share down, the earlier column on a tie: (groups, columns)."""
+    return np.argsort(-shares, axis=1, kind="stable")
 
 
 def in_chunks(customers: np.ndarray, height: int = 250) -> Iterator[np.ndarray]:

@@ -18,22 +18,17 @@ NEIGHBOURS = 200
 SHRINKAGE = 5.0
 # Processors add in different orders; beyond these decimals nothing may depend on it.
 WEIGHT_DECIMALS = 7
-COLUMNS_AT_ONCE = 512
+# More than a cosine in float32 is off by, rounding included.
+ROUGHNESS = np.float32(1e-6)
+PRODUCTS_AT_ONCE = 128
 
 
 class Neighbours(NamedTuple):
-    """The products A that go best with each product B, best first; unused places have a cosine of 0."""
+    """The NEIGHBOURS products A that go best with each product B: matrices (A, B) with entries at the same places."""
 
-    product: np.ndarray  # (products, NEIGHBOURS) A, int32; the number of products at an unused place
-    cosine: np.ndarray  # (products, NEIGHBOURS), float32
-    together: np.ndarray  # (products, NEIGHBOURS): customers who bought both, as `target` counts them, float32
-
-    def matrix(self) -> sparse.csr_matrix:
-        """Cosines as (A, B)."""
-        count = len(self.product)
-        stored = self.cosine > 0
-        starts = np.concatenate([[0], np.cumsum(stored.sum(axis=1))])
-        return sparse.csc_matrix((self.cosine[stored], self.product[stored], starts), (count, count)).tocsr()
+    cosine: sparse.csr_matrix  # float32
+    together: sparse.csr_matrix  # customers who bought both, as `target` counts them, float32
+    rank: sparse.csr_matrix  # 0 for the A of the largest cosine, 1, 2 ..., int32
 
 
 def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbours:
@@ -42,24 +37,26 @@ def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbou
     bought, target: (customers, products); bought holds 1 for every pair, so its columns' sums are the buyers.
     """
     count = bought.shape[1]
-    width = min(NEIGHBOURS, count)
-    found = Neighbours(
-        np.full((count, width), count, np.int32),
-        np.zeros((count, width), np.float32),
-        np.zeros((count, width), np.float32),
+    parts = [np.empty((5, 0))]
+    by_product = target.T.tocsr()
+    roots = np.sqrt(np.bincount(bought.indices, minlength=count))
+    rough_roots = roots.astype(np.float32)
+    for start in range(0, count, PRODUCTS_AT_ONCE):
+        together = (by_product[start : start + PRODUCTS_AT_ONCE] @ bought).toarray()
+        numbers = start + np.arange(len(together))
+        together[numbers - start, numbers] = 0
+        # Few can be among the best; only of these the cosine to its last decimal.
+        rough = together / (np.outer(rough_roots[numbers], rough_roots) + np.float32(SHRINKAGE))
+        row, column = reaching(rough, least_of_largest(rough, NEIGHBOURS) - ROUGHNESS)
+        both = together[row, column].astype(np.float64)
+        cosine = np.round(both / (roots[numbers[row]] * roots[column] + SHRINKAGE), WEIGHT_DECIMALS)
+        best, rank = best_of_rows(row, cosine, NEIGHBOURS)
+        parts.append(np.stack([numbers[row[best]], column[best], cosine[best], both[best], rank]))
+    b, a, cosine, both, rank = np.concatenate(parts, axis=1)
+    values = cosine.astype(np.float32), both.astype(np.float32), rank.astype(np.int32)
+    return Neighbours(
+        *(sparse.csr_matrix((each, (a.astype(np.int32), b.astype(np.int32))), (count, count)) for each in values)
     )
-    left, right = bought.T.tocsr(), target.tocsc()
-    roots = np.sqrt(np.diff(left.indptr).astype(np.float64))
-    for start in range(0, count, COLUMNS_AT_ONCE):
-        columns = slice(start, min(start + COLUMNS_AT_ONCE, count))
-        together = (left @ right[:, columns]).toarray().T.astype(np.float64)
-        cosine = np.round(together / (np.outer(roots[columns], roots) + SHRINKAGE), WEIGHT_DECIMALS)
-        cosine[np.arange(len(cosine)), np.arange(columns.start, columns.stop)] = 0
-        row, column, rank = largest(cosine, width)
-        found.product[start + row, rank] = column
-        found.cosine[start + row, rank] = cosine[row, column]
-        found.together[start + row, rank] = together[row, column]
-    return found
 
 
 def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -67,23 +64,41 @@ def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.
 
     scores: (rows, columns), no NaN. The earlier column goes first on a tie.
     """
+    row, column = reaching(scores, least_of_largest(scores, count))
+    best, rank = best_of_rows(row, scores[row, column], count)
+    return row[best], column[best], rank
+
+
+def reaching(scores: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the scores above 0 that reach the bound (rows, 1) of their row."""
+    least = np.nextafter(scores.dtype.type(0), scores.dtype.type(1))
+    return np.divmod(np.flatnonzero(scores >= np.maximum(bounds, least)), scores.shape[1])
+
+
+def best_of_rows(row: np.ndarray, scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which scores are among the `count` largest above 0 of their row, best first, and their ranks 0, 1, 2 ...
+
+    row: ascending. The earlier score goes first on a tie.
+    """
+    order = np.lexsort((-scores, row))
+    order = order[scores[order] > 0]
+    rank = places_in(row[order])
+    return order[rank < count], rank[rank < count]
+
+
+def least_of_largest(scores: np.ndarray, count: int) -> np.ndarray:
+    """What at least `count` scores of each row reach, (rows, 1); 0 where a row has fewer columns."""
     rows, width = scores.shape
     # Columns are dealt out to groups: as many groups as places have a largest score of at least `bound`, so that many
     # scores have. Few others reach it, and only these have to be sorted.
-    groups = max(1, min(width, 16 * count))
+    groups = max(1, min(width, 4 * count))
     tops = scores[:, :groups].copy()
     for start in range(groups, width, groups):
         dealt = scores[:, start : start + groups]
         np.maximum(tops[:, : dealt.shape[1]], dealt, out=tops[:, : dealt.shape[1]])
-    bound = np.full((rows, 1), np.nextafter(scores.dtype.type(0), scores.dtype.type(1)))
-    if count < groups:
-        bound = np.maximum(bound, np.partition(tops, groups - count, axis=1)[:, groups - count, None])
-    row, column = np.divmod(np.flatnonzero(scores >= bound), width)
-    order = np.lexsort((-scores[row, column], row))
-    row, column = row[order], column[order]
-    rank = places_in(row)
-    kept = rank < count
-    return row[kept], column[kept], rank[kept]
+    if count >= groups:
+        return np.zeros((rows, 1), scores.dtype)
+    return np.partition(tops, groups - count, axis=1)[:, groups - count, None]
 
 
 def ease(signal: sparse.csr_matrix, penalty: float) -> np.ndarray:
@@ -92,7 +107,8 @@ def ease(signal: sparse.csr_matrix, penalty: float) -> np.ndarray:
     signal: (customers, products). B = -P / diag(P), P = (G + penalty I)^-1, G = signal' signal, by Cholesky.
     Raises ArithmeticError where G + penalty I has no inverse, which takes a penalty of 0 or numbers that are none.
     """
-    gram = (signal.T @ signal).toarray().astype(np.float64)
+    # Symmetric, so the order of its entries may be LAPACK's.
+    gram = (signal.T @ signal).toarray(order="F").astype(np.float64)
     if not len(gram):
         return np.zeros((0, 0), np.float32)
     gram[np.diag_indices_from(gram)] += penalty
@@ -100,7 +116,11 @@ def ease(signal: sparse.csr_matrix, penalty: float) -> np.ndarray:
     inverse, not_inverted = lapack.dpotri(factor, lower=1, overwrite_c=1)
     if failed or not_inverted:
         raise ArithmeticError("EASE: the matrix of products bought together cannot be inverted")
-    inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    weights = -inverse / np.diag(inverse)
+    for start in range(0, len(inverse), PRODUCTS_AT_ONCE):
+        here = slice(start, start + PRODUCTS_AT_ONCE)
+        inverse[here, here] = np.tril(inverse[here, here]) + np.tril(inverse[here, here], -1).T
+        inverse[here, here.stop :] = inverse[here.stop :, here].T
+    weights = inverse.T
+    weights /= -np.diag(weights).copy()
     weights[np.diag_indices_from(weights)] = 0
-    return np.round(weights, WEIGHT_DECIMALS).astype(np.float32)
+    return np.round(weights, WEIGHT_DECIMALS, out=weights).astype(np.float32)

@@ -42,7 +42,7 @@ class Model(NamedTuple):
     def strength(self, part: Candidates) -> np.ndarray:
         """The mean of both regressions, each standardised inside the customer's list."""
         scaled, lists = scaled_features(part, self.median, self.deviation), list_numbers(part.customer)
-        one, other = (standardised(scaled @ each, lists) for each in (self.all_features, self.signals_only))
+        one, other = (standardised(each @ scaled, lists) for each in (self.all_features, self.signals_only))
         return (one + other) / 2
 
 
@@ -59,7 +59,7 @@ class Ranker(NamedTuple):
         lists, total = list_numbers(part.customer), np.zeros(len(part.customer))
         for name, weight in self.blend.items():
             model = self.models.get(name)
-            term = model.strength(part) if model else part.features[:, FEATURES.index(name)].astype(np.float64)
+            term = model.strength(part) if model else part.features[FEATURES.index(name)].astype(np.float64)
             total += weight * standardised(term, lists)
         return np.round(standardised(total, lists), 9)
 
@@ -92,7 +92,7 @@ def train(orders: Orders, market: Market, day: int, horizon: int = LEARNING_HORI
 def fit(parts: list[Examples]) -> Model:
     """Two logistic regressions on the examples of some cut-offs, every customer of the same weight."""
     median, deviation = learn_scale([part.candidates for part in parts])
-    x = np.concatenate([scaled_features(part.candidates, median, deviation) for part in parts])
+    x = np.concatenate([scaled_features(part.candidates, median, deviation) for part in parts], axis=1).T
     y = np.concatenate([part.label for part in parts])
     weight = np.concatenate([customer_weights(part) for part in parts])
 
@@ -116,13 +116,10 @@ def list_numbers(customer: np.ndarray) -> np.ndarray:
 
 
 def list_means(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
-    """The mean of each row's own list, at every row. values: (rows,) or (rows, columns)."""
-    if not len(lists):
-        return values.astype(np.float64)
+    """The mean of each entry's own list, at every entry. values: (entries,) or (columns, entries), float64."""
     starts = np.flatnonzero(np.diff(lists, prepend=-1))
-    sizes = np.diff(np.append(starts, len(lists)))
-    sums = np.add.reduceat(values.astype(np.float64), starts, axis=0)
-    return np.repeat((sums.T / sizes).T, sizes, axis=0)
+    sizes = np.diff(starts, append=len(lists))
+    return np.repeat(np.add.reduceat(values, starts, axis=-1) / sizes, sizes, axis=-1) if len(lists) else values
 
 
 def standardised(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
@@ -135,20 +132,23 @@ def standardised(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
 def centred_features(part: Candidates, median: np.ndarray) -> np.ndarray:
     """Columns on a logarithmic scale, log(1 + x / median) where never below 0, less their mean in the list."""
     values = part.features.astype(np.float64)
-    for place, name in enumerate(FEATURES):
+    for name, column, middle in zip(FEATURES, values, median, strict=True):
         if name not in SIGNED:
-            values[:, place] = np.log1p(np.maximum(values[:, place], 0) / median[place])
-    return values - list_means(values, list_numbers(part.customer))
+            np.log1p(np.maximum(column, 0) / middle, out=column)
+    values -= list_means(values, list_numbers(part.customer))
+    return values
 
 
 def learn_scale(parts: list[Candidates]) -> tuple[np.ndarray, np.ndarray]:
     """Medians of the positive values and deviations inside the lists, each (26,); 1 where there is none."""
-    columns = np.concatenate([part.features for part in parts]).astype(np.float64).T
+    columns = np.concatenate([part.features for part in parts], axis=1).astype(np.float64)
     median = np.array([np.median(column[column > 0]) if (column > 0).any() else 1.0 for column in columns])
-    deviation = np.concatenate([centred_features(part, median) for part in parts]).std(axis=0)
+    deviation = np.concatenate([centred_features(part, median) for part in parts], axis=1).std(axis=1)
     return np.round(median, 9), np.round(np.where(deviation > 1e-9, deviation, 1.0), 9)
 
 
 def scaled_features(part: Candidates, median: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """Columns less their mean in the customer's list, in deviations of the training set, at most LARGEST."""
-    return np.clip(centred_features(part, median) / deviation, -LARGEST, LARGEST)
+    values = centred_features(part, median)
+    values /= deviation[:, None]
+    return np.clip(values, -LARGEST, LARGEST, out=values)

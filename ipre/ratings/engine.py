@@ -126,7 +126,7 @@ def advice(address: Address, problem: str) -> str:
     """Say what to do about a problem of SQLite's or PostgreSQL's."""
     small = problem.lower()
     if "readonly" in small or "read-only" in small or "permission denied" in small or "unable to open" in small:
-        what = "the file and its folder" if address.file else "the tables rating_events and list_openings"
+        what = "the file and its folder" if address.file else f"the tables {', '.join(METADATA.tables)}"
         return f"Give this user the right to write {what}."
     if "full" in small or "no space" in small:
         return "Free some space and save again."

@@ -1,4 +1,4 @@
-"""What is saved: a rating, or the opening of a list, and what values each may have."""
+"""What is saved: a rating, the opening of a list, or a visit note, and what values each may have."""
 
 from __future__ import annotations
 
@@ -69,6 +69,17 @@ class ListOpening:
     opening_id: str = field(default_factory=new_id)
 
 
+@dataclass(frozen=True)
+class VisitNote:
+    """What somebody wrote about a visit to a customer."""
+
+    customer_id: str
+    note: str
+    written_by: str
+    written_at: str = field(default_factory=utc_text)
+    note_id: str = field(default_factory=new_id)
+
+
 Saved = TypeVar("Saved", RatingEvent, ListOpening)
 
 
@@ -100,6 +111,17 @@ def checked_opening(opening: ListOpening) -> ListOpening:
         opened_by=text("opened_by", opening.opened_by),
         opened_at=moment("opened_at", opening.opened_at),
         opening_id=text("opening_id", opening.opening_id),
+    )
+
+
+def checked_note(note: VisitNote) -> VisitNote:
+    """Return the note in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
+    return VisitNote(
+        customer_id=text("customer_id", note.customer_id),
+        note=text("note", note.note, LONGEST_COMMENT),
+        written_by=text("written_by", note.written_by),
+        written_at=moment("written_at", note.written_at),
+        note_id=text("note_id", note.note_id),
     )
 
 

@@ -23,8 +23,8 @@ from sqlalchemy.exc import IntegrityError
 from .address import VARIABLE, Address, address_of
 from .engine import connected, told
 from .errors import ChangedEvent, StoreUnavailable
-from .events import ListOpening, RatingEvent, checked_event, checked_opening
-from .tables import LIST_OPENINGS, RATING_EVENTS
+from .events import ListOpening, RatingEvent, VisitNote, checked_event, checked_note, checked_opening
+from .tables import LIST_OPENINGS, RATING_EVENTS, VISIT_NOTES
 
 # Of ids that one query asks for.
 BATCH = 500
@@ -80,6 +80,19 @@ class RatingStore:
         """Note that a list was opened. True: it is new, False: it was noted already. Raises what save_all raises."""
         with told(self.address):
             return self.add(LIST_OPENINGS, "opening_id", [asdict(checked_opening(opening))]) == 1
+
+    def save_note(self, note: VisitNote) -> bool:
+        """Save a visit note. True: it is new, False: it was there already. Raises what save_all raises."""
+        with told(self.address):
+            return self.add(VISIT_NOTES, "note_id", [asdict(checked_note(note))]) == 1
+
+    def notes_of_customer(self, customer_id: str) -> list[VisitNote]:
+        """Return a customer's visit notes, the newest first."""
+        columns = VISIT_NOTES.c
+        query = select(VISIT_NOTES).filter_by(customer_id=customer_id)
+        query = query.order_by(columns.written_at.desc(), columns.note_id.desc())
+        with told(self.address), self.engine.begin() as connection:
+            return [VisitNote(**row) for row in connection.execute(query).mappings()]
 
     def newest(self, customer_id: str, product_id: str) -> RatingEvent | None:
         """Give the newest event of a pair, `Withdrawn` included; None: nobody has rated it."""

@@ -1,4 +1,4 @@
-"""The two tables, as SQLAlchemy knows them: the only definition of their columns."""
+"""The tables, as SQLAlchemy knows them: the only definition of their columns."""
 
 from __future__ import annotations
 
@@ -35,4 +35,15 @@ LIST_OPENINGS = Table(
     Column("run_id", Text, nullable=False, comment="Run whose list was opened."),
     Column("opened_by", Text, nullable=False),
     Column("opened_at", KEY, nullable=False, comment="UTC with microseconds and Z."),
+)
+
+VISIT_NOTES = Table(
+    "visit_notes",
+    METADATA,
+    Column("note_id", KEY, primary_key=True, comment="Made by whoever writes: saved again, it stays one note."),
+    Column("customer_id", KEY, nullable=False),
+    Column("note", Text, nullable=False, comment="Free text. Read by no build, and never published."),
+    Column("written_by", Text, nullable=False),
+    Column("written_at", KEY, nullable=False, comment="UTC with microseconds and Z."),
+    Index("visit_notes_of_a_customer", "customer_id", "written_at"),
 )

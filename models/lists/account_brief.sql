@@ -71,6 +71,7 @@ with
             customers.customer_id,
             customers.customer_name,
             customers.account_manager,
+            customers.city,
             coalesce(habits.order_state, 'never ordered') as order_state,
             reorders.top_reorder_product,
             reorders.top_reorder,
@@ -116,6 +117,7 @@ with
 select
     customer_id,
     customer_name,
+    city,
     account_manager,
     cast(
         row_number() over (

@@ -50,6 +50,7 @@ select
     candidates.source,
     candidates.rating,
     candidates.evidence,
+    candidates.compared_with,
     candidates.customer_number,
     candidates.product_number,
     candidates.trigger_number,

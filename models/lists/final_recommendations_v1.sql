@@ -23,6 +23,7 @@ select
     support,
     recency,
     evidence,
+    compared_with,
     supporting_customers,
     base_customers,
     segment,

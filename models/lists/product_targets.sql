@@ -20,6 +20,7 @@ select
     support,
     recency,
     evidence,
+    compared_with,
     supporting_customers,
     base_customers,
     as_of_date

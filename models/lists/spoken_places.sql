@@ -28,6 +28,7 @@ with
             customers.segment_words,
             customer_clusters.cluster_id,
             products.product_name,
+            products.l3_category,
             -- Two products of one name (sizes, successors) would read "X → X": then, and only then, with their ids.
             {{ spoken_name("products", "trigger_products") }} as spoken_name,
             {{ spoken_name("trigger_products", "products") }} as trigger_name,
@@ -35,6 +36,7 @@ with
             {{ value_of("final_places.suggested_quantity", "(products.unit_price - products.unit_cost)") }}
             as suggested_margin,
             as_of.as_of_date,
+            {{ month_and_year(end_of_last_month("as_of.as_of_date")) }} as last_month,
             {{ when_said("triggers.last_purchase_date") }} as trigger_bought,
             {{ when_said("last_purchases.last_purchase_date") }} as last_bought
         from final_places

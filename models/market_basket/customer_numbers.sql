@@ -4,6 +4,7 @@ select
     customer_id,
     customer_name,
     account_manager,
+    city,
     segment,
     region || ' ' || end_use as segment_words,
     {{ is_held_out("customer_id") }} as is_held_out,

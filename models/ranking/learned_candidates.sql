@@ -7,10 +7,6 @@ with
 
     market_basket as (select * from {{ ref("market_basket") }}),
 
-    comparison_groups as (select * from {{ ref("comparison_groups") }}),
-
-    popularity as (select * from {{ ref("popularity") }}),
-
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
     last_purchases as (
@@ -19,52 +15,18 @@ with
         group by customer_number
     ),
 
-    -- Where no purchase of the customer's own leads to it: the nearest group in which enough bought it.
-    popular as (
-        select
-            strengths.customer_number,
-            strengths.product_number,
-            popularity.ladder_step,
-            popularity.group_customers,
-            popularity.buyers,
-            row_number() over (
-                partition by strengths.customer_number, strengths.product_number
-                order by popularity.buyers < {{ var("min_rule_customers") }}, popularity.ladder_step
-            ) as place
-        from strengths
-        inner join comparison_groups using (customer_number)
-        inner join popularity using (group_number, product_number)
-        anti join evidence using (customer_number, product_number)
-    ),
-
     told as (
         select
-            evidence.customer_number,
-            evidence.product_number,
-            evidence.trigger_number,
-            evidence.ladder_step,
-            evidence.customers_with_both as supporting_customers,
-            evidence.customers_with_a as base_customers,
-            evidence.group_customers,
-            market_basket.days_since_last_purchase
+            evidence.*,
+            coalesce(
+                triggers.days_since_last_purchase, last_purchases.days_since_last_purchase
+            ) as days_since_last_purchase
         from evidence
-        inner join
-            market_basket
-            on evidence.customer_number = market_basket.customer_number
-            and evidence.trigger_number = market_basket.product_number
-        union all
-        select
-            popular.customer_number,
-            popular.product_number,
-            cast(null as bigint) as trigger_number,
-            popular.ladder_step,
-            popular.buyers as supporting_customers,
-            popular.group_customers as base_customers,
-            popular.group_customers,
-            last_purchases.days_since_last_purchase
-        from popular
         left join last_purchases using (customer_number)
-        where popular.place = 1
+        left join
+            market_basket as triggers
+            on evidence.customer_number = triggers.customer_number
+            and evidence.trigger_number = triggers.product_number
     ),
 
     best as (
@@ -102,7 +64,8 @@ select
     {{ share_of("told.supporting_customers", "told.group_customers") }} as support,
     {{ share_of("told.supporting_customers", "told.base_customers") }} as confidence,
     {{ recency("told.days_since_last_purchase") }} as recency,
-    {{ group_of_step("told.ladder_step") }} as evidence,
+    told.evidence,
+    {{ group_of_step("told.ladder_step") }} as compared_with,
     strengths.purchase_chance,
     strengths.is_target_only
 from strengths

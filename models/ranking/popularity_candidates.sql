@@ -114,7 +114,8 @@ select
     nearest.share as support,
     nearest.share as confidence,
     coalesce(baskets.recency, 0) as recency,
-    {{ group_of_step("nearest.ladder_step") }} as evidence,
+    'popular' as evidence,
+    {{ group_of_step("nearest.ladder_step") }} as compared_with,
     cast(null as double) as purchase_chance,
     false as is_target_only
 from nearest

@@ -146,7 +146,8 @@ select
     share as support,
     share as confidence,
     recency,
-    'cluster' as evidence,
+    'popular' as evidence,
+    'cluster' as compared_with,
     cast(null as double) as purchase_chance,
     true as is_target_only
 from customers_in_order

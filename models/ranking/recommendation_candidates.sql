@@ -76,6 +76,7 @@ select
     and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
     coalesce(candidates.is_target_only, false) as is_target_only,
     candidates.evidence,
+    candidates.compared_with,
     candidates.purchase_chance
 from candidates
 inner join customers using (customer_number)

@@ -18,6 +18,7 @@ select
     candidates.support,
     candidates.recency,
     candidates.evidence,
+    candidates.compared_with,
     candidates.supporting_customers,
     candidates.base_customers
 from candidates

@@ -104,7 +104,8 @@ select
     support,
     confidence,
     recency,
-    'cluster' as evidence,
+    'bought_together' as evidence,
+    'cluster' as compared_with,
     cast(null as double) as purchase_chance,
     false as is_target_only
 from products_in_order

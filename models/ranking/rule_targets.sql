@@ -159,7 +159,8 @@ select
     support,
     confidence,
     recency,
-    'cluster' as evidence,
+    'bought_together' as evidence,
+    'cluster' as compared_with,
     cast(null as double) as purchase_chance,
     true as is_target_only
 from customers_in_order

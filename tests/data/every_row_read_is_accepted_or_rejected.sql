@@ -10,38 +10,26 @@
 
 with
 
-    {% for table_name in judged_tables() %}
-        read_{{ table_name }} as (
-            select
-                (select count(*) from {{ input_relation(table_name) }}) + (
-                    select count(*)
-                    from {{ source("input", "unreadable_lines") }}
-                    where source_table = '{{ table_name }}'
-                ) as rows_read
-        ),
-    {% endfor %}
-
-    accepted as (
+    counted as (
         {% for table_name in judged_tables() %}
-            {{ "union all" if not loop.first }}
-            select '{{ table_name }}' as source_table, count(*) as rows_accepted
+            select '{{ table_name }}' as source_table, count(*) as rows_too_many
+            from {{ input_relation(table_name) }}
+            union all
+            select '{{ table_name }}' as source_table, - count(*) as rows_too_many
             from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
             {% if table_name in ["customers", "products"] %} where rejection_reason is null {% endif %}
+            union all
         {% endfor %}
-    ),
-
-    rejected as (select source_table, count(*) as rows_rejected from {{ ref("rejected_rows") }} group by source_table),
-
-    read as (
-        {% for table_name in judged_tables() %}
-            {{ "union all" if not loop.first }}
-            select '{{ table_name }}' as source_table, rows_read
-            from read_{{ table_name }}
-        {% endfor %}
+        select source_table, count(*) as rows_too_many
+        from {{ source("input", "unreadable_lines") }}
+        group by source_table
+        union all
+        select source_table, - count(*) as rows_too_many
+        from {{ ref("rejected_rows") }}
+        group by source_table
     )
 
-select read.source_table, read.rows_read, accepted.rows_accepted, rejected.rows_rejected
-from read
-inner join accepted on read.source_table = accepted.source_table
-left join rejected on read.source_table = rejected.source_table
-where read.rows_read <> accepted.rows_accepted + coalesce(rejected.rows_rejected, 0)
+select source_table, sum(rows_too_many) as rows_too_many
+from counted
+group by source_table
+having sum(rows_too_many) <> 0

@@ -16,7 +16,7 @@ from itertools import pairwise
 from statistics import median
 
 import duckdb
-from plain_purchases import DUE_FROM, YEAR, Purchases, cents
+from plain_purchases import DUE_FROM, YEAR, Purchases, cents, said
 
 KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank", "account_brief": "customer_id"}
 COLUMNS = {
@@ -69,11 +69,7 @@ class DayLists(Purchases):
         self.account_brief = self.make_brief()
 
     def ago(self, day: date) -> str:
-        """A day in words; of an export that is old, its month."""
-        if self.said_on is None:
-            return f"{day:in %B %Y}"
-        days = (self.said_on - day).days
-        return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
+        return said(day, self.said_on)
 
     def make_reorders(self) -> list[tuple]:
         lost, found = {(row[0], row[4]) for row in self.lost_products}, defaultdict(list)

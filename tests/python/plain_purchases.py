@@ -42,6 +42,12 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
+def said(day: date, said_on: date | None) -> str:
+    """A day in words: from two months on, and of an export that is old, its month."""
+    days = (said_on - day).days if said_on else 61
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago" if days <= 60 else f"in {day:%B %Y}")
+
+
 class Purchases:
     """What the customers of one warehouse bought, and in what rhythms."""
 

@@ -53,17 +53,23 @@ def staging() -> list[Model]:
 
 
 class Staged:
-    """What staging makes of the files of a folder, and of rows in the store of ratings.
+    """What staging makes of the files of a folder, or of what is behind other doors, and of the store of ratings.
 
-    ratings: table of the store -> rows, each a column -> text. Raises Refused as a run does.
+    ratings: table of the store -> rows, each a column -> text; columns: as input_columns. Raises Refused as a run does.
     """
 
-    def __init__(self, data_dir: Path, ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path | Doors,
+        ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+        columns: Mapping[str, dict[str, str]] | None = None,
+    ) -> None:
         self.connection = duckdb.connect(config={"threads": 1})  # Of so few rows more only wait for each other.
         self.connection.execute("create schema build; create schema helpers")
         tables = input_tables().values()
-        doors = Doors(str(data_dir), {}, {})
-        read_inputs(self.connection, [table for table in tables if not table.from_rating_store], doors)
+        doors = data if isinstance(data, Doors) else Doors(str(data), {}, {})
+        read = [table.named(columns or {}) for table in tables if not table.from_rating_store]
+        read_inputs(self.connection, read, doors)
         for name in [table.name for table in tables if table.from_rating_store]:
             make_empty(self.connection, input_tables()[name])
             for row in (ratings or {}).get(name, []):

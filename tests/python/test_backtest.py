@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from conftest import PROJECT, Build, dbt
+from plain_sentences import Sentences
 from ranker_world import AS_OF, CHAINS, CUSTOMERS, ENDS, lines, shuffled_future, write_world
 
 from ipre.backtest import run as backtest
@@ -123,27 +124,11 @@ def test_every_list_keeps_the_promises_of_the_formulas(world):
     ) == [(0,)]
 
 
-def test_sentences_are_true(world):
-    """Counted again, one by one, from the basket."""
-    sample = world.rows(
-        "select customer_number, product_number, trigger_number, supporting_customers, base_customers, evidence "
-        "from recommendation_candidates where trigger_number is not null "
-        "order by hash(customer_number, product_number) limit 60"
-    )
-    assert len(sample) == 60
-    steps = {"cluster": 1, "segment": 2, "all": 3}
-    for customer, product, trigger, both, base, evidence in sample:
-        group = (
-            "select customer_number from comparison_groups where group_number = (select group_number from "
-            f"comparison_groups where customer_number = {customer} and ladder_step = {steps[evidence]})"
-        )
-        counted = world.rows(
-            f"with g as ({group}), a as (select customer_number from market_basket semi join g using (customer_number) "
-            f"where product_number = {trigger}), b as (select customer_number from market_basket semi join a using "
-            f"(customer_number) where product_number = {product}) "
-            "select (select count(*) from b), (select count(*) from a)"
-        )
-        assert counted == [(both, base)]
+def test_sentences_are_true_and_the_strongest_that_are(world):
+    plain = Sentences(world.warehouse, never_recommend=LEARNED["never_recommend"])
+    assert {row[3] for row in plain.rows} >= {"bought_together", "bought_lately", "popular"}
+    assert plain.errors() == []
+    assert plain.passed_over() == []
 
 
 def test_chances_are_calibrated_in_ten_groups(world):

@@ -10,14 +10,15 @@ import math
 import random
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from statistics import median
 
 import pytest
 from conftest import DEMO, dbt
 from input_files import write_files
-from plain_purchases import cents
+from plain_purchases import cents, said
+from plain_sentences import two_decimals
 
 MULTIPLIER = {"High": 1.2, "Medium": 1.0, "Low": 0.3}
 PRODUCT_COLUMNS = ("product_id", "l3_category", "l2_category")
@@ -320,7 +321,6 @@ PER_AISLE = {
     "demo": None,
     "hard cases": None,
     "one of an aisle": 1,
-    "overridden": None,
     "overridden, two of an aisle": 2,
 }
 
@@ -474,20 +474,13 @@ def test_a_margin_is_the_quantity_times_what_is_left_of_the_price_and_null_witho
     assert any(margin for *_, margin in margins) == plain.is_own
 
 
-def two_decimals(ratio: float) -> str:
-    """As people round: half up."""
-    return str(Decimal(f"{ratio:.9f}").quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
 def check_words(plain, customer, row):
     product, trigger, both, base, confidence, support, reason, explanation = (
         row[i] for i in (0, 5, 6, 7, 8, 9, 12, 13)
     )
     a, b = (plain.products[key]["product_name"] for key in (trigger, product))
-    days = plain.baskets[customer][trigger][4]
-    ago = {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago")
-    if plain.is_own:  # The newest invoice is long before the run.
-        ago = f"{plain.baskets[customer][trigger][3]:in %B %Y}"
+    # Of own data the newest invoice is long before the run.
+    ago = said(plain.baskets[customer][trigger][3], None if plain.is_own else plain.as_of)
     assert reason == f"{a} → {b} (confidence {two_decimals(confidence)}, support {two_decimals(support)})"
     assert explanation == (
         f"{both} of the {base} similar customers who bought {a} also bought {b}; this customer bought {a} {ago}."

@@ -241,9 +241,7 @@ def test_too_much_that_cannot_be_trusted_is_refused_with_one_line(tmp_path, name
     write_case(tmp_path / "data", CORPUS["too much"][name])
     run = Run(DuckDB(Staged(tmp_path / "data").connection, tmp_path / "x.duckdb", Progress()))
     with pytest.raises(Refused) as refused:
-        run.do_check_inputs(
-            ambiguous_ids="helpers.ambiguous_ids", sentence="id || '.'", max_rejected_share=0.3, newest_is_today=True
-        )
+        run.do_check_inputs(ambiguous_ids="helpers.ambiguous_ids", max_rejected_share=0.3, newest_is_today=True)
     assert str(refused.value).startswith("ipre input: ") and "\n" not in str(refused.value)
     assert CORPUS["too much"][name]["stops"] in str(refused.value)
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import PROJECT, SMALL, dbt
+from conftest import EVERYTHING, PROJECT, dbt
 
 from ipre.run.parameters import NAMES, PAGE, PARAMETERS, changes, check_parameters, defaults, page
 from ipre.run.warehouse import Refused
@@ -150,10 +150,11 @@ def test_what_was_changed_on_purpose_is_told_of_parameters_that_move_numbers():
     assert {one.name for one in PARAMETERS if one.moves_numbers} >= {"ranker", "never_recommend", "as_of_date"}
 
 
-def test_parameters_reach_sql_and_python_alike(tmp_path, small_data, small_build):
-    others = {"recommendations_per_customer": 3, "min_rule_customers": 5, "clustering_transform": "raw"}
-    build = dbt(tmp_path, "run", data_dir=small_data, variables={**SMALL, **others})
-    assert build.success, build.messages
-    assert build.rows("select max(rank) from final_recommendations") == [(3,)]
-    assert build.rows("select min(customers_with_both) from associations") == [(5,)]
-    assert build.table("customer_clusters") != small_build.table("customer_clusters")
+def test_parameters_reach_python_models(everything_build):
+    """SQL reads them with var(): test_inputs.py builds with some."""
+    meta = everything_build.manifest["nodes"]["model.ipre.kmeans_clusters"]["config"]["meta"]
+    assert {name: meta[name] for name in meta if name in NAMES} == {
+        "clustering_transform": EVERYTHING["clustering_transform"],
+        "max_clusters_per_segment": 8,
+        "min_customers_per_cluster": 30,
+    }

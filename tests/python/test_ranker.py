@@ -7,14 +7,14 @@ import pytest
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from ipre.ranker.candidates import PER_CUSTOMER, candidates, most_first, most_popular, strongest
+from ipre.ranker.candidates import PER_CUSTOMER, candidates, most_popular, strongest
 from ipre.ranker.chance import Chance, customer_habits
 from ipre.ranker.examples import cut_offs
 from ipre.ranker.features import FEATURES
 from ipre.ranker.history import Market, Orders, first_purchases, history, recent_buyers
 from ipre.ranker.peers import peer_lists
 from ipre.ranker.places import Limit, best_places
-from ipre.ranker.signals import signals
+from ipre.ranker.signals import most_first, signals
 from ipre.ranker.similarity import ease, largest, neighbours
 from ipre.ranker.tables import pairs_of
 from ipre.ranker.targets import Targets
@@ -98,7 +98,7 @@ def test_cosines_are_those_of_a_plain_product(small):
     x, y, n = known.bought.toarray(), target.toarray(), known.buyers
     plain = (x.T @ y) / (np.sqrt(np.outer(n, n)) + 5)
     np.fill_diagonal(plain, 0)
-    np.testing.assert_allclose(near.matrix().toarray(), plain, atol=1e-6)
+    np.testing.assert_allclose(near.cosine.toarray(), plain, atol=1e-6)
 
 
 def test_ease_is_the_ridge_regression_of_every_product_on_the_others():
@@ -200,7 +200,7 @@ def test_features_say_what_their_names_say(small):
     found = candidates(prepared, market, np.flatnonzero(known.active)[:20])
     bought, log_orders, age = dense_history(orders, 300, market.shape)
     n = bought.sum(axis=0)
-    column = {name: found.features[:, place] for place, name in enumerate(FEATURES)}
+    column = dict(zip(FEATURES, found.features, strict=True))
     both = bought.T.astype(int) @ bought.astype(int)
     cosine = both / (np.sqrt(np.outer(n, n)) + 5)
     for row in range(0, len(found.customer), 7):

@@ -116,21 +116,6 @@ def test_both_databases_give_the_same_tables(night, postgres, tmp_path):
     assert len(from_sqlite["stg_rating_events"]) == len(night.told) + len(BY_HAND) - 2
 
 
-def test_a_night_in_which_every_event_is_rejected_is_published_all_the_same(night, tmp_path):
-    before = night.build.copy(tmp_path / "build")
-    url = f"sqlite:///{tmp_path}/strangers.sqlite"
-    with RatingStore.open(url, data_kind="own") as store:
-        store.save_all(rated(f"X{number}", "P1", "Low") for number in range(500))
-    build = dbt(tmp_path / "build", "build", data_dir=before.data_dir, IPRE_RATINGS_URL=url)
-    assert build.success, build.messages
-    log = (
-        "select rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "
-        "where input_table = 'rating_events' order by started_at desc limit 1"
-    )
-    assert build.rows(log, "main") == [(500, "published")]
-    assert build.rows("select distinct channel from current_ratings") == [("feedback",)]
-
-
 def test_on_postgresql_the_app_needs_to_insert_and_the_build_to_select(postgres, tmp_path):
     import psycopg
 

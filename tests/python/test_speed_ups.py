@@ -1,4 +1,5 @@
-"""What makes the heavy steps fast changes no row: the project's SQL against the plain formulation, on random worlds.
+"""What makes candidates fast changes no row: the project's SQL against the plain formulation, on random worlds. That of
+rules is in test_independent_recomputation.py.
 
 The worlds hold what a short cut gets wrong: few different numbers, so that ties are everywhere, customers who own
 nearly everything beside customers who own one product, clusters of two, and ratings on anything.
@@ -144,54 +145,3 @@ def test_candidates_are_those_of_all_rules_compared_without_short_cuts(compiled)
             candidates += len(found)
     assert candidates > 10 * WORLDS
     assert floors > WORLDS
-
-
-def basket_world(seed: int) -> duckdb.DuckDBPyConnection:
-    """What customers of clusters of 1 to 70 own, some of them nearly everything."""
-    draw = random.Random(seed)
-    products, clusters, baskets = draw.choice([5, 20, 60]), [], []
-    for cluster in range(1, 1 + draw.choice([1, 4])):
-        size = draw.choice([1, 3, 20, 60, 70])
-        for customer in range(100 * cluster, 100 * cluster + size):
-            clusters.append((customer, cluster, size))
-            wanted = draw.choice([1, 2, 3, products])
-            baskets += [(customer, int(products * draw.random() ** 2)) for _ in range(wanted)]
-    connection = database()
-    fill(
-        connection,
-        "build.customer_clusters",
-        "customer_number int, cluster_number int, cluster_size bigint",
-        clusters,
-    )
-    fill(connection, "build.market_basket", "customer_number int, product_number int", sorted(set(baskets)))
-    return connection
-
-
-PLAIN_RULES = """
-    with items as (select * from build.market_basket join build.customer_clusters using (customer_number)),
-    counts as (select cluster_number, product_number, count(*) as customers from items group by all)
-    select cluster_number, a.product_number, b.product_number, any_value(counts_a.customers),
-        any_value(counts_b.customers), count(*), any_value(a.cluster_size)
-    from items a join items b using (customer_number, cluster_number)
-    join counts as counts_a
-        on counts_a.cluster_number = a.cluster_number and counts_a.product_number = a.product_number
-    join counts as counts_b
-        on counts_b.cluster_number = b.cluster_number and counts_b.product_number = b.product_number
-    where a.product_number <> b.product_number
-    group by cluster_number, a.product_number, b.product_number
-    having count(*) / any_value(a.cluster_size) >= 0.05 and count(*) >= 3
-"""
-
-
-def test_rules_are_those_of_all_pairs_counted_without_short_cuts(compiled):
-    rules = 0
-    for seed in range(WORLDS):
-        with basket_world(seed) as world:
-            world.execute(f"create table rules as {compiled('associations/rules')}")
-            found = world.execute(
-                "select cluster_number, product_number_a, product_number_b, customers_with_a, customers_with_b, "
-                "customers_with_both, cluster_size from rules"
-            ).fetchall()
-            assert sorted(found) == sorted(world.execute(PLAIN_RULES).fetchall()), f"seed {seed}"
-            rules += len(found)
-    assert rules > 10 * WORLDS

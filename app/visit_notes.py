@@ -1,0 +1,38 @@
+"""What was said at a visit: free text beside a customer, in the store and never in a published table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from context import Context
+from ipre.ratings.errors import RatingsError
+from ipre.ratings.events import LONGEST_COMMENT, VisitNote
+from words import moment, plain
+
+# Of a customer's notes that are shown at once.
+AT_ONCE = 5
+
+
+def show_notes(context: Context, customer_id: str) -> None:
+    """Show a customer's notes, the newest first, and let the person write one."""
+    if context.store is None:
+        return
+    st.header("Visit notes")
+    with st.form(f"note|{customer_id}", clear_on_submit=True, border=False):
+        text = st.text_area(
+            "What was said", max_chars=LONGEST_COMMENT, placeholder="What was said, for the next visit", height=80
+        )
+        sent = st.form_submit_button("Save the note")
+    try:
+        if sent and text.strip():
+            context.store.save_note(VisitNote(customer_id, text, written_by=context.person.name))
+        notes = context.store.notes_of_customer(customer_id)
+    except RatingsError as error:
+        st.error(f"Notes cannot be read or saved now. {plain(error)}")
+        return
+    for note in notes[:AT_ONCE]:
+        st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")
+    if len(notes) > AT_ONCE:
+        with st.expander(f"Earlier notes ({len(notes) - AT_ONCE})"):
+            for note in notes[AT_ONCE:]:
+                st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")
