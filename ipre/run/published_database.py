@@ -8,8 +8,6 @@ made anew, so that the views, the rights and the indexes that people gave it sta
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +33,7 @@ PATIENCE = "".join(
     f"set local {setting};"
     for setting in ("lock_timeout = '30s'", "statement_timeout = 0", "idle_in_transaction_session_timeout = 0")
 )
+OPTIONS = {"connect_timeout": 10, "keepalives_idle": 30, "prepare_threshold": None}
 CHUNK = 1 << 20
 
 
@@ -75,7 +74,7 @@ class PublishedDatabase:
         Raises Refused when the schema is not this warehouse's to fill.
         """
         try:
-            with folder.locked(), self.connected() as connection:
+            with folder.locked(), self.driver.connect(self.address, autocommit=True, **OPTIONS) as connection:
                 self.fill(connection, cursor, folder, tables)
         except (self.driver.Error, duckdb.Error, OSError) as error:
             return (
@@ -83,14 +82,6 @@ class PublishedDatabase:
                 f"{first_line(error).rstrip('.')}. The next run or roll-back brings it up to date."
             )
         return ""
-
-    @contextlib.contextmanager
-    def connected(self) -> Iterator[psycopg.Connection]:
-        """Connect, for a few transactions."""
-        with self.driver.connect(
-            self.address, autocommit=True, connect_timeout=10, keepalives_idle=30, prepare_threshold=None
-        ) as connection:
-            yield connection
 
     def fill(
         self,
@@ -106,9 +97,10 @@ class PublishedDatabase:
         with connection.transaction():  # One of its own, because it keeps readers out until it ends.
             connection.execute(PATIENCE)
             for table in tables:
-                for column in table.columns.keys() - there.get(table.name, table.columns.keys()):
-                    added = f"{quoted(column)} {type_of(table.columns[column])}"
-                    connection.execute(f"alter table {self.name(table.name)} add column {added}")
+                for column, kind in table.columns.items():
+                    if table.name in there and column not in there[table.name]:
+                        added = f"{quoted(column)} {type_of(kind)}"
+                        connection.execute(f"alter table {self.name(table.name)} add column {added}")
         with connection.transaction(), folder.new_set() as aside:
             connection.execute(PATIENCE)
             if RUN_LOG in there:  # What a killed run had begun is undone, or done, before this goes on.
