@@ -7,7 +7,8 @@ strength, because those who buy often are more likely to buy anything. It leaves
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+
+from ipre.learning import LogisticRegression
 
 from .examples import Examples
 from .history import History, places_in, stored_rows

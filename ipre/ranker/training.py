@@ -7,7 +7,8 @@ customer's own candidates, because only their order counts (Liu, "Learning to Ra
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+
+from ipre.learning import LogisticRegression
 
 from .candidates import Candidates
 from .chance import Chance, learn_chance

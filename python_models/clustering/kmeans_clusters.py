@@ -12,11 +12,10 @@ decide by their first decimals only.
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
 from ipre.frames import answer_for_each_group
+from ipre.learning import KMeans, silhouette_samples
 
 # Whole numbers for segments, customers and categories: texts take many times as long.
 FEATURES = ("segment_number", "customer_number", "category_number", "total_quantity")

@@ -9,10 +9,10 @@ are rounded to what no processor's order of adding touches.
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from ipre.frames import arrays
+from ipre.learning import LogisticRegression
 
 ORDER = ("product_number", "customer_number", "cut_off")
 # Below it chances would be those of a few customers; and a history that begins after one of the earlier dates
