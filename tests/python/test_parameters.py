@@ -85,6 +85,8 @@ ILLEGAL = [
     ({"rating_multiplier_high": -1.2}, "rating_multiplier_high must be a number, 0 or more; got '-1.2'"),
     ({"rating_multiplier_medium": "1"}, "rating_multiplier_medium must be a number, 0 or more; got '1'"),
     ({"min_customers_per_cluster": 0}, "min_customers_per_cluster must be a whole number, 1 or more; got '0'"),
+    ({"targets_per_product": -1}, "targets_per_product must be a whole number, 0 or more; got '-1'"),
+    ({"show_margins": "yes"}, "show_margins must be true, false or managers; got 'yes'"),
     ({"recommendations_per_customer": 0}, "recommendations_per_customer must be a whole number, 1 or more; got '0'"),
 ]
 
