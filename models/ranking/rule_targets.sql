@@ -16,7 +16,7 @@ with
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
-    closed_pairs as (select customer_number, product_number, why from {{ ref("closed_pairs") }}),
+    closed_pairs as (select customer_number, product_number from {{ ref("closed_pairs") }}),
 
     rules as (
         select
@@ -26,74 +26,6 @@ with
             {{ score("rules.confidence", "rules.support", "0") }} as least_score
         from {{ ref("rules") }} as rules
         inner join products on rules.product_number_b = products.product_number
-    ),
-
-    held_out as (
-        select cluster_number, count(*) as customers
-        from clusters
-        anti join customers using (customer_number)
-        group by cluster_number
-    ),
-
-    -- What the best rule of a cluster brings at least, and to how many customers; each has one cluster.
-    best_rules as (
-        select
-            product_number,
-            cluster_number,
-            max(least_score) as least_score,
-            max_by(customers_with_a - customers_with_both, least_score) as customers
-        from rules
-        group by product_number, cluster_number
-    ),
-
-    -- Excluded pairs and rated ones, which may be dropped, fill no place for certain.
-    uncertain as (
-        select product_number, count(*) as pairs
-        from
-            (
-                select product_number
-                from closed_pairs
-                where why = 'excluded'
-                union all
-                select product_number
-                from ratings
-            ) as pairs
-        group by product_number
-    ),
-
-    reached as (
-        select
-            best_rules.product_number,
-            best_rules.least_score,
-            sum(greatest(best_rules.customers - coalesce(held_out.customers, 0), 0)) over (
-                partition by best_rules.product_number
-                order by best_rules.least_score desc, best_rules.cluster_number
-                rows between unbounded preceding and current row
-            ) as customers
-        from best_rules
-        left join held_out using (cluster_number)
-    ),
-
-    -- A score that the last place of a product has at least. Most rules cannot reach it.
-    floors as (
-        select reached.product_number, max(reached.least_score) as least_score
-        from reached
-        left join uncertain using (product_number)
-        where reached.customers >= {{ places }} + coalesce(uncertain.pairs, 0)
-        group by reached.product_number
-    ),
-
-    rated_products as (select distinct product_number from ratings),
-
-    -- The billionth keeps rounding in the last digit from hiding a rule that just reaches the floor.
-    useful_rules as (
-        select rules.*, coalesce(floors.least_score, 0) - 1e-9 as floor_score
-        from rules
-        left join floors using (product_number)
-        left join rated_products using (product_number)
-        where
-            {{ score("rules.confidence", "rules.support", "1") }} >= coalesce(floors.least_score, 0)
-            or rated_products.product_number is not null
     ),
 
     triggers as (
@@ -107,33 +39,79 @@ with
         semi join customers using (customer_number)
     ),
 
-    matches as (
+    -- One row a pair by a sum, because many rules may lead a customer to a product, and windows over all would not fit.
+    best_scores as (
         select
             triggers.customer_number,
-            useful_rules.product_number,
-            useful_rules.trigger_number,
-            useful_rules.customers_with_both,
-            useful_rules.customers_with_a,
-            {{ score("useful_rules.confidence", "useful_rules.support", "triggers.recency") }} as score,
-            useful_rules.floor_score,
-            useful_rules.support,
-            useful_rules.confidence,
-            triggers.recency
+            rules.product_number,
+            max(rules.least_score + {{ score("0", "0", "triggers.recency") }}) as best_score
         from triggers
-        inner join useful_rules using (cluster_number, trigger_number)
+        inner join rules using (cluster_number, trigger_number)
+        group by triggers.customer_number, rules.product_number
+    ),
+
+    open_pairs as (
+        select best_scores.*, ratings.product_number is not null as is_rated
+        from best_scores
+        left join ratings using (customer_number, product_number)
         anti join closed_pairs using (customer_number, product_number)
+    ),
+
+    open_in_order as (
+        select
+            *,
+            row_number() over (partition by product_number, is_rated order by best_score desc, customer_number) as place
+        from open_pairs
+    ),
+
+    -- What the last place of a product has. The billionth keeps rounding in the last digit from hiding its equals.
+    floors as (
+        select product_number, min(best_score) - 1e-9 as floor_score
+        from open_in_order
+        where place <= {{ places }} and not is_rated
+        group by product_number
+    ),
+
+    -- Rated pairs may be dropped, and are kept beside the places.
+    best_pairs as (
+        select open_pairs.*, clusters.cluster_number
+        from open_pairs
+        inner join clusters using (customer_number)
+        left join floors using (product_number)
+        where open_pairs.is_rated or open_pairs.best_score >= floors.floor_score
+    ),
+
+    matches as (
+        select
+            best_pairs.customer_number,
+            best_pairs.product_number,
+            rules.trigger_number,
+            rules.customers_with_both,
+            rules.customers_with_a,
+            {{ score("rules.confidence", "rules.support", "triggers.recency") }} as score,
+            rules.support,
+            rules.confidence,
+            triggers.recency,
+            best_pairs.is_rated
+        from best_pairs
+        inner join
+            rules
+            on best_pairs.cluster_number = rules.cluster_number
+            and best_pairs.product_number = rules.product_number
+        inner join
+            triggers
+            on best_pairs.customer_number = triggers.customer_number
+            and rules.trigger_number = triggers.trigger_number
+            and rules.least_score + {{ score("0", "0", "triggers.recency") }} >= best_pairs.best_score - 1e-9
     ),
 
     rules_in_order as (
         select
-            matches.*,
-            ratings.product_number is not null as is_rated,
+            *,
             row_number() over (
-                partition by matches.customer_number, matches.product_number order by {{ by_score("trigger_number") }}
+                partition by customer_number, product_number order by {{ by_score("trigger_number") }}
             ) as place_among_rules
         from matches
-        left join ratings using (customer_number, product_number)
-        where matches.score >= matches.floor_score or ratings.product_number is not null
     ),
 
     customers_in_order as (
