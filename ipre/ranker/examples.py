@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .candidates import Candidates, candidates, joined
-from .history import History, Market, Orders, first_purchases
+from .history import History, Market, Orders, first_purchases, is_among
 from .signals import Signals, in_chunks, signals
 
 # An early history says little of what customers want: before a cut-off are so many days and a quarter of all.
@@ -71,5 +71,5 @@ def examples(at: CutOff, market: Market, most_rows: int) -> Examples:
 def described(at: CutOff, market: Market, customers: np.ndarray) -> Examples:
     """All candidates of these customers, ascending or not, with what became of them."""
     found = candidates(at.signals, market, np.sort(customers))
-    label = np.isin(found.customer * market.shape[1] + found.product, at.later)
+    label = is_among(found.customer * market.shape[1] + found.product, at.later)
     return Examples(at.known.day, found, label)

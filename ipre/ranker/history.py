@@ -68,6 +68,12 @@ def places_in(groups: np.ndarray) -> np.ndarray:
     return np.arange(len(groups)) - np.repeat(starts, np.diff(starts, append=len(groups)))
 
 
+def is_among(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
+    """Whether each value stands in an ascending array."""
+    places = np.searchsorted(ascending, values)
+    return np.append(ascending, -1)[places] == values
+
+
 def with_data(matrix: sparse.csr_matrix, data: np.ndarray) -> sparse.csr_matrix:
     """A matrix with other entries at the same places, float32."""
     return sparse.csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
@@ -121,4 +127,4 @@ def first_purchases(orders: Orders, known: History, horizon: int) -> np.ndarray:
     then = (orders.day > known.day) & (orders.day <= known.day + horizon)
     pairs = np.unique(orders.customer[then].astype(np.int64) * products + orders.product[then])
     before = stored_rows(known.bought) * products + known.bought.indices
-    return pairs[known.active[pairs // products] & ~np.isin(pairs, before)]
+    return pairs[known.active[pairs // products] & ~is_among(pairs, before)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from .candidates import candidates
 from .chance import customer_habits
-from .history import Market, places_in
+from .history import Market, is_among, places_in
 from .signals import Signals, in_chunks
 from .training import Ranker
 
@@ -56,8 +56,7 @@ def best_places(
     for some in in_chunks(active, 500):
         part = candidates(signals, market, some)
         strength = ranker.strength(part)
-        theirs = slice(*np.searchsorted(rated, market.shape[1] * (some[[0, -1]] + [0, 1])))
-        is_rated = np.isin(part.customer * market.shape[1] + part.product, rated[theirs])
+        is_rated = is_among(part.customer * market.shape[1] + part.product, rated)
         chance = np.full(len(strength), np.nan)
         if ranker.chance:
             chance = ranker.chance.of(strength, habits[part.customer])
