@@ -22,9 +22,10 @@ KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank
 COLUMNS = {
     "reorders_due": [
         "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "likelihood",
-        "sentence", "suggested_quantity", "suggested_value", "reorder_chance", "expected_value", "purchases",
+        "sentence", "suggested_quantity", "suggested_value", "suggested_margin", "reorder_chance", "expected_value",
+        "purchases",
         "last_purchase_date", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "due_date",
-        "days_overdue", "suggested_margin",
+        "days_overdue",
     ],
     "lost_products": [
         "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "kind", "replaced_by",
@@ -32,8 +33,9 @@ COLUMNS = {
         "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases", "replaced_on",
     ],
     "account_brief": [
-        "customer_id", "customer_name", "account_manager", "call_rank", "risk_rank", "sentence", "expected_value",
-        "offers_value", "usual_value", "at_risk_value", "order_state", "top_reorder_product", "top_reorder",
+        "customer_id", "customer_name", "city", "account_manager", "call_rank", "risk_rank", "sentence",
+        "expected_value", "expected_margin", "offers_value", "usual_value", "at_risk_value", "order_state",
+        "top_reorder_product", "top_reorder",
         "reorders_due", "reorder_value", "top_offer_product", "top_offer", "offers", "offer_value", "unrated",
         "top_lost_product", "top_lost", "lost_products", "replaced_products", "lost_value", "white_space",
         "white_space_count", "turnover_365_days", "order_days", "usual_order_interval_days", "last_order_date",
@@ -115,8 +117,8 @@ class DayLists(Purchases):
             dates = float(rhythm.interval), rhythm.ratio, rhythm.due, (self.as_of - rhythm.due).days
         return (
             customer, name, manager, rank, product, self.names[product],
-            None if chance is None else likelihood(chance), sentence, quantity, self.value(product, quantity), chance,
-            expected, len(days), days[-1], since, *dates, self.margin(product, quantity),
+            None if chance is None else likelihood(chance), sentence, quantity, self.value(product, quantity),
+            self.margin(product, quantity), chance, expected, len(days), days[-1], since, *dates,
         )  # fmt: skip
 
     def replacement(self, customer: str, product: str, last: date) -> tuple[date, str] | None:
@@ -281,7 +283,17 @@ class DayLists(Purchases):
             for number, brief in sorted(enumerate(briefs), key=lambda one: (-worth(one[1]), one[1][0])):
                 ranks[brief[2]] += 1
                 briefs[number] = (*brief[:place], ranks[brief[2]], *brief[place + 1 :])
-        return sorted(briefs, key=lambda row: row[0])
+        margins = defaultdict(list)
+        for customer, product, quantity in self.expected_quantities:
+            margins[customer].append(self.margin(product, quantity))
+        known = {customer: [margin for margin in found if margin is not None] for customer, found in margins.items()}
+        return sorted(
+            (
+                (*row[:2], self.cities[row[0]], *row[2:7], sum(known[row[0]]) if known.get(row[0]) else None, *row[7:])
+                for row in briefs
+            ),
+            key=lambda row: row[0],
+        )
 
 
 def published(warehouse: str, table: str) -> tuple[list[str], list[tuple]]:

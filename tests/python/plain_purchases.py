@@ -81,6 +81,12 @@ class Purchases:
                     "join customer_numbers using (customer_number) join product_numbers using (product_number)"
                 )
             }
+            self.expected_quantities = rows(
+                "select customer_id, product_id, cast(expected_quantity as decimal(18, 4)) from reorder_chances "
+                "join customer_numbers using (customer_number) join product_numbers using (product_number) "
+                "where reorder_chance is not null"
+            )
+            self.cities = dict(rows("select customer_id, city from stg_customers"))
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
             )

@@ -251,7 +251,7 @@ def test_who_is_held_out_is_what_hashlib_says(nights):
         connection.execute("attach ':memory:' as ipre; use ipre; create schema build")
         connection.execute(
             "create table build.stg_customers as select unnest(?) as customer_id, null as customer_name, "
-            "null as account_manager, null as segment, null as region, null as end_use",
+            "null as account_manager, null as city, null as segment, null as region, null as end_use",
             [ids],
         )
         drawn = connection.execute(f"select customer_id from ({nights.drawn}) where is_held_out").fetchall()

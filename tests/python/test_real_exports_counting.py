@@ -290,6 +290,7 @@ def test_a_given_day_or_an_accepted_one_lets_them_pass(nights, monkeypatch, is_a
     lines_on(nights, (0, 30), (400, 1))
     for kind in ("rejected", "unreadable", "ambiguous"):
         monkeypatch.setattr(f"ipre.run.lifecycle.too_much_{kind}", lambda *_: "")
+    monkeypatch.setattr("ipre.run.lifecycle.nothing_in_stock", lambda *_: "")
     monkeypatch.setattr("ipre.run.lifecycle.count_rows", lambda *_: {})
     asked = {"ambiguous_ids": "", "max_rejected_share": 1, "newest_is_today": is_asked}
     if not is_asked:

@@ -509,7 +509,7 @@ def test_a_stop_before_the_lists_is_one_line(nights):
     for model in JUDGED.values():
         nights.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
     with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so that none is left\."):
-        nights.run().do_check_inputs(ambiguous_ids="x", sentence="y", max_rejected_share=0.3, newest_is_today=True)
+        nights.run().do_check_inputs(ambiguous_ids="x", max_rejected_share=0.3, newest_is_today=True)
 
 
 # --- what is printed ----------------------------------------------------------------------------------------------
