@@ -29,7 +29,7 @@ class Context:
 
     @property
     def shows_margins(self) -> bool:
-        """Say whether this person may see margins."""
+        """Return whether this person may see margins."""
         return self.published.shows_margins(self.person.sight)
 
 

@@ -15,7 +15,7 @@ from words import money, plain, source
 
 
 def rows_of(context: Context, table: str, customer_id: str) -> list[dict[str, Any]]:
-    """Give a customer's rows of one of the lists, in their order."""
+    """Return a customer's rows of one of the lists, in their order."""
     return context.published.rows(f"from {table} where customer_id = $customer order by rank", customer=customer_id)
 
 
@@ -45,7 +45,7 @@ def show_offers(context: Context, customer_id: str) -> None:
 
 
 def newest_ratings(context: Context, customer_id: str) -> dict[str, RatingEvent] | None:
-    """Give the newest event of each product; None, and why, when nothing can be rated."""
+    """Return the newest event of each product; None, and why, when nothing can be rated."""
     problem = context.problem
     if context.store:
         try:
@@ -107,7 +107,7 @@ def show_rated_before(
 
 
 def names_of(context: Context, products: list[str]) -> dict[str, str]:
-    """Give the names of products, as far as any list of this run or a change of one says them."""
+    """Return the names of products, as far as any list of this run or a change of one says them."""
     rows = context.published.rows(
         """
         select recommended_product, max(product_name) as product_name

@@ -41,7 +41,7 @@ class Shown:
         return f"{what}|{self.customer_id}|{self.product_id}"
 
     def get(self, what: str) -> str | None:
-        """Give what the session keeps of this pair."""
+        """Return what the session keeps of this pair."""
         return st.session_state.get(self.key(what))
 
 

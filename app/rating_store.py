@@ -10,7 +10,7 @@ from ipre.ratings.store import RatingStore
 
 
 def store_of(data_kind: str) -> RatingStore:
-    """Give the store for this kind of data, open. Raises RatingsError."""
+    """Return the store for this kind of data, open. Raises RatingsError."""
     return opened(data_kind, str(address_of(data_kind)))
 
 

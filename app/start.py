@@ -20,7 +20,7 @@ PORT_VARIABLE = "IPRE_APP_PORT"
 
 
 def main(options: list[str]) -> str | None:
-    """Give what stops the app, in one line; otherwise this process is Streamlit from here on."""
+    """Return what stops the app, in one line; otherwise this process is Streamlit from here on."""
     try:
         published = serving.current()
         writes = what_is_written(published.run.data_kind)
@@ -38,7 +38,7 @@ def main(options: list[str]) -> str | None:
 
 
 def base_path(options: list[str]) -> str:
-    """Give the path that pages have behind a proxy, as Streamlit's environment or its last such option says."""
+    """Return the path that pages have behind a proxy, as Streamlit's environment or its last such option says."""
     paths = [os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "")]
     for option, following in zip(options, [*options[1:], ""], strict=False):
         name, is_one, value = option.partition("=")
@@ -58,7 +58,7 @@ def what_is_written(data_kind: str) -> str:
 
 
 def free_port(wanted: str) -> int:
-    """Give the port as a number. Raises ValueError when it is none, or is taken."""
+    """Return the port as a number. Raises ValueError when it is none, or is taken."""
     if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
         raise ValueError(f"{PORT_VARIABLE} must be a port, 1 to 65535; it is '{wanted}'.")
     with socket.socket() as probe:

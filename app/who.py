@@ -29,7 +29,7 @@ class Person:
 
 
 def sign_in(published: Published) -> Person:
-    """Give the person at the page, or ask who it is and draw no more."""
+    """Return the person at the page, or ask who it is and draw no more."""
     wanted = os.environ.get(VARIABLE, "").strip().lower()
     if wanted not in ("", "proxy", "oidc"):
         stop(f"{VARIABLE} must be proxy or oidc, or not set; it is '{wanted}'. Correct it and start the app again.")
@@ -52,12 +52,12 @@ def stop(problem: str) -> None:
 
 
 def from_proxy() -> str | None:
-    """Give the name that the proxy signed in, or None."""
+    """Return the name that the proxy signed in, or None."""
     return (st.context.headers.get(HEADER) or "").strip() or None
 
 
 def from_oidc() -> str | None:
-    """Give the name that the identity provider signed in; ask for it when nobody is; None when it is not set up."""
+    """Return the name that the identity provider signed in; ask for it when nobody is; None when it is not set up."""
     if not has_oidc():
         return None
     if not st.user.is_logged_in:
@@ -69,7 +69,7 @@ def from_oidc() -> str | None:
 
 
 def has_oidc() -> bool:
-    """Say whether `.streamlit/secrets.toml` names an identity provider."""
+    """Return whether `.streamlit/secrets.toml` names an identity provider."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:

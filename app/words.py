@@ -29,7 +29,7 @@ SOURCES = {
 
 
 def plain(text: object) -> str:
-    """Give a text as it is, wherever Streamlit reads markdown."""
+    """Return a text as it is, wherever Streamlit reads markdown."""
     return SIGNS.sub(r"\\\1", " ".join(str(text).split()))
 
 

@@ -63,7 +63,7 @@ def opened(file: Path | None = None, read_only: bool = True) -> duckdb.DuckDBPyC
 
 
 def measured(command: list[str], log: Path, **env: str) -> dict[str, float]:
-    """Run a command. Gives wall and cpu in seconds and peak_mb, of this process alone; raises when it fails."""
+    """Run a command. Returns wall and cpu in seconds and peak_mb, of this process alone; raises when it fails."""
     log.parent.mkdir(parents=True, exist_ok=True)
     peak_kb = 0
     with log.open("w") as output:

@@ -50,7 +50,7 @@ class Card:
 
 
 def rooms(manifest: dict) -> list[Card]:
-    """Give a card per room that has models, in the order of models/groups.yml."""
+    """Return a card per room that has models, in the order of models/groups.yml."""
     groups = yaml.safe_load((PROJECT / "models" / "groups.yml").read_text())["groups"]
     handed_on = [
         node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["access"] != "private"
@@ -69,12 +69,12 @@ def rooms(manifest: dict) -> list[Card]:
 
 
 def text(style: str, x: int, y: int, words: str) -> str:
-    """Give one line of text."""
+    """Return one line of text."""
     return f'<text class="{style}" x="{x}" y="{y}">{escape(words)}</text>'
 
 
 def drawn(card: Card, x: int, y: int) -> list[str]:
-    """Give the lines of SVG of one card."""
+    """Return the lines of SVG of one card."""
     lines = [
         f'<rect class="{card.style}" x="{x}" y="{y}" width="{WIDTH}" height="{card.height}" rx="10"/>',
         text("name", x + 14, y + 28, card.title),
@@ -88,7 +88,7 @@ def drawn(card: Card, x: int, y: int) -> list[str]:
 
 
 def picture(manifest: dict) -> str:
-    """Give the whole picture as SVG: cards row by row, every second row from right to left."""
+    """Return the whole picture as SVG: cards row by row, every second row from right to left."""
     found = rooms(manifest)
     cards = [Card("your data", "files, a database, an object store", [(t, "inner") for t in INPUTS], "input")]
     cards += found
@@ -133,7 +133,7 @@ def picture(manifest: dict) -> str:
 
 
 def published(width: int, y: int) -> list[str]:
-    """Give the lines of SVG of what readers see."""
+    """Return the lines of SVG of what readers see."""
     words = "the coloured tables, all at once, when every test has held; otherwise the last good run stays"
     lines = [
         f'<rect class="room last" x="{MARGIN}" y="{y}" width="{width - 2 * MARGIN}" height="72" rx="10"/>',

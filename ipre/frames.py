@@ -17,12 +17,12 @@ SPARK_TYPES = {"int64": "bigint", "float64": "double"}
 
 
 def is_spark(table: Any) -> bool:
-    """Say whether dbt.ref() gave a Spark DataFrame."""
+    """Return whether dbt.ref() gave a Spark DataFrame."""
     return hasattr(table, "sparkSession")
 
 
 def arrays(table: Any, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
-    """Give columns of a table as arrays, one value a row; a column with nulls as a masked array.
+    """Return columns of a table as arrays, one value a row; a column with nulls as a masked array.
 
     table: what dbt.ref() gave. names: the columns, all when empty.
     """
@@ -33,12 +33,12 @@ def arrays(table: Any, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
 
 
 def frame_of(table: Any) -> pd.DataFrame:
-    """Give a table as a pandas DataFrame."""
+    """Return a table as a pandas DataFrame."""
     return table.toPandas() if is_spark(table) else table.df()
 
 
 def array_of(column: pd.Series) -> np.ndarray:
-    """Give a column of pandas as an array, masked where it is null."""
+    """Return a column of pandas as an array, masked where it is null."""
     unknown = column.isna().to_numpy()
     values = column.to_numpy()
     return np.ma.masked_array(values, mask=unknown) if unknown.any() else values
@@ -50,7 +50,7 @@ def answer_for_each_group(
     answer: Callable[[dict[str, np.ndarray]], pd.DataFrame],
     types: dict[str, str],
 ) -> Any:
-    """Give what `answer` makes of a table whose groups, the values of its first column, do not depend on each other.
+    """Return what `answer` makes of a table whose groups, the values of its first column, do not depend on each other.
 
     On DuckDB it is called once, with all groups; on Spark each group is one call, on the worker that has it.
     names: columns; answer: arrays of them -> rows; types: column of the rows -> int64 or float64.

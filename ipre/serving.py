@@ -56,7 +56,7 @@ class Sight:
     why_nothing: str = ""
 
     def sees(self, account_manager: str | None) -> bool:
-        """Say whether customers of this account manager are theirs to see; None: of those without one."""
+        """Return whether customers of this account manager are theirs to see; None: of those without one."""
         return self.managers is None or account_manager in self.managers
 
 
@@ -68,19 +68,19 @@ class Published:
     connection: duckdb.DuckDBPyConnection
 
     def rows(self, query: str, **values: Any) -> Rows:
-        """Give the rows of a query; `$name` in it stands for the value of that name."""
+        """Return the rows of a query; `$name` in it stands for the value of that name."""
         cursor = self.connection.cursor()
         cursor.execute(query, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def row(self, query: str, **values: Any) -> dict[str, Any] | None:
-        """Give the first row, or None."""
+        """Return the first row, or None."""
         return next(iter(self.rows(query, **values)), None)
 
     @cached_property
     def run(self) -> PublishedRun:
-        """Give the run that made the lists. A roll-back is a set of its own, of which only the run log knows it."""
+        """Return the run that made the lists. A roll-back is a set of its own, of which only the run log knows it."""
         return PublishedRun(
             **self.row(
                 """
@@ -96,18 +96,18 @@ class Published:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Give the parameters that the lists were made with; an earlier version knew fewer."""
+        """Return the parameters that the lists were made with; an earlier version knew fewer."""
         return json.loads(
             self.row("select parameters from build_runs where run_id = $run", run=self.run.run_id)["parameters"]
         )
 
     def shows_margins(self, sight: Sight = Sight()) -> bool:
-        """Say whether who sees this may see margins; without a sight, whether everybody may."""
+        """Return whether who sees this may see margins; without a sight, whether everybody may."""
         allowed = self.parameters.get("show_margins", False)
         return allowed is True or (allowed == "managers" and sight.is_assigned and sight.managers is None)
 
     def has(self, table: str) -> bool:
-        """Say whether a table was published: some are by a setting, others by a later version."""
+        """Return whether a table was published: some are by a setting, others by a later version."""
         return bool(self.rows("select 1 from duckdb_tables() where table_name = $table", table=table))
 
     @cached_property
@@ -133,7 +133,7 @@ class Published:
         return counted["rows_read"] if counted else 0
 
     def sight_of(self, user: str) -> Sight:
-        """Give whose customers somebody sees."""
+        """Return whose customers somebody sees."""
         if not self.assigned_rows:
             return Sight()
         if not self.users:
@@ -161,13 +161,13 @@ def is_same_person(one: str, other: str) -> bool:
 
 
 def publish_dir() -> Path:
-    """Give the folder that builds publish to: where IPRE_PUBLISH_DIR is an object store, the copy on this machine."""
+    """Return the folder that builds publish to: where IPRE_PUBLISH_DIR is an object store, the copy on this machine."""
     wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
     return PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
 
 
 def current_path() -> Path:
-    """Give the serving file that readers see now, by its real path. Raises NothingPublished."""
+    """Return the serving file that readers see now, by its real path. Raises NothingPublished."""
     try:
         return (publish_dir() / SERVING_FILE).resolve(strict=True)
     except OSError as error:

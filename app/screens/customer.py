@@ -69,7 +69,7 @@ def start_with(asked: str | None, customers: dict[str, dict[str, Any]]) -> None:
 
 
 def customers_of(context: Context) -> list[dict[str, Any]]:
-    """Give the customers that this person sees, by name."""
+    """Return the customers that this person sees, by name."""
     rows = context.published.rows(
         "select customer_id, customer_name, account_manager from account_brief order by customer_name, customer_id"
     )

@@ -64,7 +64,7 @@ def show_adoption(context: Context) -> None:
 
 
 def adoption_days(context: Context) -> str:
-    """Give the length of the window, as the run's parameters say it."""
+    """Return the length of the window, as the run's parameters say it."""
     row = context.published.row(
         "select json_extract_string(parameters, '$.adoption_window_days') as days from build_runs where run_id = $run",
         run=context.published.run.run_id,
@@ -82,7 +82,7 @@ def dimensions(context: Context) -> list[str]:
 
 
 def members(context: Context, dimension: str) -> list[dict[str, Any]]:
-    """Give the members of a dimension, with what they are called; of account managers a rep sees her own."""
+    """Return the members of a dimension, with what they are called; of account managers a rep sees her own."""
     rows = context.published.rows(
         f"from adoption_metrics where dimension = $dimension order by {ORDERS.get(dimension, 'pairs desc, member')}",
         dimension=dimension,

@@ -54,7 +54,7 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
 
 
 def managers_to_show(context: Context) -> list[str]:
-    """Give the account managers whose customers this person sees, by name."""
+    """Return the account managers whose customers this person sees, by name."""
     sight = context.person.sight
     found = [name for name in context.published.account_managers if sight.sees(name)]
     return [ALL, *found] if sight.managers is None else found
@@ -73,7 +73,7 @@ def choose_manager(context: Context, managers: list[str]) -> str:
 
 
 def call_list(context: Context, manager: str, states: list[str], order: str) -> list[dict[str, Any]]:
-    """Give the customers in the order in which to call them. order: one of ORDERS; with all account managers, too."""
+    """Return the customers in the order in which to call them. order: one of ORDERS; with all account managers, too."""
     return context.published.rows(
         f"""
         select *

@@ -75,7 +75,7 @@ def show_facts(context: Context, product: dict[str, Any]) -> None:
 
 
 def rows_seen(context: Context, query: str, product_id: str) -> Rows:
-    """Give the rows of a query, which has an account_manager and asks for $product, of whose customers one may see."""
+    """Return the rows of a query that has an account_manager and asks for $product, of whose customers one may see."""
     managers = context.person.sight.managers
     return context.published.rows(
         f"select * from ({query}) where $everybody or list_contains($managers, account_manager)",

@@ -53,7 +53,7 @@ def main() -> str | None:
 
 
 def secret(name: str) -> str:
-    """Give a secret of this environment's, which only its user reads; made the first time."""
+    """Return a secret of this environment's, which only its user reads; made the first time."""
     file = HOME / name
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

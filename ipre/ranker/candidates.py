@@ -88,7 +88,7 @@ def most_popular(
 def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> tuple[np.ndarray, np.ndarray]:
     """The union of what the sources name, of every row at most PER_CUSTOMER: those of the best rank in any source.
 
-    Equal ranks go to the earlier column. Gives rows and columns, both ascending.
+    Equal ranks go to the earlier column. Returns rows and columns, both ascending.
     """
     row, column, rank = (np.concatenate(arrays) for arrays in zip(*sources, strict=True))
     # One whole number each, so that one sort finds the best rank of every pair.

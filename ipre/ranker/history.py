@@ -121,7 +121,7 @@ def recent_buyers(orders: Orders, after: int, until: int, shape: tuple[int, int]
 def first_purchases(orders: Orders, known: History, horizon: int) -> np.ndarray:
     """What customers who had bought anything bought for the first time in the `horizon` days after a history's day.
 
-    Gives the pairs as customer * products + product, ascending.
+    Returns the pairs as customer * products + product, ascending.
     """
     products = known.bought.shape[1]
     then = (orders.day > known.day) & (orders.day <= known.day + horizon)

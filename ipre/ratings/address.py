@@ -35,7 +35,7 @@ class Address:
 
 
 def address_of(data_kind: str, url: str | None = None) -> Address:
-    """Give the place of the ratings for data of this kind (own or demo). url: instead of IPRE_RATINGS_URL."""
+    """Return the place of the ratings for data of this kind (own or demo). url: instead of IPRE_RATINGS_URL."""
     text = os.environ.get(VARIABLE) if url is None else url
     if text is None:
         return Address(file=DEFAULT_FILES[data_kind].resolve(), is_named=False)

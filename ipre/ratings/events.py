@@ -29,7 +29,7 @@ def new_id() -> str:
 
 
 def utc_text(moment: datetime | None = None) -> str:
-    """Give a moment, or now, as it is saved: UTC with microseconds and Z, so that texts sort as times do."""
+    """Return a moment, or now, as it is saved: UTC with microseconds and Z, so that texts sort as times do."""
     moment = datetime.now(UTC) if moment is None else moment
     if moment.tzinfo is None:
         raise ValueError("a time without its zone is nobody's: use datetime.now(UTC)")
@@ -84,7 +84,7 @@ Saved = TypeVar("Saved", RatingEvent, ListOpening)
 
 
 def checked_event(event: RatingEvent) -> RatingEvent:
-    """Give the event in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
+    """Return the event in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
     return replace(
         event,
         event_id=text("event_id", event.event_id),
@@ -104,7 +104,7 @@ def checked_event(event: RatingEvent) -> RatingEvent:
 
 
 def checked_opening(opening: ListOpening) -> ListOpening:
-    """Give the opening in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
+    """Return the opening in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
     return ListOpening(
         customer_id=text("customer_id", opening.customer_id),
         run_id=text("run_id", opening.run_id),
@@ -126,12 +126,12 @@ def checked_note(note: VisitNote) -> VisitNote:
 
 
 def filled(value: object) -> bool:
-    """Say whether an optional text was given."""
+    """Return whether an optional text was given."""
     return value is not None and not (isinstance(value, str) and not value.strip())
 
 
 def text(name: str, value: object, longest: int = LONGEST_TEXT) -> str:
-    """Give a text without blanks around it."""
+    """Return a text without blanks around it."""
     if not isinstance(value, str):
         raise InvalidEvent(name, f"must be a text; got {value!r}.")
     if not value.strip():
@@ -144,7 +144,7 @@ def text(name: str, value: object, longest: int = LONGEST_TEXT) -> str:
 
 
 def word(name: str, value: object, known: tuple[str, ...]) -> str:
-    """Give one of the known words, which may come in any case and with blanks for underscores."""
+    """Return one of the known words, which may come in any case and with blanks for underscores."""
     spelled = re.sub("[ _]+", "_", text(name, value)).casefold()
     found = next((one for one in known if one.casefold() == spelled), None)
     if found is None:
@@ -153,7 +153,7 @@ def word(name: str, value: object, known: tuple[str, ...]) -> str:
 
 
 def place(value: object) -> int | None:
-    """Give a rank, 1 or more."""
+    """Return a rank, 1 or more."""
     if value is None:
         return None
     if isinstance(value, bool) or not hasattr(value, "__index__") or not 1 <= int(value) < 2**31:
@@ -162,7 +162,7 @@ def place(value: object) -> int | None:
 
 
 def number(value: object) -> float | None:
-    """Give a score."""
+    """Return a score."""
     if value is None:
         return None
     if isinstance(value, bool | str) or not hasattr(value, "__float__") or not math.isfinite(float(value)):
@@ -171,7 +171,7 @@ def number(value: object) -> float | None:
 
 
 def moment(name: str, value: object) -> str:
-    """Give a moment as it is saved. It comes as text of ISO 8601 or as datetime, with its zone."""
+    """Return a moment as it is saved. It comes as text of ISO 8601 or as datetime, with its zone."""
     try:
         when = value if isinstance(value, datetime) else datetime.fromisoformat(text(name, value))
         spelled = utc_text(when)

@@ -68,7 +68,7 @@ class RatingStore:
         return self.save_all([event]) == 1
 
     def save_all(self, events: Iterable[RatingEvent]) -> int:
-        """Save all events in one transaction, or none. Gives the number of new ones; others were there already.
+        """Save all events in one transaction, or none. Returns the number of new ones; others were there already.
 
         Raises InvalidEvent for a value that no event may have, ChangedEvent where another event has the id.
         """
@@ -95,23 +95,23 @@ class RatingStore:
             return [VisitNote(**row) for row in connection.execute(query).mappings()]
 
     def newest(self, customer_id: str, product_id: str) -> RatingEvent | None:
-        """Give the newest event of a pair, `Withdrawn` included; None: nobody has rated it."""
+        """Return the newest event of a pair, `Withdrawn` included; None: nobody has rated it."""
         return next(iter(self.history(customer_id, product_id)), None)
 
     def history(self, customer_id: str, product_id: str) -> list[RatingEvent]:
-        """Give every event of a pair, the newest first."""
+        """Return every event of a pair, the newest first."""
         return self.events(customer_id=customer_id, product_id=product_id)
 
     def newest_of_customer(self, customer_id: str) -> dict[str, RatingEvent]:
-        """Give the newest event of each of a customer's rated products: product_id -> event."""
+        """Return the newest event of each of a customer's rated products: product_id -> event."""
         return {event.product_id: event for event in reversed(self.events(customer_id=customer_id))}
 
     def newest_of_all(self) -> dict[tuple[str, str], RatingEvent]:
-        """Give the newest event of every rated pair: (customer_id, product_id) -> event."""
+        """Return the newest event of every rated pair: (customer_id, product_id) -> event."""
         return {(event.customer_id, event.product_id): event for event in reversed(self.events())}
 
     def events(self, **of: str) -> list[RatingEvent]:
-        """Give the events whose columns have these values; all without any.
+        """Return the events whose columns have these values; all without any.
 
         The newest comes first, of two given at one moment the one with the larger event_id.
         """
@@ -134,7 +134,7 @@ class RatingStore:
 
 
 def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the rows whose ids are not in the table yet, each once. An id of other contents is an error."""
+    """Return the rows whose ids are not in the table yet, each once. An id of other contents is an error."""
     known = {row[key]: row for row in saved_rows(connection, table, key, [row[key] for row in rows])}
     new = []
     for row in rows:

@@ -116,14 +116,14 @@ class DuckDB:
         return name
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Give the rows of a query."""
+        """Return the rows of a query."""
         cursor = self.connection.cursor()
         found = cursor.execute(query)
         names = [name for name, *_ in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def relations(self) -> set[str]:
-        """Give what tables and views there are."""
+        """Return what tables and views there are."""
         rows = self.rows(
             "select table_schema || '.' || table_name as name from information_schema.tables "
             "where table_catalog = current_database()"
@@ -202,7 +202,7 @@ class DuckDB:
                 make_empty(self.connection.cursor(), table)
 
     def invoices(self, command: Command) -> str:
-        """Give the relation of the invoice lines. The seed is loaded later in the run; its file says the same."""
+        """Return the relation of the invoice lines. The seed is loaded later in the run; its file says the same."""
         if not command.doors.is_demo:
             return "input.invoices"
         seed = command.nodes["seed.ipre.invoices"]
@@ -257,7 +257,7 @@ class DuckDB:
 
 
 def opened_database(address: str) -> PublishedDatabase | None:
-    """Give the database that is published into; None without an address."""
+    """Return the database that is published into; None without an address."""
     if not address:
         return None
     from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.

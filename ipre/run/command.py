@@ -198,22 +198,22 @@ class Command:
 
 
 def parents(node: Mapping[str, Any]) -> set[str]:
-    """Give the unique_ids of what a node reads. A seed reads nothing."""
+    """Return the unique_ids of what a node reads. A seed reads nothing."""
     return set(node["depends_on"].get("nodes", []))
 
 
 def columns_of(node: Mapping[str, Any]) -> dict[str, str]:
-    """Give the columns of a node and their types, as its properties file says."""
+    """Return the columns of a node and their types, as its properties file says."""
     return {name: column["data_type"] for name, column in node["columns"].items()}
 
 
 def descriptions(node: Mapping[str, Any]) -> dict[str, str]:
-    """Give the descriptions of a node's columns; its own stands under an empty text."""
+    """Return the descriptions of a node's columns; its own stands under an empty text."""
     return {"": node["description"]} | {name: column["description"] for name, column in node["columns"].items()}
 
 
 def name_of_command(told: str) -> str:
-    """Give the command's name. told: by macros, for which a `dbt retry` is the command that it retries."""
+    """Return the command's name. told: by macros, for which a `dbt retry` is the command that it retries."""
     command = click.get_current_context(silent=True)
     return "retry" if command is not None and command.info_name == "retry" else told
 

@@ -34,7 +34,7 @@ def failures(engine: Any, command: Command, results: Iterable[Any]) -> str:
 
 
 def some(words: list[str]) -> str:
-    """Give the first few, and how many more there are."""
+    """Return the first few, and how many more there are."""
     return "; ".join(words[:TOLD] + [f"and {len(words) - TOLD} more"] * (len(words) > TOLD))
 
 
@@ -117,7 +117,7 @@ def not_built(command: Command, relations: Iterable[str]) -> str:
 
 
 def tables_read_by(nodes: Mapping[str, Any], node: Mapping[str, Any]) -> set[str]:
-    """Give the ids of the tables that a node reads, through every step that is no table of its own."""
+    """Return the ids of the tables that a node reads, through every step that is no table of its own."""
     found = set()
     for parent in parents(node):
         if parent in nodes and nodes[parent]["config"]["materialized"] == "ephemeral":

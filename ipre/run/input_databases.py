@@ -70,7 +70,7 @@ class DatabaseRelation:
         return {column["name"]: column["type"] for column in found}
 
     def keeps_order(self) -> bool:
-        """Say whether its rows are numbered as they were written: SQLite's are, if no column of the name hides it."""
+        """Return whether its rows are numbered as they were written: SQLite's are, if no column has that name."""
         place = self.name.relation, self.name.schema
         inspector = sa.inspect(self.connection)
         return (
@@ -81,7 +81,7 @@ class DatabaseRelation:
         )
 
     def query(self, columns: Iterable[str]) -> sa.Select:
-        """Give the query of these columns, in batches, so that the relation is never in memory as a whole.
+        """Return the query of these columns, in batches, so that the relation is never in memory as a whole.
 
         It knows no types: SQLAlchemy would refuse a text in a column of dates, where staging rejects the row.
         """
@@ -139,7 +139,7 @@ def load(cursor: duckdb.DuckDBPyConnection, columns: list[str], batches: Iterabl
 
 
 def text_of_cell(cell: Any, *, is_id: bool) -> str | None:
-    """Give the text that DuckDB would make of a value; of an id that is a number see input_tables.py, text_of."""
+    """Return the text that DuckDB would make of a value; of an id that is a number see input_tables.py, text_of."""
     match cell:
         case None | str():
             return cell
@@ -232,7 +232,7 @@ def holds_password(url: sa.URL, address: str) -> bool:
 
 
 def engine_of(url: sa.URL) -> sa.Engine:
-    """Give the engine of an address; it keeps no connections."""
+    """Return the engine of an address; it keeps no connections."""
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(Path(url.database))
     if url.drivername in ("postgresql", "postgres"):
@@ -243,7 +243,7 @@ def engine_of(url: sa.URL) -> sa.Engine:
 
 
 def sqlite_engine(file: Path) -> sa.Engine:
-    """Give the engine of a SQLite file that is only read."""
+    """Return the engine of a SQLite file that is only read."""
     address = f"{file.absolute().as_uri()}?mode=ro"
     return sa.create_engine(
         "sqlite://",
@@ -253,5 +253,5 @@ def sqlite_engine(file: Path) -> sa.Engine:
 
 
 def said(error: Exception) -> str:
-    """Give what the driver said, in one line; SQLAlchemy adds the query and a link."""
+    """Return what the driver said, in one line; SQLAlchemy adds the query and a link."""
     return first_line(getattr(error, "orig", None) or error).rstrip(".")

@@ -60,7 +60,7 @@ class Folder:
     here: Callable[[str], Path]
 
     def file(self, name: str) -> str:
-        """Give the path or address of one of its files."""
+        """Return the path or address of one of its files."""
         return f"{self.name.rstrip('/')}/{name}"
 
     def listed(self) -> str:
@@ -238,7 +238,7 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
 
 
 def parts_of(folder: Folder, name: str) -> list[File]:
-    """Give the parts of a table in a folder. Names that begin with _ or . are a writer's own, as everywhere."""
+    """Return the parts of a table in a folder. Names that begin with _ or . are a writer's own, as everywhere."""
     source, where = Source("folder", folder.file(name)), folder.here(name)
     found = sorted(str(one.relative_to(where)) for one in where.rglob("*") if one.is_file() and one.stat().st_size)
     parts = []
@@ -338,7 +338,7 @@ def csv_header(file: File) -> Columns:
 
 
 def parquet_columns(cursor: duckdb.DuckDBPyConnection, file: File) -> Columns:
-    """Give the columns of a Parquet file and their types in DuckDB."""
+    """Return the columns of a Parquet file and their types in DuckDB."""
     described = cursor.execute(f"describe select * from {PARQUET}", [file.pattern]).fetchall()
     return [(name, kind) for name, kind, *_ in described]
 
@@ -351,7 +351,7 @@ def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTabl
 
 
 def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
-    """Give the time zones that pandas wrote the times of a Parquet file in, by column: the times themselves are UTC."""
+    """Return the time zones in which pandas wrote the times of a Parquet file, by column: the times are UTC."""
     query = "select decode(value) from parquet_kv_metadata(?) where decode(key) = 'pandas'"
     columns = [column for (told,) in cursor.execute(query, [path]).fetchall() for column in json.loads(told)["columns"]]
     zones = {column["name"]: (column.get("metadata") or {}).get("timezone") for column in columns}

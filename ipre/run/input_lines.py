@@ -61,7 +61,7 @@ def count_lines(opened: IO[bytes]) -> int:
 
 
 def numbered_rows(opened: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows of a CSV file, each with the number of the line that it begins in; no blank lines."""
+    """Return the rows of a CSV file, each with the number of the line that it begins in; no blank lines."""
     limit = csv.field_size_limit(1 << 31)
     try:
         reader = csv.reader(io.TextIOWrapper(opened, "utf-8-sig", errors="replace", newline=""))

@@ -48,7 +48,7 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
 
 
 def has_store(address: Address) -> bool:
-    """Say whether there is anything to read. A file that somebody named must be there."""
+    """Return whether there is anything to read. A file that somebody named must be there."""
     if address.file is None:
         return address.server is not None
     try:

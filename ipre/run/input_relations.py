@@ -73,7 +73,7 @@ class Relation:
         return self.name.source
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
-        """Give its columns and their types in DuckDB."""
+        """Return its columns and their types in DuckDB."""
         described = cursor.execute(f"describe select * from {self.sql}").fetchall()
         return [(name, kind) for name, kind, *_ in described]
 

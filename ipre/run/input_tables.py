@@ -57,11 +57,11 @@ class InputTable:
         return self.required + self.optional
 
     def named(self, columns: dict[str, dict[str, str]]) -> InputTable:
-        """Give the table with what its columns are called in the source. columns: of all tables (input_columns)."""
+        """Return the table with what its columns are called in the source. columns: of all tables (input_columns)."""
         return replace(self, renamed=columns.get(self.name, {}))
 
     def with_others(self, columns: dict[str, str]) -> InputTable:
-        """Give the table with columns that are not in the contract. columns: name here -> name in the source."""
+        """Return the table with columns that are not in the contract. columns: name here -> name in the source."""
         return replace(self, optional=[*self.optional, *columns], renamed={**self.renamed, **columns})
 
     @property
@@ -75,17 +75,17 @@ class InputTable:
         return [name for name in found if name not in known]
 
     def in_source(self, column: str) -> str:
-        """Give the column's name where the table comes from."""
+        """Return the column's name where the table comes from."""
         return self.renamed.get(column, column)
 
     def label(self, column: str) -> str:
-        """Give the column as messages name it."""
+        """Return the column as messages name it."""
         return f"'{column}'" + (f" (input_columns: {self.renamed[column]})" if column in self.renamed else "")
 
 
 @cache
 def input_tables() -> dict[str, InputTable]:
-    """Give the tables of the contract by name, in its order."""
+    """Return the tables of the contract by name, in its order."""
     [source] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"]
     found = {}
     for table in source["tables"]:
@@ -100,7 +100,7 @@ def input_tables() -> dict[str, InputTable]:
 
 
 def meta_of(described: dict) -> dict:
-    """Give the meta of a table or a column."""
+    """Return the meta of a table or a column."""
     return described.get("config", {}).get("meta", {})
 
 
@@ -153,13 +153,13 @@ def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
 
 
 def nearest_name(name: str, found: Iterable[str], known: Iterable[str]) -> str | None:
-    """Give the first of some names that comes near this one, and is not another known name in another writing."""
+    """Return the first of some names that comes near this one, and is not another known name in another writing."""
     others = set(map(folded, known)) - {folded(name)}
     return next((one for one in found if folded(one) not in others and is_near(folded(one), folded(name))), None)
 
 
 def folded(name: str) -> str:
-    """Give a name without what people write in several ways: case, blanks, hyphens, underscores."""
+    """Return a name without what people write in several ways: case, blanks, hyphens, underscores."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
@@ -193,7 +193,7 @@ def texts_of(
     values: Mapping[str, str | None] | None = None,
     zones: Mapping[str, str] | None = None,
 ) -> str:
-    """Give SQL of all columns of the contract as texts.
+    """Return SQL of all columns of the contract as texts.
 
     types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows;
     zones: column -> the time zone that its moments were written in, where the source says so.
@@ -211,7 +211,7 @@ def texts_of(
 
 
 def as_written(moment: str, zone: str) -> str:
-    """Give SQL of a moment as it was written in its zone: 2025-01-10 23:30:00-08:00, whose day counts."""
+    """Return SQL of a moment as it was written in its zone: 2025-01-10 23:30:00-08:00, whose day counts."""
     local = f"timezone({literal(zone)}, {moment})"
     minutes = f"cast((epoch({local}) - epoch({moment})) / 60 as integer)"
     two_digits = "lpad(cast({} as varchar), 2, '0')".format
@@ -222,12 +222,12 @@ def as_written(moment: str, zone: str) -> str:
 
 
 def text_literal(value: str | None) -> str:
-    """Give SQL of a text, or of no text."""
+    """Return SQL of a text, or of no text."""
     return f"cast({'null' if value is None else literal(value)} as varchar)"
 
 
 def text_of(value: str, kind: str, *, is_id: bool) -> str:
-    """Give SQL of the text that a value would have in a CSV file. value: SQL; kind: its type in DuckDB.
+    """Return SQL of the text that a value would have in a CSV file. value: SQL; kind: its type in DuckDB.
 
     An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id. One
     that is too large for a float to hold all its digits is written as such numbers are (9.007199e+15), for staging to
@@ -248,5 +248,5 @@ def text_of(value: str, kind: str, *, is_id: bool) -> str:
 
 
 def is_id(column: str) -> bool:
-    """Say whether a column of the contract holds ids."""
+    """Return whether a column of the contract holds ids."""
     return column.endswith("_id") or column == "replaced_by"

@@ -44,7 +44,7 @@ class Doors:
 
     @property
     def is_demo(self) -> bool:
-        """Say whether they name nothing."""
+        """Return whether they name nothing."""
         return not self.data_dir and not self.relations
 
     def words(self, tables: list[str]) -> str:
@@ -88,7 +88,7 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
 
 
 def opened_databases(doors: Doors) -> contextlib.AbstractContextManager[Databases | None]:
-    """Give the databases that have a name; None without any."""
+    """Return the databases that have a name; None without any."""
     if not doors.databases:
         return contextlib.nullcontext()
     from .input_databases import Databases  # Here, because SQLAlchemy takes a quarter of a second.
@@ -219,7 +219,7 @@ def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: Input
 
 
 def what_happened(error: duckdb.Error) -> str:
-    """Give what DuckDB found, without its hints on options of a reader that the user does not see."""
+    """Return what DuckDB found, without its hints on options of a reader that the user does not see."""
     text = first_line(error)
     if "state machine" in text:
         return "It mixes Windows and Unix line ends, or its quotes do not match. Export it anew with one kind."

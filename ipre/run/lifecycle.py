@@ -234,7 +234,7 @@ class Run:
 
 
 def facts(command: Command) -> dict[str, Any]:
-    """Give what the log says of a run from its start on."""
+    """Return what the log says of a run from its start on."""
     parameters = {name: value for name, value in command.values.items() if name not in NOT_IN_THE_LOG}
     return {
         "run_id": command.run_id,

@@ -64,7 +64,7 @@ class Parameter:
 def number(
     name: str, effect: str, lowest: float, highest: float | None = None, whole: bool = False, **more: Any
 ) -> Parameter:
-    """Give one that is a number from lowest to highest (None: without end), both legal. whole: no other numbers."""
+    """Return one that is a number from lowest to highest (None: without end), both legal. whole: no other numbers."""
 
     def allows(value: Any) -> bool:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
@@ -79,29 +79,29 @@ def number(
 
 
 def whole(name: str, effect: str, lowest: int, **more: Any) -> Parameter:
-    """Give one that is a whole number."""
+    """Return one that is a whole number."""
     return number(name, effect, lowest, whole=True, **more)
 
 
 def share(name: str, effect: str, highest: float = 1, **more: Any) -> Parameter:
-    """Give one from 0 to 1."""
+    """Return one from 0 to 1."""
     return number(name, effect, 0, highest, **more)
 
 
 def limit(name: str, effect: str, lowest: float = 0, highest: float | None = None, **more: Any) -> Parameter:
-    """Give a limit of how far a night may be from the last: it judges a run and moves none of its numbers."""
+    """Return a limit of how far a night may be from the last: it judges a run and moves none of its numbers."""
     return number(name, effect, lowest, highest, moves_numbers=False, **more)
 
 
 def choice(name: str, effect: str, words: tuple[str, ...]) -> Parameter:
-    """Give one that is one of some words."""
+    """Return one that is one of some words."""
     return Parameter(
         name, effect, " or ".join(words), ", ".join(f"`{word}`" for word in words), lambda value: value in words
     )
 
 
 def day(name: str, effect: str, **more: Any) -> Parameter:
-    """Give one that is a day, or empty."""
+    """Return one that is a day, or empty."""
     legal = "a date, YYYY-MM-DD, or empty"
     return Parameter(
         name, effect, legal, "YYYY-MM-DD", lambda value: value == "" or is_day(value), may_be_empty=True, **more
@@ -109,7 +109,7 @@ def day(name: str, effect: str, **more: Any) -> Parameter:
 
 
 def source(name: str, effect: str, of: str) -> Parameter:
-    """Give a map that says where data come from. of: its form."""
+    """Return a map that says where data come from. of: its form."""
     is_map = lambda value: isinstance(value, Mapping)  # noqa: E731
     return Parameter(name, effect, f"a map, {{{of}}}", f"map, {of}", is_map, moves_numbers=False)
 
@@ -327,7 +327,7 @@ def check_texts(name: str, values: Mapping[str, Any]) -> None:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, str]:
-    """Give what moves numbers and is no longer what it was, in words by name. before, now: as the log has them."""
+    """Return what moves numbers and is no longer what it was, in words by name. before, now: as the log has them."""
     return {
         name: f"{name} was {json.dumps(before[name])}, is {json.dumps(now[name])}"
         for name in sorted(parameter.name for parameter in PARAMETERS if parameter.moves_numbers)
@@ -354,12 +354,12 @@ def illegal(name: str, legal: str, value: Any) -> Refused:
 
 
 def defaults() -> dict[str, Any]:
-    """Give the values that stand in dbt_project.yml."""
+    """Return the values that stand in dbt_project.yml."""
     return yaml.safe_load(PROJECT_FILE.read_text())["vars"]
 
 
 def table() -> str:
-    """Give the table of docs/parameters.md."""
+    """Return the table of docs/parameters.md."""
     values = defaults()
     lines = ["| parameter | default | legal | effect |", "|---|---|---|---|"]
     for one in PARAMETERS:
@@ -371,7 +371,7 @@ def table() -> str:
 
 
 def page() -> str:
-    """Give docs/parameters.md with the table as it is now: the first one on the page."""
+    """Return docs/parameters.md with the table as it is now: the first one on the page."""
     before, _, rest = PAGE.read_text().partition("| parameter |")
     return before + table() + "\n" + rest.partition("\n\n")[2]
 

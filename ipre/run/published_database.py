@@ -136,7 +136,7 @@ class PublishedDatabase:
         lines.unlink()
 
     def columns(self, connection: psycopg.Connection, wanted: list[str]) -> dict[str, set[str]]:
-        """Give the tables that ipre made: name -> columns. Raises Refused when somebody else's has a wanted name."""
+        """Return the tables that ipre made: name -> columns. Raises Refused when somebody else's has a wanted name."""
         found = connection.execute(
             "select relname, coalesce(obj_description(pg_class.oid, 'pg_class') like %s, false), array("
             "select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped) "
@@ -171,17 +171,17 @@ class PublishedDatabase:
         return folder.shown() is not None and newest == run_of(folder.shown())
 
     def name(self, table: str) -> str:
-        """Give the full name of a table."""
+        """Return the full name of a table."""
         return f"{quoted(self.schema)}.{quoted(table)}"
 
     def created(self, table: Table) -> str:
-        """Give the statement that makes a table."""
+        """Return the statement that makes a table."""
         lines = [f"{quoted(name)} {type_of(kind)}" for name, kind in table.columns.items()]
         key = [f"primary key ({', '.join(map(quoted, table.key))})"] if table.key else []
         return f"create table {self.name(table.name)} ({', '.join(lines + key)})"
 
     def described(self, table: Table) -> str:
-        """Give the statements that put the descriptions of the properties files beside a table and its columns."""
+        """Return the statements that put the descriptions of the properties files beside a table and its columns."""
         name = self.name(table.name)
         return f"comment on table {name} is {text(table.comments.get('', '') + ' ' + MARK)};" + "".join(
             f"comment on column {name}.{quoted(column)} is {text(said)};"
@@ -191,11 +191,11 @@ class PublishedDatabase:
 
 
 def type_of(kind: str) -> str:
-    """Give PostgreSQL's name of a type of the contract."""
+    """Return PostgreSQL's name of a type of the contract."""
     return TYPES.get(kind, kind)
 
 
 def text(words: str) -> str:
-    """Give a text as a literal that no setting of the server's reads otherwise."""
+    """Return a text as a literal that no setting of the server's reads otherwise."""
     escaped = " ".join(words.split()).replace("\\", "\\\\").replace("'", "''")
     return f"E'{escaped}'"

@@ -110,7 +110,7 @@ class PublishedFolder:
 
     @contextlib.contextmanager
     def new_set(self) -> Iterator[Path]:
-        """Give an empty folder for a new set, out of readers' sight; what is not used is cleared. Needs the lock."""
+        """Return an empty folder for a new set, out of readers' sight; what is not used is cleared. Needs the lock."""
         self.clear_unfinished()
         unfinished = self.sets / f".unfinished-{os.getpid()}"
         unfinished.mkdir(parents=True)
@@ -126,7 +126,7 @@ class PublishedFolder:
                 shutil.rmtree(self.sets / name)
 
     def finish_set(self, unfinished: Path, name: str) -> None:
-        """Give a whole set its name, have it on the disk itself, and let every published name lead through `current`.
+        """Return a whole set its name, have it on the disk itself, and let every published name lead through `current`.
 
         Raises Refused for a name taken by what is not ipre's. Needs the lock.
         """
@@ -151,11 +151,11 @@ class PublishedFolder:
         aside.replace(self.current)
 
     def shown(self) -> str | None:
-        """Give the name of the set that readers see; None before the first."""
+        """Return the name of the set that readers see; None before the first."""
         return self.current.readlink().name if leads_to_a_set(self.current) and self.current.is_dir() else None
 
     def kept_sets(self) -> list[str]:
-        """Give the names of the sets in the folder, oldest first."""
+        """Return the names of the sets in the folder, oldest first."""
         return sorted(path.name for path in self.sets.iterdir() if is_set(path))
 
     def tidy(self, keep: int | None) -> None:
@@ -177,7 +177,7 @@ class PublishedFolder:
                     file.unlink()
 
     def rows(self, table: str) -> str:
-        """Give what readers see of a table as an SQL relation, whichever set that is at the time of reading."""
+        """Return what readers see of a table as an SQL relation, whichever set that is at the time of reading."""
         return read_parquet(self.current.absolute() / f"{table}.parquet")
 
 
@@ -191,32 +191,32 @@ def not_its_place(place: str, wanted: str) -> Refused:
 
 
 def read_parquet(file: Path) -> str:
-    """Give a Parquet file as an SQL relation."""
+    """Return a Parquet file as an SQL relation."""
     return f"read_parquet({glob_literal(file)}, hive_partitioning = false)"
 
 
 def run_of(name: str) -> str:
-    """Give the id of the run that made a set."""
+    """Return the id of the run that made a set."""
     return name.partition("-")[2]
 
 
 def is_free_or(owned: Callable[[Path], bool], path: Path) -> bool:
-    """Say whether a name is not taken, not even by a link to nowhere, or taken by what is ipre's."""
+    """Return whether a name is not taken, not even by a link to nowhere, or taken by what is ipre's."""
     return not os.path.lexists(path) or owned(path)
 
 
 def is_set(path: Path) -> bool:
-    """Say whether this is a folder that a run published."""
+    """Return whether this is a folder that a run published."""
     return SET.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
 def leads_through_current(path: Path) -> bool:
-    """Say whether this is a link as ipre makes one for a name that readers use."""
+    """Return whether this is a link as ipre makes one for a name that readers use."""
     return path.is_symlink() and path.readlink() == Path("current") / path.name
 
 
 def leads_to_a_set(path: Path) -> bool:
-    """Say whether this is a link as ipre makes `current`."""
+    """Return whether this is a link as ipre makes `current`."""
     if not path.is_symlink():
         return False
     folder, name = os.path.split(path.readlink())

@@ -40,7 +40,7 @@ class PublishedStore:
         return self.opened[0]
 
     def path(self, *parts: str) -> str:
-        """Give the path of an object in the store."""
+        """Return the path of an object in the store."""
         return "/".join((self.opened[1].rstrip("/"), *parts))
 
     @contextlib.contextmanager
@@ -79,7 +79,7 @@ class PublishedStore:
                 self.files.rm(self.path("sets", name), recursive=True)
 
     def shown(self) -> str | None:
-        """Give the name of the set that readers of the store see; None before the first."""
+        """Return the name of the set that readers of the store see; None before the first."""
         with self.told():
             self.files.invalidate_cache()
             if not self.files.exists(self.path(POINTER)):
@@ -95,7 +95,7 @@ class PublishedStore:
                     self.files.put_file(str(file), self.path("sets", name, file.name))
 
     def sizes(self) -> dict[tuple[str, str], int]:
-        """Give the bytes of every file in the store: set, file -> bytes."""
+        """Return the bytes of every file in the store: set, file -> bytes."""
         self.files.invalidate_cache()
         found = self.files.find(self.path("sets"), detail=True)
         return {tuple(path.split("/")[-2:]): entry["size"] for path, entry in found.items()}

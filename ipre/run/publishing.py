@@ -112,7 +112,7 @@ def change_over(
 
 
 def rows_to_publish(table: Table, folder: PublishedFolder) -> str:
-    """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone."""
+    """Return the query of a table's rows for the new set; of one that is kept, without rows of runs long gone."""
     if table.is_log:
         return rows_of_the_log(table)
     order = f" order by {', '.join(map(quoted, table.order_by))}" if table.order_by else ""
@@ -127,7 +127,7 @@ def rows_to_publish(table: Table, folder: PublishedFolder) -> str:
 
 
 def rows_of_the_log(table: Table) -> str:
-    """Give the query of a log's rows for a new set. What an error quotes, a path or a value, stays private."""
+    """Return the query of a log's rows for a new set. What an error quotes, a path or a value, stays private."""
     if table.name == ROW_LOG:
         return f"from {ROWS} order by run_id, input_table"
     private = ", ".join(literal(outcome) for outcome in PRIVATE_REASONS)
@@ -138,7 +138,7 @@ def rows_of_the_log(table: Table) -> str:
 
 
 def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tables: list[Table]) -> None:
-    """Give `main` its views over the files behind `current`, with the descriptions of the properties files."""
+    """Return `main` its views over the files behind `current`, with the descriptions of the properties files."""
     cursor.execute("begin")
     try:
         drop_views_of_other_tables(cursor, [table.name for table in tables])
@@ -170,7 +170,7 @@ def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[st
 
 
 def former_folder(cursor: duckdb.DuckDBPyConnection) -> PublishedFolder | None:
-    """Give the folder that the warehouse publishes to, as `main` shows it; None before the first time."""
+    """Return the folder that the warehouse publishes to, as `main` shows it; None before the first time."""
     views = cursor.execute(
         "select sql from duckdb_views() where database_name = current_database() and schema_name = 'main' "
         "and view_name = ?",
@@ -257,8 +257,8 @@ def connect_published(
 ) -> str | None:
     """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
 
-    views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Gives the id
-    of the run that built the lists; without a set None, and nothing has rows.
+    views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Returns the
+    id of the run that built the lists; without a set None, and nothing has rows.
     """
     cursor.execute("create schema if not exists input")
     shown = folder.shown()

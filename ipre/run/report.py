@@ -12,7 +12,7 @@ FINDINGS = 3
 
 
 def report(engine: Any, command: Command) -> Iterator[str]:
-    """Give the lines of the report."""
+    """Return the lines of the report."""
     lists, build = f"{engine.schema('main')}.final_recommendations", engine.schema("build")
     [totals] = engine.rows(
         "select count(*) as places, count(distinct customer_id) as served, max(as_of_date) as as_of_date, "
@@ -58,7 +58,7 @@ def findings(engine: Any) -> Iterator[str]:
 
 
 def what_was_learned(engine: Any) -> str:
-    """Say whether the learned ranker had enough to learn from."""
+    """Return whether the learned ranker had enough to learn from."""
     [learned] = engine.rows(
         "select max(value) filter (where part = 'decision') as is_learned, "
         "count(distinct model) filter (where part = 'cut_off') as days, "

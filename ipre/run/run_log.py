@@ -75,7 +75,7 @@ class RunLog:
     def begin(self, run: dict[str, Any], shown: str | None) -> bool:
         """Open a run; whoever is still called running is dead, because this process holds the warehouse.
 
-        shown: the relation of the log in the set that readers see. Gives whether a run died after readers saw it.
+        shown: the relation of the log in the set that readers see. Returns whether a run died after readers saw it.
         """
         cursor = self.connection.cursor()
         make_notes(cursor)
@@ -156,7 +156,7 @@ class RunLog:
 def conclusion(
     run: dict[str, Any], outcome: Outcome, reason: str | None, published_run_id: str | None
 ) -> dict[str, Any]:
-    """Give what the log says of how a run ends now."""
+    """Return what the log says of how a run ends now."""
     finished_at = datetime.now(UTC).replace(tzinfo=None)
     return {
         "outcome": outcome,
@@ -213,7 +213,7 @@ def write_note(cursor: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
 
 
 def newest_own_run(cursor: duckdb.DuckDBPyConnection, log: str) -> str | None:
-    """Give the id of the newest published run that was made from own data, not from the demo's; None without one."""
+    """Return the id of the newest published run that was made from own data, not from the demo's; None without one."""
     rows = cursor.execute(
         f"select run_id from {log} where outcome = ? and data_kind = 'own' order by finished_at desc, run_id limit 1",
         [Outcome.PUBLISHED],

@@ -49,7 +49,7 @@ class Table:
         return self.selected_from(set(self.columns))
 
     def selected_from(self, found: set[str]) -> str:
-        """Give its columns for a SELECT from where only some are found; the others are null."""
+        """Return its columns for a SELECT from where only some are found; the others are null."""
         return ", ".join(
             f"cast({quoted(name) if name in found else 'null'} as {kind}) as {quoted(name)}"
             for name, kind in self.columns.items()
@@ -72,7 +72,7 @@ def write_parquet(cursor: duckdb.DuckDBPyConnection, query: str, file: Path) -> 
 
 
 def rows_in(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path) -> str:
-    """Give the query of a table's rows in a set, which another version may have made: what it lacks is null."""
+    """Return the query of a table's rows in a set, which another version may have made: what it lacks is null."""
     if not file.exists():
         return table.no_rows
     rows = f"from {read_parquet(file)}"
@@ -106,7 +106,7 @@ def write_csv(cursor: duckdb.DuckDBPyConnection, parquet: Path) -> None:
 
 
 def harmless(column: str) -> str:
-    """Give a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
+    """Return a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
     return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g')"
 
 

@@ -14,7 +14,7 @@ WEB = ("http", "https")
 
 
 def is_address(place: str) -> bool:
-    """Say whether this names an object store, and not a folder of this machine."""
+    """Return whether this names an object store, and not a folder of this machine."""
     return ADDRESS.match(place) is not None
 
 
@@ -30,7 +30,7 @@ def check_address(address: str, setting: str) -> None:
 
 
 def connected(address: str) -> tuple[Any, str]:
-    """Give the store and the folder in it. fsspec is imported here, because most runs do without.
+    """Return the store and the folder in it. fsspec is imported here, because most runs do without.
 
     Raises Refused when a package is missing, and else what the store's own library raises.
     """
@@ -48,7 +48,7 @@ def connected(address: str) -> tuple[Any, str]:
 
 
 def is_web(store: Any) -> bool:
-    """Say whether it is a web server, which lists no files."""
+    """Return whether it is a web server, which lists no files."""
     return "https" in store.protocol
 
 

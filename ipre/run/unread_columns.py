@@ -32,19 +32,19 @@ SHOWN_VALUES, MOST_SIGNS = 8, 30
 
 
 def words_of(name: str) -> set[str]:
-    """Give the words of a column's name and the whole of it, in lower case: MoveType has two, U/M is um."""
+    """Return the words of a column's name and the whole of it, in lower case: MoveType has two, U/M is um."""
     return {re.sub("[^a-z]", "", name.lower())} | {
         word.lower() for word in re.findall(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-z])", name)
     }
 
 
 def says_unit(name: str) -> bool:
-    """Say whether a column looks as if it held units."""
+    """Return whether a column looks as if it held units."""
     return any(word in UNITS or word.endswith(("einheit", "uom")) for word in words_of(name))
 
 
 def look_alikes(found: list[str], table: InputTable) -> list[str]:
-    """Give the columns that are not read and look like a type, a status or a unit, in their order."""
+    """Return the columns that are not read and look like a type, a status or a unit, in their order."""
     if table.may_be_absent:
         return []
     return [

@@ -147,21 +147,21 @@ def remove_spilled_files(path: str) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Give the known name that is written most like this one."""
+    """Return the known name that is written most like this one."""
     [found] = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
     return found
 
 
 def quoted(name: str) -> str:
-    """Give a name as an SQL identifier."""
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str | Path) -> str:
-    """Give a text as an SQL literal, where DuckDB takes no bound parameter."""
+    """Return a text as an SQL literal, where DuckDB takes no bound parameter."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
 def glob_literal(path: Path) -> str:
-    """Give a path as an SQL literal for DuckDB's readers of files, which take some signs for a pattern."""
+    """Return a path as an SQL literal for DuckDB's readers of files, which take some signs for a pattern."""
     return literal(re.sub(r"[*?\[{]", r"[\g<0>]", str(path)))

@@ -54,7 +54,7 @@ def count(number: int, what: str) -> str:
 
 
 def chosen_files(paths: list[Path]) -> list[Path]:
-    """Give the files that were named, those of named folders among them."""
+    """Return the files that were named, those of named folders among them."""
     files: list[Path] = []
     for path in paths:
         if not path.exists():
@@ -68,7 +68,7 @@ def chosen_files(paths: list[Path]) -> list[Path]:
 
 
 def own_files(folder: Path, name: str) -> list[Path]:
-    """Give the workbooks of somebody's customers, of every run. Those of nobody's are named by hand."""
+    """Return the workbooks of somebody's customers, of every run. Those of nobody's are named by hand."""
     lists = current()
     stems = [stem_of(manager) for manager in handed_in_by(lists, name) if manager is not None]
     files = [file for stem in stems for file in [*folder.glob(f"*/{stem}.xlsx"), *folder.glob(f"*/{stem}-part-*.xlsx")]]

@@ -138,20 +138,20 @@ FIRST_SHOWN_ROW = len(FACTS) + 2
 
 
 def shown(columns: list[Column], margins: bool) -> list[Column]:
-    """Give the columns of a sheet. margins: whether they may be seen."""
+    """Return the columns of a sheet. margins: whether they may be seen."""
     return [column for column in columns if margins or column.name not in MARGINS]
 
 
 def digest(*texts: str) -> str:
-    """Give sha256 of texts, so that no two lists of texts are written alike."""
+    """Return sha256 of texts, so that no two lists of texts are written alike."""
     return hashlib.sha256("\x1f".join(f"{len(text)}:{text}" for text in texts).encode()).hexdigest()
 
 
 def row_key(workbook: str, customer_id: str, product_id: str) -> str:
-    """Give the key of a row. It is a check against what spreadsheets do to rows, not a secret."""
+    """Return the key of a row. It is a check against what spreadsheets do to rows, not a secret."""
     return digest(workbook, customer_id, product_id)
 
 
 def one_line(text: str) -> str:
-    """Give a text as both sides compare it: a spreadsheet may write its blanks and line ends in another way."""
+    """Return a text as both sides compare it: a spreadsheet may write its blanks and line ends in another way."""
     return " ".join(text.split())

@@ -39,17 +39,17 @@ LONGEST_CELL = 1000
 
 
 def lines(columns: list[Column], row: dict[str, Any]) -> int:
-    """Give the lines that the longest wrapped text of a row takes."""
+    """Return the lines that the longest wrapped text of a row takes."""
     wrapped = [(shown_text(row.get(column.name)), column.width) for column in columns if column.style == "wrapped"]
     return max((lines_of(text, width) for text, width in wrapped), default=1)
 
 
 def lines_of(text: str, width: float) -> int:
-    """Give the lines of a text; words break so that a tenth of a line stays empty, in narrow columns more."""
+    """Return the lines of a text; words break so that a tenth of a line stays empty, in narrow columns more."""
     return max(1, math.ceil(len(text) / (width * CHARACTERS_PER_WIDTH - 3)))
 
 
 def shown_text(value: Any) -> str:
-    """Give a text that fits into a cell; no name in the data should be as long."""
+    """Return a text that fits into a cell; no name in the data should be as long."""
     text = "" if value is None else str(value)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def write_workbooks(root: Path) -> tuple[int, int, Path]:
-    """Write the workbooks of the published run. Gives how many were written, how many kept, and their folder."""
+    """Write the workbooks of the published run. Returns how many were written, how many kept, and their folder."""
     lists = current()
     folder = folder_of(root, lists)
     exported_at, written, kept = utc_text(), 0, 0
@@ -63,7 +63,7 @@ def write_workbooks(root: Path) -> tuple[int, int, Path]:
 def write_targets(root: Path, product_id: str) -> tuple[int, int, Path]:
     """Write whom to call about a product, in a folder of its own; nobody fills these in, so they are always written.
 
-    Gives the same. Raises WorksheetsError where nobody is to be called.
+    Returns the same. Raises WorksheetsError where nobody is to be called.
     """
     lists = current()
     rows = by_manager(targets(lists, product_id))
@@ -82,7 +82,7 @@ def folder_of(root: Path, lists: Published, *below: str) -> Path:
 
 
 def worklists(lists: Published) -> Iterator[Worklist]:
-    """Give what each workbook shows; an account manager of very many customers gets several."""
+    """Return what each workbook shows; an account manager of very many customers gets several."""
     day = {table: by_manager(of_the_day(lists, table)) for table in SHEETS_OF_THE_DAY}
     for account_manager, rows in by_manager(recommendations(lists)).items():
         parts = list(split(rows, ROWS_OF_A_WORKBOOK))
@@ -120,7 +120,7 @@ def file_name(worklist: Worklist) -> str:
 
 
 def stem_of(account_manager: str | None) -> str:
-    """Give the part of the file name that says whose it is."""
+    """Return the part of the file name that says whose it is."""
     latin = unicodedata.normalize("NFKD", account_manager or "without account manager")
     slug = re.sub("[^a-z0-9]+", "-", latin.encode("ascii", "ignore").decode().lower()).strip("-")[:40].strip("-")
     mark = hashlib.sha256((account_manager or "").encode()).hexdigest()[:8]

@@ -46,12 +46,12 @@ def targets(lists: Published, product_id: str) -> Rows:
 
 
 def managers_of_customers(lists: Published) -> dict[str, str | None]:
-    """Give the account manager of every customer; None: the customer has none."""
+    """Return the account manager of every customer; None: the customer has none."""
     return {row["customer_id"]: row["account_manager"] for row in lists.rows("from account_brief")}
 
 
 def handed_in_by(lists: Published, user: str) -> set[str | None]:
-    """Give the account managers whose customers somebody rates; None among them: those without one.
+    """Return the account managers whose customers somebody rates; None among them: those without one.
 
     Whose customers they see, where the input `account_managers` says it. Without it everybody sees all, and a worksheet
     is handed in by the account manager of that name; customers without one are everybody's. Raises WorksheetsError
@@ -67,5 +67,5 @@ def handed_in_by(lists: Published, user: str) -> set[str | None]:
 
 
 def spelled(lists: Published, user: str) -> str:
-    """Give a name as the lists write it, so that nobody rates under two."""
+    """Return a name as the lists write it, so that nobody rates under two."""
     return next((name for name in lists.people() if is_same_person(name, user)), one_line(user))

@@ -134,7 +134,7 @@ def read_hidden_sheet(file: Path, book: Workbook) -> tuple[dict[str, str], dict[
 
 
 def rows_of(file: Path, sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple]]:
-    """Give the rows that hold anything, with their numbers."""
+    """Return the rows that hold anything, with their numbers."""
     filled = 0
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if any(cell.value is not None for cell in row):
@@ -171,7 +171,7 @@ def without_headings(file: Path, found: set[str]) -> str:
 
 
 def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, places: dict[str, int]) -> Iterator[Filled]:
-    """Give the rows below the headings in which somebody filled something in."""
+    """Return the rows below the headings in which somebody filled something in."""
     merged = merged_rows(sheet, set(places.values()))
     where = f"{file.name}, row" if sheet.title == RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
     for number, row in rows_of(file, sheet):
@@ -189,7 +189,7 @@ def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, places: dict[str
 
 
 def merged_rows(sheet: ReadOnlyWorksheet, columns: set[int]) -> set[int]:
-    """Give the rows with merged cells in these columns (0 is the first): a parser that reads rows alone hides them."""
+    """Return the rows with merged cells in these columns (0 is the first), which a parser of rows alone hides."""
     rows: set[int] = set()
     with sheet.parent._archive.open(sheet._worksheet_path) as source:
         for _, element in ElementTree.iterparse(source):
@@ -202,12 +202,12 @@ def merged_rows(sheet: ReadOnlyWorksheet, columns: set[int]) -> set[int]:
 
 
 def is_formula(cell: Any) -> bool:
-    """Say whether a cell holds a formula. What it was computed to is nobody's entry."""
+    """Return whether a cell holds a formula. What it was computed to is nobody's entry."""
     return getattr(cell, "data_type", None) == "f"
 
 
 def text_of(cell: Any) -> str:
-    """Give what stands in a cell, as a text without blanks around it."""
+    """Return what stands in a cell, as a text without blanks around it."""
     value = getattr(cell, "value", None)
     if value is None:
         return ""

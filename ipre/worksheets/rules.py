@@ -140,7 +140,7 @@ def in_words(invalid: InvalidEvent) -> str:
 
 
 def only_one(copies: list[Entry]) -> Entry:
-    """Give the entry of a pair that stands in several rows or files, when all say the same."""
+    """Return the entry of a pair that stands in several rows or files, when all say the same."""
     first, *others = copies
     if any(contents(entry.event) != contents(first.event) for entry in others):
         places = "; ".join(entry.place for entry in copies)
@@ -149,7 +149,7 @@ def only_one(copies: list[Entry]) -> Entry:
 
 
 def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
-    """Give the event to save; None: this worksheet said so when it was handed in last.
+    """Return the event to save; None: this worksheet said so when it was handed in last.
 
     The id is made from what the row says and from the event before it of the same row. So a row handed in again is the
     same event, a changed one is a new event, and one that was changed back is new once more.
@@ -172,11 +172,11 @@ def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
 
 
 def next_id(entry: Entry, event: RatingEvent, before: list[RatingEvent]) -> str:
-    """Give the id that an event of this row has when it follows those before it."""
+    """Return the id that an event of this row has when it follows those before it."""
     previous = before[-1].event_id if before else ""
     return f"worksheet-{digest(*entry.pair, previous, json.dumps(contents(event)))}"
 
 
 def contents(event: RatingEvent) -> tuple[str | None, ...]:
-    """Give what somebody said about a pair."""
+    """Return what somebody said about a pair."""
     return event.rating, event.reason_code, event.comment

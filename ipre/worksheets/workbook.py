@@ -66,7 +66,7 @@ def whose(account_manager: str | None) -> str:
 
 
 def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
-    """Give the id of a workbook: another one for every export."""
+    """Return the id of a workbook: another one for every export."""
     return digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
 
 
@@ -207,5 +207,5 @@ def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) ->
 
 
 def plain(text: str) -> str:
-    """Give a text for a footer, in which & begins a command; 255 characters fit into one."""
+    """Return a text for a footer, in which & begins a command; 255 characters fit into one."""
     return text[:100].replace("&", "&&")

@@ -53,7 +53,7 @@ def cluster_segment(points: np.ndarray, max_k: int, min_customers: int) -> tuple
     points: (customers, categories) as points_of gives them, in the order of the customers' numbers. k runs from 2 to
     max_k as long as k clusters keep min_customers customers on average; the best mean silhouette (Rousseeuw 1987) wins,
     the smaller k on a tie. In a segment of more than SILHOUETTE_CUSTOMERS customers it is measured on that many, spread
-    evenly. Gives labels (customers,), the winning score and each measured customer's silhouette (customers,), NaN for
+    evenly. Returns labels (customers,), the winning score and each measured customer's silhouette (customers,), NaN for
     the others; with one cluster score and silhouettes are NaN.
     """
     count = len(points)
@@ -78,7 +78,7 @@ def cluster_customers(features: dict[str, np.ndarray], method: str, **limits: in
     """Cluster every segment on its own, with one thread: on segments of a usual size more only cost.
 
     features: one entry per customer and category in any order, as the arrays FEATURES. limits: of cluster_segment.
-    Gives one row per customer: customer_number, kmeans_label (0, 1, 2 … inside the segment), silhouette_score of the
+    Returns one row per customer: customer_number, kmeans_label (0, 1, 2 … inside the segment), silhouette_score of the
     segment, and the customer's own silhouette.
     """
     answers = [pd.DataFrame(columns=list(CLUSTERS))]

@@ -29,7 +29,7 @@ from .texts import register_functions
 
 
 def prepare(session: SparkSession) -> None:
-    """Give a new session what models need in it, whichever command of dbt's it is."""
+    """Return a new session what models need in it, whichever command of dbt's it is."""
     register_functions(session)
 
 
@@ -56,15 +56,15 @@ class Spark:
         self.published = PublishedSets(session, self.schemas)
 
     def schema(self, name: str) -> str:
-        """Give a schema's name, with the prefix."""
+        """Return a schema's name, with the prefix."""
         return self.schemas.named(name)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """Give the rows of a query."""
+        """Return the rows of a query."""
         return [row.asDict() for row in self.session.sql(query).collect()]
 
     def relations(self) -> set[str]:
-        """Give what tables and views there are."""
+        """Return what tables and views there are."""
         return self.schemas.relations()
 
     def open(self, command: Command, run: dict[str, Any]) -> None:
@@ -116,7 +116,7 @@ class Spark:
             raise Refused(f"{what}: {first_line(error)}") from error
 
     def invoices(self, command: Command) -> str:
-        """Give the relation of the invoice lines."""
+        """Return the relation of the invoice lines."""
         return f"{self.schemas.input}.invoices"
 
     def listen(self, command: Command) -> None:

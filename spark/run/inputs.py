@@ -79,7 +79,7 @@ def hand_over(session: SparkSession, schemas: Schemas, connection: duckdb.DuckDB
 
 
 def parquet_folder(doors: Doors, table: str) -> str | None:
-    """Give the folder of Parquet files that a table is in, if it is in one: <data_dir>/<table>, or <table>.parquet."""
+    """Return the folder of Parquet files that a table is in, if any: <data_dir>/<table>, or <table>.parquet."""
     if table not in doors.relations and doors.data_dir and not is_address(doors.data_dir):
         found = find_file(local_folder(Path(doors.data_dir)), input_tables()[table])
         if isinstance(found, Parts) and found.files[0].path.endswith(".parquet"):
@@ -90,7 +90,7 @@ def parquet_folder(doors: Doors, table: str) -> str | None:
 def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> list[tuple]:
     """Read a folder of Parquet files; a row's place counts on through the files in the order of their names.
 
-    Gives what is told of columns that are not read (ipre/run/unread_columns.py).
+    Returns what is told of columns that are not read (ipre/run/unread_columns.py).
     """
     source = Source("folder", folder)
     # What a folder's name says is a text, as everything here: 007 is no 7.
@@ -120,12 +120,12 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
 
 
 def has_rows(frame: DataFrame) -> bool:
-    """Say whether there is a row."""
+    """Return whether there is a row."""
     return bool(frame.take(1))
 
 
 def text_of(name: str, types: dict[str, Any], column: str) -> str:
-    """Give SQL of the text that a value would have in a CSV file (ipre/run/input_tables.py, text_of)."""
+    """Return SQL of the text that a value would have in a CSV file (ipre/run/input_tables.py, text_of)."""
     if name not in types:
         return "cast(null as string)"
     kind = types[name]

@@ -47,7 +47,7 @@ class PublishedSets:
         )
 
     def current(self) -> dict[str, Any] | None:
-        """Give the row of current_run; None before the first publication."""
+        """Return the row of current_run; None before the first publication."""
         rows = self.session.sql(f"select * from {self.schemas.main}.current_run").collect()
         return rows[0].asDict() if rows else None
 
@@ -89,7 +89,7 @@ class PublishedSets:
         return schema
 
     def rows_to_publish(self, table: Table, run_id: str, now: dict[str, Any] | None) -> str:
-        """Give the query of a table's rows for the new set; of one that is kept, without rows of runs long gone.
+        """Return the query of a table's rows for the new set; of one that is kept, without rows of runs long gone.
 
         now: what readers see.
         """
@@ -139,12 +139,12 @@ class PublishedSets:
             self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
 
     def is_in(self, schema: str, table: Table) -> bool:
-        """Say whether a set has a table with all its columns."""
+        """Return whether a set has a table with all its columns."""
         name = f"{schema}.{quoted(table.name)}"
         return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
 
     def sets_published(self) -> set[str]:
-        """Give the names of the sets that were ever published, without the prefix."""
+        """Return the names of the sets that were ever published, without the prefix."""
         rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
         return {row[0].removeprefix(self.schemas.prefix) for row in rows}
 
@@ -178,7 +178,7 @@ class PublishedSets:
     def connect(self, views: Mapping[str, Table]) -> str | None:
         """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
 
-        views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Gives the
+        views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Returns the
         id of the run that built the lists; without a set None, and nothing has rows.
         """
         now = self.current()
@@ -192,22 +192,22 @@ class PublishedSets:
 
 
 def without_logs(tables: Iterable[Table]) -> list[Table]:
-    """Give the tables of a set."""
+    """Return the tables of a set."""
     return [table for table in tables if not table.is_log]
 
 
 def selected(table: Table) -> str:
-    """Give a table's columns, and no others, for a SELECT."""
+    """Return a table's columns, and no others, for a SELECT."""
     return ", ".join(quoted(name) for name in table.columns)
 
 
 def commented(table: Table) -> str:
-    """Give its columns with their descriptions, for a view."""
+    """Return its columns with their descriptions, for a view."""
     return ", ".join(f"{quoted(name)} comment {literal(short(table.comments.get(name, '')))}" for name in table.columns)
 
 
 def typed(columns: dict[str, str], found: list[str]) -> str:
-    """Give columns with their types for a SELECT; null what is not found where they are read."""
+    """Return columns with their types for a SELECT; null what is not found where they are read."""
     return ", ".join(
         f"cast({quoted(name) if name in found else 'null'} as {spark_type(kind)}) as {quoted(name)}"
         for name, kind in columns.items()
@@ -215,10 +215,10 @@ def typed(columns: dict[str, str], found: list[str]) -> str:
 
 
 def no_rows(table: Table) -> str:
-    """Give the query of a table's columns without rows."""
+    """Return the query of a table's columns without rows."""
     return f"select {typed(table.columns, found=[])} where false"
 
 
 def short(text: str) -> str:
-    """Give a description as far as a metastore keeps it; the whole of it stands in the properties files."""
+    """Return a description as far as a metastore keeps it; the whole of it stands in the properties files."""
     return text if len(text) <= MOST_OF_A_COMMENT else text[: MOST_OF_A_COMMENT - 3].rsplit(" ", 1)[0] + " .."

@@ -78,7 +78,7 @@ class RunLog:
         self.session.sql(f"insert into {self.events} select {', '.join(values)}")
 
     def newest_own_run(self) -> str | None:
-        """Give the id of the newest published run that was made from own data, not from the demo's; None without."""
+        """Return the id of the newest published run that was made from own data, not from the demo's; None without."""
         rows = self.session.sql(
             f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
             "and data_kind = 'own' order by finished_at desc, run_id limit 1"
@@ -87,7 +87,7 @@ class RunLog:
 
 
 def value_in_sql(value: Any, kind: str) -> str:
-    """Give a value of the log as SQL."""
+    """Return a value of the log as SQL."""
     if value is None:
         return f"cast(null as {kind})"
     if kind in ("string", "date", "timestamp"):

@@ -15,7 +15,7 @@ class Schemas:
     prefix: str
 
     def named(self, name: str) -> str:
-        """Give a schema's name on Spark."""
+        """Return a schema's name on Spark."""
         return f"{self.prefix}{name}"
 
     @property
@@ -39,35 +39,35 @@ class Schemas:
             self.session.sql(f"create schema if not exists {self.named(name)}")
 
     def has(self, table: str) -> bool:
-        """Say whether there is a relation `schema.name`."""
+        """Return whether there is a relation `schema.name`."""
         return self.session.catalog.tableExists(table)
 
     def relations(self) -> set[str]:
-        """Give what tables and views there are in the schemas that dbt builds in, as `schema.name`."""
+        """Return what tables and views there are in the schemas that dbt builds in, as `schema.name`."""
         names = [self.named(name) for name in ("build", "helpers", "main", "input")]
         return {f"{name}.{row[1]}" for name in names for row in self.session.sql(f"show tables in {name}").collect()}
 
     def beginning_with(self, name: str) -> list[str]:
-        """Give the schemas whose names begin so, without the prefix, in order."""
+        """Return the schemas whose names begin so, without the prefix, in order."""
         found = self.session.sql(f"show schemas like '{self.named(name)}*'").collect()
         return sorted(row[0].removeprefix(self.prefix) for row in found)
 
 
 def quoted(name: str) -> str:
-    """Give a name as an SQL identifier."""
+    """Return a name as an SQL identifier."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def literal(text: str) -> str:
-    """Give a text as an SQL literal, as every version of Spark reads it."""
+    """Return a text as an SQL literal, as every version of Spark reads it."""
     return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def text_or_null(text: str | None) -> str:
-    """Give a text as an SQL literal, nothing as a null of texts."""
+    """Return a text as an SQL literal, nothing as a null of texts."""
     return "cast(null as string)" if text is None else literal(text)
 
 
 def spark_type(kind: str) -> str:
-    """Give Spark's word for a type of the contracts."""
+    """Return Spark's word for a type of the contracts."""
     return {"varchar": "string", "integer": "int"}.get(kind, kind)

@@ -16,17 +16,17 @@ class Tables:
     runs: list[str]
 
     def rows(self, table: str) -> str:
-        """Give a query of a table's rows, with the number of a run in place of its id."""
+        """Return a query of a table's rows, with the number of a run in place of its id."""
         columns = ", ".join(self.column(name) for name in columns_of(self.files[table]) if name not in MOMENTS)
         return f"select {columns} from read_parquet('{self.files[table]}')"
 
     def column(self, name: str) -> str:
-        """Give a column for a query."""
+        """Return a column for a query."""
         return f"list_position({self.runs}, {name}) as {name}" if name.endswith("run_id") else name
 
 
 def columns_of(files: str) -> dict[str, str]:
-    """Give the columns of Parquet files and their types."""
+    """Return the columns of Parquet files and their types."""
     found = duckdb.sql(f"describe select * from read_parquet('{files}')").fetchall()
     return {name: kind for name, kind, *_ in found}
 

@@ -24,7 +24,7 @@ class Known:
 
 @pytest.fixture(scope="session")
 def known(tmp_path_factory) -> Callable[[str], Known]:
-    """Give a distributor by its name, with DuckDB's build."""
+    """Return a distributor by its name, with DuckDB's build."""
     made: dict[str, Known] = {}
 
     def give(name: str) -> Known:

@@ -80,7 +80,7 @@ class Nights:
         self.published.publish(self.log, TABLES)
 
     def seen(self, relation, column="customer"):
-        """Give what readers see."""
+        """Return what readers see."""
         return sorted(row[0] for row in self.session.sql(f"select {column} from {relation}").collect())
 
     @property

@@ -12,7 +12,7 @@ from worlds import Build
 
 @pytest.fixture(scope="module")
 def on_spark(known, tmp_path_factory):
-    """Give Spark's build of a distributor by its name."""
+    """Return Spark's build of a distributor by its name."""
     made = {}
 
     def give(name):

@@ -58,7 +58,7 @@ class Build:
             )
 
     def run(self, data: str, *arguments: str, succeeds: bool = True) -> str:
-        """Run a dbt command to its end. Gives what it said; raises AssertionError with that when it ended otherwise."""
+        """Run a dbt command to its end and return what it said. Raises AssertionError with that when it failed."""
         code = self.start(data, *arguments).wait()
         said = self.log.read_text()
         assert (code == 0) == succeeds, said[-8000:]
@@ -103,13 +103,13 @@ class Build:
         return Tables(files, runs_in(f"{notes}/run_events/*.parquet", "noted_at"))
 
     def publications(self) -> list[str]:
-        """Give the schemas of what was published on Spark, the oldest first."""
+        """Return the schemas of what was published on Spark, the oldest first."""
         files = f"{self.folder}/spark/tables/ipre_runs.db/publications/*.parquet"
         return [row[0] for row in duckdb.sql(f"select set_schema from '{files}' order by published_at").fetchall()]
 
 
 def runs_in(files: str, moment: str) -> list[str]:
-    """Give the ids of runs in the order in which they began."""
+    """Return the ids of runs in the order in which they began."""
     query = f"select run_id from read_parquet('{files}') group by run_id order by min({moment})"
     return [row[0] for row in duckdb.sql(query).fetchall()]
 

@@ -95,7 +95,7 @@ class Edited:
         return [self.pair(row) for row in range(2, self.sheet.max_row + 1)]
 
     def reorder(self, order: list[int], headings: list[str] | None = None) -> None:
-        """Give the rows another order; of some columns only, if any are named."""
+        """Return the rows another order; of some columns only, if any are named."""
         columns = [self.headings[heading] for heading in headings or self.headings]
         for column in columns:
             values = [self.sheet.cell(row, column).value for row in range(2, self.sheet.max_row + 1)]

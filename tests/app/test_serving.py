@@ -11,7 +11,7 @@ from ipre import serving
 
 
 def publish_again(published: Path, run: str) -> str:
-    """Publish the same lists once more as another run: a new folder, and the link moved in one step. Gives its id."""
+    """Publish the same lists once more as another run: a new folder, and the link moved in one step. Returns its id."""
     run_id = f"{run * 8}-0000-0000-0000-000000000000"
     target = published / "sets" / f"29991231T00000{run}Z-{run_id}"
     shutil.copytree((published / "current").resolve(), target)

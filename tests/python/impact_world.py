@@ -47,7 +47,7 @@ def write_world(folder: Path, lines: list[list[str]], ratings: list[list[str]]) 
 
 
 def note_openings(file: Path, openings: list[tuple[str, str, str]]) -> str:
-    """A store of ratings in which only lists were opened: (customer, run, moment). Gives its address."""
+    """A store of ratings in which only lists were opened: (customer, run, moment). Returns its address."""
     file.unlink(missing_ok=True)
     with sqlite3.connect(file) as store:
         store.execute(

@@ -64,7 +64,7 @@ class SessionCredentials(SparkCredentials):
 
     @property
     def unique_field(self) -> str:
-        """Give what dbt counts installations by."""
+        """Return what dbt counts installations by."""
         return self.master
 
     def _connection_keys(self) -> tuple[str, ...]:
@@ -72,12 +72,12 @@ class SessionCredentials(SparkCredentials):
 
     @property
     def is_remote(self) -> bool:
-        """Say whether a Spark Connect server runs the session."""
+        """Return whether a Spark Connect server runs the session."""
         return self.master.startswith("sc://")
 
     @property
     def plugin_module(self) -> ModuleType | None:
-        """Give the plugin's module, None when the profile names none, and let Python find what lies beside it."""
+        """Return the plugin's module, None when the profile names none, and let Python find what lies beside it."""
         for path in self.module_paths:
             if Path(path).is_dir() and path not in sys.path:
                 sys.path.append(path)
@@ -92,7 +92,7 @@ class OneSession:
 
     @classmethod
     def of(cls, credentials: SessionCredentials) -> SparkSession:
-        """Give the session. Raises FailedToConnectError with one line when it cannot be made."""
+        """Return the session. Raises FailedToConnectError with one line when it cannot be made."""
         with cls.lock:
             if cls.session is None:
                 cls.session = new_session(credentials)
@@ -127,7 +127,7 @@ def new_session(credentials: SessionCredentials) -> SparkSession:
 
 
 def settings_of(credentials: SessionCredentials) -> dict[str, Any]:
-    """Give the settings of a new session; the profile's win, but for those that answers rest on."""
+    """Return the settings of a new session; the profile's win, but for those that answers rest on."""
     settings: dict[str, Any] = {}
     if credentials.master.startswith("local"):
         settings |= LOCAL_SETTINGS
@@ -137,7 +137,7 @@ def settings_of(credentials: SessionCredentials) -> dict[str, Any]:
 
 
 def warehouse_settings(folder: Path) -> dict[str, str]:
-    """Give the settings for tables and a metastore in a folder, which is made."""
+    """Return the settings for tables and a metastore in a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     return {
         "spark.sql.warehouse.dir": str(folder / "tables"),
@@ -190,7 +190,7 @@ class SessionCursor(Cursor):
 
 
 def without_plan(text: str) -> str:
-    """Give an error's text without the query plan and the stack behind it."""
+    """Return an error's text without the query plan and the stack behind it."""
     return re.split(r"\n'?[A-Z]\w+ .*\n[:+]- |;\n'|\n\nJVM stacktrace|\n\tat ", text)[0].strip()
 
 
@@ -202,7 +202,7 @@ class SessionHandle:
         self.session = session
 
     def cursor(self) -> SessionCursor:
-        """Give a new cursor."""
+        """Return a new cursor."""
         return SessionCursor(self.session)
 
 
@@ -213,7 +213,7 @@ class SparkSessionConnectionManager(SparkConnectionManager):
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Give the connection its handle."""
+        """Return the connection its handle."""
         if connection.state != ConnectionState.OPEN:
             connection.handle = SessionConnectionWrapper(SessionHandle(OneSession.of(connection.credentials)))
             connection.state = ConnectionState.OPEN
