@@ -178,8 +178,8 @@ class PublishedSets:
     def connect(self, views: Mapping[str, Table]) -> str | None:
         """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
 
-        views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Returns the
-        id of the run that built the lists; without a set None, and nothing has rows.
+        views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Returns
+        the id of the run that built the lists; without a set None, and nothing has rows.
         """
         now = self.current()
         for view, table in views.items():
