@@ -118,7 +118,8 @@ with
 -- What names an id counts for its last successor; where that was rejected, for nobody.
 select judged.*, accepted.customer_id as counts_for
 from judged
+-- A condition on one side alone, beside the equality, would make DuckDB compare every row with every other.
 left join
     accepted
-    on judged.rejection_reason is null
-    and coalesce(judged.successor, judged.customer_id) = accepted.customer_id
+    on case when judged.rejection_reason is null then coalesce(judged.successor, judged.customer_id) end
+    = accepted.customer_id
