@@ -1,6 +1,6 @@
 -- A lower bound per customer: a score that the last place in its list has at least, so that rules below it may be left
--- out. It is the score of that place when only a few products are looked at, the most bought ones that rules of the
--- cluster lead to. On dense baskets it leaves few rules of tens of millions.
+-- out. It is the score of that place when only a few products are looked at, the most popular ones of the cluster. On
+-- dense baskets it leaves few rules of tens of millions.
 {%- set places = var("recommendations_per_customer") %}
 
 with
@@ -10,23 +10,14 @@ with
         from {{ ref("market_basket") }}
     ),
 
-    clusters as (select customer_number, cluster_number from {{ ref("customer_clusters") }}),
+    -- A cluster's group has the cluster's number.
+    clusters as (
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+    ),
+
+    popularity as (select * from {{ ref("popularity") }} where ladder_step = 1),
 
     products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
-
-    -- What rules lead to in a cluster, the most bought first.
-    popular as (
-        select
-            rules.cluster_number,
-            rules.product_number_b as product_number,
-            products.aisle_number,
-            row_number() over (
-                partition by rules.cluster_number order by max(rules.customers_with_b) desc, rules.product_number_b
-            ) as position
-        from {{ ref("rules") }} as rules
-        inner join products on rules.product_number_b = products.product_number
-        group by rules.cluster_number, rules.product_number_b, products.aisle_number
-    ),
 
     -- A rated product may be dropped, so it fills no place for certain either.
     uncertain_pairs as (
@@ -37,7 +28,7 @@ with
         from {{ ref("current_ratings") }}
     ),
 
-    -- Before so many of these products that can be shown stand at most the others.
+    -- Before so many popular products that can be shown stand at most the others.
     reaches as (
         select customer_number, count(*) + 2 * {{ places }} as reach from uncertain_pairs group by customer_number
     ),
@@ -45,22 +36,24 @@ with
     open_products as (
         select
             reaches.customer_number,
-            popular.product_number,
-            popular.position,
+            popularity.product_number,
+            popularity.position,
             -- So many of one aisle as a list may hold: else the last of them would be no place that a list can have.
-            {{ place_in_aisle("reaches.customer_number", "popular.position") }} as place_in_aisle
+            {{ place_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
+            as place_in_aisle
         from reaches
         inner join clusters using (customer_number)
-        inner join popular on clusters.cluster_number = popular.cluster_number and popular.position <= reaches.reach
-        anti join
-            uncertain_pairs
-            on reaches.customer_number = uncertain_pairs.customer_number
-            and popular.product_number = uncertain_pairs.product_number
+        inner join
+            popularity on clusters.cluster_number = popularity.group_number and popularity.position <= reaches.reach
+        inner join products using (product_number)
+        anti join uncertain_pairs using (customer_number, product_number)
     ),
 
     probes as (
         select
-            customer_number, product_number, row_number() over (partition by customer_number order by position) as place
+            customer_number,
+            product_number,
+            row_number() over (partition by customer_number order by position, product_number) as place
         from open_products
         where place_in_aisle <= {{ places_in_aisle() }}
     ),
