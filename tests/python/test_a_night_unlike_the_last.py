@@ -61,7 +61,7 @@ def test_a_jump_stops_publication_and_is_told_with_what_the_figure_was_and_is(ni
 
 def test_an_ordinary_night_is_published(nights):
     """It is compared with the night that was published last, not with the one that was stopped."""
-    assert nights.judged == [(9, 9, 9)]
+    assert nights.judged == [(10, 10, 10)]
     assert nights.newest == [(date(2024, 4, 9), date(2024, 4, 11), 2, True)]
 
 
