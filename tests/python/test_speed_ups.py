@@ -43,7 +43,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     """Baskets, clusters, rules and ratings; rules have mirrors and know nothing of the baskets."""
     draw = random.Random(seed)
     products = range(1, 1 + draw.choice([6, 12, 30]))
-    customers, baskets, ratings, excluded, rules = [], [], [], [], []
+    customers, baskets, ratings, excluded, rules, popularity = [], [], [], [], [], []
     for cluster in range(1, 1 + draw.choice([1, 3])):
         for customer in range(100 * cluster, 100 * cluster + draw.choice([2, 8])):
             customers.append((customer, cluster))
@@ -56,6 +56,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
                 excluded += [(customer, product) for product in products if (product + customer) % 4 == 0]
         density = draw.choice([0.1, 0.5, 1])
         for product in products:
+            popularity.append((cluster, product, 1, product, 3, 4))
             for other in products[: product - 1]:
                 if draw.random() < density:
                     support = draw.choice([0.125, 0.25, 0.5])
@@ -63,6 +64,12 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
                         rules.append((cluster, a, b, 3, 4, 100 - b, support, draw.choice([0.25, 0.5, 0.75])))
     connection = database()
     fill(connection, "build.customer_clusters", "customer_number int, cluster_number int", customers)
+    fill(
+        connection,
+        "build.comparison_groups",
+        "customer_number int, ladder_step int, group_number int",
+        [(customer, 1, cluster) for customer, cluster in customers],
+    )
     fill(
         connection,
         "build.product_numbers",
@@ -83,6 +90,12 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
         "customer_number int, product_number int, why text",
         [(customer, product, "excluded") for customer, product in excluded]
         + [(*pair, "owned") for pair in sorted({row[:2] for row in baskets} - set(excluded))],
+    )
+    fill(
+        connection,
+        "build.popularity",
+        "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, group_customers bigint",
+        popularity,
     )
     fill(
         connection,
