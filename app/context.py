@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from ipre import serving
 from ipre.ratings.errors import RatingsError
 from ipre.ratings.store import RatingStore
-from ipre.serving import Published
+from ipre.serving import Published, Rows
 from rating_store import store_of
 from who import Person, sign_in
 from words import day
@@ -31,6 +32,16 @@ class Context:
     def shows_margins(self) -> bool:
         """Return whether this person may see margins."""
         return self.published.shows_margins(self.person.sight)
+
+    def rows_seen(self, query: str, **values: Any) -> Rows:
+        """Return the rows of a query that has an account_manager, of the customers that this person may see."""
+        managers = self.person.sight.managers
+        return self.published.rows(
+            f"select * from ({query}) where $everybody or list_contains($managers, account_manager)",
+            everybody=managers is None,
+            managers=sorted(managers or ()),
+            **values,
+        )
 
 
 def make_context() -> Context:

@@ -30,9 +30,13 @@ def show_notes(context: Context, customer_id: str) -> None:
     except RatingsError as error:
         st.error(f"Notes cannot be read or saved now. {plain(error)}")
         return
-    for note in notes[:AT_ONCE]:
-        st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")
+    show_each(notes[:AT_ONCE])
     if len(notes) > AT_ONCE:
         with st.expander(f"Earlier notes ({len(notes) - AT_ONCE})"):
-            for note in notes[AT_ONCE:]:
-                st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")
+            show_each(notes[AT_ONCE:])
+
+
+def show_each(notes: list[VisitNote]) -> None:
+    """Show who wrote what, and when."""
+    for note in notes:
+        st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from choosing import choose
 from context import Context
 from offers import rows_of, show_offers, worth
 from visit_notes import show_notes
@@ -39,33 +40,7 @@ def choose_customer(context: Context) -> dict[str, Any] | None:
     if not customers:
         st.info(plain(context.person.sight.why_nothing or "This run has no customers."))
         return None
-    asked = st.query_params.get(PARAMETER)
-    if asked is not None and asked not in customers:
-        st.warning("That customer is not one of yours, or is not there any more.")
-    start_with(asked, customers)
-    chosen = st.selectbox(
-        "Customer",
-        list(customers),
-        key="customer",
-        format_func=lambda customer_id: f"{customers[customer_id]['customer_name']} ({customer_id})",
-        placeholder="Type a part of the name",
-    )
-    if chosen is None:
-        st.info("Choose a customer.")
-        return None
-    st.session_state["last_customer"] = st.query_params[PARAMETER] = chosen
-    return customers[chosen]
-
-
-def start_with(asked: str | None, customers: dict[str, dict[str, Any]]) -> None:
-    """Have the box show the customer that a new address names, or, back from another page, the last one."""
-    last = st.session_state.get("last_customer")
-    if asked in customers and asked != last:
-        st.session_state["customer"] = asked
-    elif "customer" not in st.session_state:
-        st.session_state["customer"] = last
-    if st.session_state["customer"] not in customers:
-        st.session_state["customer"] = None
+    return choose(PARAMETER, customers, "That customer is not one of yours, or is not there any more.")
 
 
 def customers_of(context: Context) -> list[dict[str, Any]]:

@@ -22,13 +22,12 @@ ORDERS = {
     ),
     "Most at risk": ("at_risk_value", "how much less is expected of the next four weeks than is usual."),
 }
-# List of the day -> what it is called, the column that counts it, and what it is worth.
+# List of the day -> what it is called, the columns that count and value it, and how the value is written.
 LISTS = {
-    "reorders_due": ("Likely again", "reorders_due", "worth {}"),
-    "lost_products": ("No longer bought", "lost_products", "{} a year"),
-    "final_recommendations": ("To offer", "offers", "may bring {}"),
+    "reorders_due": ("Likely again", "reorders_due", "reorder_value", "worth {}"),
+    "lost_products": ("No longer bought", "lost_products", "lost_value", "{} a year"),
+    "final_recommendations": ("To offer", "offers", "offers_value", "may bring {}"),
 }
-WORTH = {"reorders_due": "reorder_value", "lost_products": "lost_value", "final_recommendations": "offers_value"}
 # Products of each that are named.
 NAMES = 3
 COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
@@ -140,10 +139,10 @@ def show_customer(
     state.badge(row["order_state"], color=COLOURS.get(row["order_state"], "gray"))
     value.markdown(f"Expected **{money(row['expected_value'])}**, usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
-    for table, (words, how_many, worth) in LISTS.items():
+    for table, (words, how_many, worth, written) in LISTS.items():
         if names[table]:
             more = row[how_many] - len(names[table])
             listed = ", ".join(plain(product) for product in names[table])
             others = f" and {more:,} more" if more > 0 else ""
-            st.caption(f"**{words}** ({worth.format(money(row[WORTH[table]]))}): {listed}{others}")
+            st.caption(f"**{words}** ({written.format(money(row[worth]))}): {listed}{others}")
     st.caption(f"{row['unrated']:,} of {row['offers']:,} offers not rated")

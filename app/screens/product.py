@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from choosing import choose
 from context import Context
 from drawing import table
 from offers import worth
@@ -15,7 +16,6 @@ from words import count, day, moment, money, plain, source
 
 PARAMETER = "product"
 AT_ONCE = 20
-Rows = list[dict[str, Any]]
 
 
 def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
@@ -39,26 +39,7 @@ def choose_product(context: Context) -> dict[str, Any] | None:
         row["product_id"]: row
         for row in context.published.rows("from product_numbers order by product_name, product_id")
     }
-    asked = st.query_params.get(PARAMETER)
-    if asked is not None and asked not in products:
-        st.warning("That product is not there any more.")
-    if asked in products and asked != st.session_state.get("last_product"):
-        st.session_state["product"] = asked
-    st.session_state.setdefault("product", st.session_state.get("last_product"))
-    if st.session_state["product"] not in products:
-        st.session_state["product"] = None
-    chosen = st.selectbox(
-        "Product",
-        list(products),
-        key="product",
-        format_func=lambda product_id: f"{products[product_id]['product_name']} ({product_id})",
-        placeholder="Type a part of the name",
-    )
-    if chosen is None:
-        st.info("Choose a product.")
-        return None
-    st.session_state["last_product"] = st.query_params[PARAMETER] = chosen
-    return products[chosen]
+    return choose(PARAMETER, products, "That product is not there any more.")
 
 
 def show_facts(context: Context, product: dict[str, Any]) -> None:
@@ -74,17 +55,6 @@ def show_facts(context: Context, product: dict[str, Any]) -> None:
     st.caption(" · ".join(facts))
 
 
-def rows_seen(context: Context, query: str, product_id: str) -> Rows:
-    """Return the rows of a query that has an account_manager and asks for $product, of whose customers one may see."""
-    managers = context.person.sight.managers
-    return context.published.rows(
-        f"select * from ({query}) where $everybody or list_contains($managers, account_manager)",
-        product=product_id,
-        everybody=managers is None,
-        managers=sorted(managers or ()),
-    )
-
-
 def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage | None) -> None:
     """Show whom to call about it, and what to say."""
     st.header("Whom to call")
@@ -95,7 +65,9 @@ def show_targets(context: Context, product: dict[str, Any], customer_page: Strea
     if not context.published.has("product_targets"):
         st.info("This run names no customers for products (targets_per_product is 0).")
         return
-    rows = rows_seen(context, "from product_targets where product_id = $product order by rank", product["product_id"])
+    rows = context.rows_seen(
+        "from product_targets where product_id = $product order by rank", product=product["product_id"]
+    )
     if not rows:
         st.write("Nobody of your customers: no purchase of a similar customer leads to it.")
         return
@@ -127,12 +99,11 @@ def show_target(context: Context, place: int, row: dict[str, Any], customer_page
 def show_buyers(context: Context, product_id: str) -> None:
     """Show who bought it last."""
     st.header("Who bought it lately")
-    rows = rows_seen(
-        context,
+    rows = context.rows_seen(
         "select brief.customer_name, brief.account_manager, basket.last_purchase_date, basket.order_count, "
         "basket.total_quantity from market_basket as basket inner join account_brief as brief using (customer_id) "
         "where basket.product_id = $product order by basket.last_purchase_date desc, customer_id",
-        product_id,
+        product=product_id,
     )
     if not rows:
         st.write("None of your customers.")
@@ -155,12 +126,11 @@ def show_buyers(context: Context, product_id: str) -> None:
 def show_ratings(context: Context, product_id: str) -> None:
     """Show who rated it what, as the lists know it."""
     st.header("What was said of it")
-    rows = rows_seen(
-        context,
+    rows = context.rows_seen(
         "select brief.customer_name, brief.account_manager, ratings.rating, ratings.rated_by, ratings.rated_at_utc "
         "from current_ratings as ratings inner join account_brief as brief using (customer_id) "
         "where ratings.product_id = $product order by ratings.rated_at_utc desc nulls last, customer_id",
-        product_id,
+        product=product_id,
     )
     if not rows:
         st.write("Nothing yet.")

@@ -212,6 +212,8 @@ def forecasts(customers: pd.DataFrame) -> list[dict]:
     brought), its error (sum of absolute errors / brought), and the share of it all that the fifth of the customers
     brought of whom most was said."""
     brought, rows = customers["value"], []
+    if not brought.sum():
+        return rows
     for name in ("expected_value", "usual_value"):
         said = customers[name].astype(float)
         first = said.sort_values(ascending=False, kind="stable").index[: math.ceil(len(said) / 5)]
@@ -223,6 +225,5 @@ def forecasts(customers: pd.DataFrame) -> list[dict]:
         rows += [
             {"method": name, "measure": f"forecast_{measure}", "customers": len(said), "value": value}
             for measure, value in found.items()
-            if brought.sum()
         ]
     return rows
