@@ -30,14 +30,14 @@ def needed(cluster_size: int) -> int:
 
 
 def read(items: str) -> dict[str, np.ndarray]:
-    """The four columns as arrays."""
+    """Return the four columns as arrays."""
     import duckdb
 
     return duckdb.connect().execute(f"select {', '.join(COLUMNS)} from '{items}'").fetchnumpy()
 
 
 def minimum_counts(columns) -> np.ndarray:
-    """The needed customers of every row's cluster."""
+    """Return the needed customers of every row's cluster."""
     sizes = np.unique(columns["cluster_size"])
     table = np.zeros(sizes.max() + 1, dtype=np.int64)
     table[sizes] = [needed(int(size)) for size in sizes]
@@ -45,7 +45,7 @@ def minimum_counts(columns) -> np.ndarray:
 
 
 def found(cluster, a, b, count) -> dict[str, int]:
-    """What was found, as sums over arrays with a row a pair, in any order and with the two products in any order."""
+    """Return sums over arrays with a row a pair, in any order and with the two products in any order."""
     cluster, a, b, count = (np.asarray(values, dtype=np.int64) for values in (cluster, a, b, count))
     mixed = (np.minimum(a, b) * 1_000_003 + np.maximum(a, b) * 7_919 + cluster * 104_729) % 1_000_000_007
     return {"pairs": len(count), "customers": int(count.sum()), "mixed": int((mixed * count % 1_000_000_007).sum())}

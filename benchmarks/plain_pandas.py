@@ -2,7 +2,7 @@
 
     python benchmarks/plain_pandas.py DATA CLUSTERS.parquet OUT.parquet
 
-The same formulas as the project's, without its input checks, popularity ladder, quantities, reasons, tests and
+The same formulas as the project's, without its input checks, comparison groups, quantities, reasons, tests and
 publication: baskets, K-Means per segment, rules per cluster, scores, ratings, the best five. DATA holds the four input
 files as Parquet. CLUSTERS are the project's clusters: the fit is made and timed, but the rules are taken from the
 project's clusters, so that both can be compared row by row. Writes the lists that rules give to OUT. Prints one line of

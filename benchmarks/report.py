@@ -20,7 +20,7 @@ NAMES = {
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, first column to the left, the others to the right."""
+    """Return a Markdown table, first column to the left, the others to the right."""
     lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(head) - 1)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
 
@@ -50,9 +50,9 @@ def costs(one: dict, lines: int) -> list[str]:
     ]  # fmt: skip
 
 
-def room_names(results: dict) -> list[str]:
-    """The rooms, in the order of the data's way through them."""
-    return list(next(iter(results["builds"].values()))["rooms"])
+def stage_names(results: dict) -> list[str]:
+    """Return the stages, in the order in which data pass them."""
+    return list(next(iter(results["builds"].values()))["stages"])
 
 
 def times(ways: dict, way: str, other: str = "ipre") -> float:
@@ -61,14 +61,14 @@ def times(ways: dict, way: str, other: str = "ipre") -> float:
 
 
 def by_size(results: dict, value) -> list[str]:
-    """A figure of every build, and how it grows."""
+    """Return a figure of every build, and how it grows."""
     return [*(f"{value(one):.2f}" for one in results["builds"].values()), growth(results, value)]
 
 
 def write_report(results: dict, docs: Path) -> None:
     """Write both files."""
     builds = results["builds"]
-    sizes, rooms = list(builds), room_names(results)
+    sizes, stages = list(builds), stage_names(results)
     parts = [head(results)]
     parts += ["## Targets\n", targets(results)]
 
@@ -93,11 +93,11 @@ def write_report(results: dict, docs: Path) -> None:
         "Seconds of the nodes from start to end. Four run beside each other on the same cores, so that their sum is "
         "more than the wall's.\n",
         table(["", *map(short, sizes)], rows),
-        "## By room\n",
+        "## By stage\n",
         "Seconds of the models, and how they grow from a million lines on, at a fixed support threshold.\n",
     ]
-    rows = [[room.replace("_", " "), *by_size(results, lambda one, r=room: one["rooms"][r])] for room in rooms]
-    parts.append(table(["room", *map(short, sizes), "exponent"], rows))
+    rows = [[stage.replace("_", " "), *by_size(results, lambda one, s=stage: one["stages"][s])] for stage in stages]
+    parts.append(table(["stage", *map(short, sizes), "exponent"], rows))
     models = sorted(builds[sizes[-1]]["models"].items(), key=lambda item: -item[1])[:12]
     rows = [[f"`{model}`", *by_size(results, lambda one, m=model: one["models"][m])] for model, _ in models]
     parts += [
@@ -125,7 +125,7 @@ def write_report(results: dict, docs: Path) -> None:
 
 
 def memory(results: dict) -> str:
-    """What DuckDB is given, and what the process then holds."""
+    """Return the limit of DuckDB, and the memory that the process then uses."""
     builds = {"half of the memory (the default)": max(results["builds"].items(), key=lambda item: int(item[0]))[1]}
     builds |= results["limited"]
     lines = next(iter(results["limited"].values()))["lines"]
@@ -141,7 +141,7 @@ def memory(results: dict) -> str:
 
 
 def learned(results: dict) -> str:
-    """What the learned ranker costs, by part."""
+    """Return the section on the cost of the learned ranker."""
     one = results["learned"]
     formula = results["builds"][str(one["lines"])]
     parts = {name: seconds for name, seconds in one["models"].items() if name not in formula["models"]}
@@ -158,7 +158,7 @@ def learned(results: dict) -> str:
 
 
 def head(results: dict) -> str:
-    """What was measured where."""
+    """Return what was measured where."""
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     return (
         "# Benchmarks\n\n"
@@ -170,7 +170,7 @@ def head(results: dict) -> str:
 
 
 def targets(results: dict) -> str:
-    """Each target, what was measured, and whether it was reached."""
+    """Return each target, what was measured, and whether it was reached."""
     demo = results["demo"]
     rows: list[tuple[str, str, bool]] = []
 
@@ -197,10 +197,10 @@ def targets(results: dict) -> str:
         for limit, one in results["limited"].items():
             target = f"the same tables with DuckDB held to {limit}, and at most 1 GB more in all"
             add(target, one["peak_mb"] / 1024, int(limit.removesuffix("GB")) + 1, "{:.2f} GB")
-    exponents = {room: growth(results, lambda one, r=room: one["rooms"][r]) for room in room_names(results)}
+    exponents = {stage: growth(results, lambda one, s=stage: one["stages"][s]) for stage in stage_names(results)}
     if "–" not in exponents.values():
-        steepest = max(exponents, key=lambda room: float(exponents[room]))
-        target = f"growth of every room: exponent at most 1.1 (the steepest is {steepest.replace('_', ' ')})"
+        steepest = max(exponents, key=lambda stage: float(exponents[stage]))
+        target = f"growth of every stage: exponent at most 1.1 (the steepest is {steepest.replace('_', ' ')})"
         add(target, float(exponents[steepest]), 1.1, "{:.2f}")
     return table(["target", "measured", "reached"], [[a, b, "yes" if c else "**no**"] for a, b, c in rows])
 
@@ -229,7 +229,7 @@ def pairs(results: dict) -> str:
 
 
 def pandas(results: dict) -> str:
-    """The pipeline against pandas."""
+    """Return the section on plain pandas."""
     rows = []
     for lines, one in results["pandas"].items():
         build = results["builds"][lines]
@@ -243,13 +243,13 @@ def pandas(results: dict) -> str:
     return (
         "## The whole pipeline against plain pandas\n\n"
         "`benchmarks/plain_pandas.py` is the founding description as one would write it in an afternoon: no input "
-        "checks, no ladder, no quantities, no reasons, no tests, no publication. Its rules and its lists are the same "
-        "as ipre's, place by place; the run stops when they are not.\n\n" + table(columns, rows)
+        "checks, no comparison groups, no quantities, no reasons, no tests, no publication. Its rules and its lists "
+        "are the same as ipre's, position by position; the run stops when they are not.\n\n" + table(columns, rows)
     )
 
 
 def demo(results: dict) -> str:
-    """The warm demo build."""
+    """Return the section on the warm demo build."""
     one = results["demo"]
     kinds = ", ".join(f"{kind} {seconds:.1f} s" for kind, seconds in one["build"]["kinds"].items())
     return (
@@ -276,8 +276,8 @@ def draw(results: dict, file: Path) -> None:
     builds = list(results["builds"].values())
     left.loglog(xs, [one["cpu"] for one in builds], "o-", color="black", label="whole build, CPU")
     left.loglog(xs, [one["wall"] for one in builds], "o--", color="black", label="whole build, wall")
-    for room in room_names(results)[:-1]:
-        left.loglog(xs, [one["rooms"][room] for one in builds], ".-", linewidth=1, label=room.replace("_", " "))
+    for stage in stage_names(results)[:-1]:
+        left.loglog(xs, [one["stages"][stage] for one in builds], ".-", linewidth=1, label=stage.replace("_", " "))
     left.set_xlabel("invoice lines")
     left.set_ylabel("seconds")
     left.legend(frameon=False, fontsize=7, ncol=4, loc="upper center", bbox_to_anchor=(0.5, -0.16))

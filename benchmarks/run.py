@@ -46,17 +46,17 @@ PACKAGES = {
     RUN / "python": ["dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn"],
     Path(sys.executable): ["scipy", "pyfim", "polars", "rusket", "efficient-apriori", "mlxtend"],
 }
-ROOMS = ["staging", "market_basket", "overrides", "clustering", "associations", "ratings"]
-ROOMS += ["ranking", "lists", "evaluation", "impact", "monitoring"]
+STAGES = ["staging", "market_basket", "overrides", "clustering", "associations", "ratings"]
+STAGES += ["ranking", "lists", "evaluation", "impact", "monitoring"]
 
 
 def say(text: str) -> None:
-    """Tell the person who waits."""
+    """Print progress."""
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
 def opened(file: Path | None = None, read_only: bool = True) -> duckdb.DuckDBPyConnection:
-    """A DuckDB file, or a database in memory, without a progress bar between the lines of this program."""
+    """Return a DuckDB file, or a database in memory, without a progress bar between the lines of this program."""
     connection = duckdb.connect(str(file), read_only=read_only) if file else duckdb.connect()
     connection.execute("set enable_progress_bar = false")
     return connection
@@ -80,12 +80,12 @@ def measured(command: list[str], log: Path, **env: str) -> dict[str, float]:
         wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed; its output is in {log}")
+        raise RuntimeError(f"{' '.join(command)} failed. Its output is in {log}")
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mb": (peak_kb or usage.ru_maxrss) / 1024}
 
 
 def high_water_kb(pid: int) -> int:
-    """The most memory that a running process has held; 0 where the system does not tell, or it has ended."""
+    """Return the most memory that a running process has used; 0 if the system does not say, or it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -94,7 +94,7 @@ def high_water_kb(pid: int) -> int:
 
 
 def data(lines: int) -> Path:
-    """The generator's files of this size, made once."""
+    """Return the generator's files of this size, made once."""
     folder = CACHE / "data" / str(lines)
     if not folder.exists():
         say(f"making {lines:,} invoice lines")
@@ -111,7 +111,7 @@ def data(lines: int) -> Path:
 
 
 def build(name: str, data_dir: Path | None, ranker: str = "formula", **env: str) -> dict:
-    """One whole `dbt build` into a new warehouse, dbt's parse of the project being warm, as it is every other night.
+    """Run a full `dbt build` into a new warehouse, dbt's parse of the project being warm, as it is for a second run.
 
     It is what `make build` runs: the project's profile, four models beside each other, half of the machine's memory.
     """
@@ -136,31 +136,31 @@ def build(name: str, data_dir: Path | None, ranker: str = "formula", **env: str)
 
 
 def artifacts(target: Path) -> tuple[dict, dict]:
-    """What dbt left of a build: its nodes by unique_id, and its run results."""
+    """Return what dbt left of a build: its nodes by unique_id, and its run results."""
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
     return nodes, json.loads((target / "run_results.json").read_text())
 
 
 def shares(target: Path, wall: float) -> dict:
-    """What a build is made of, in seconds of its nodes (dbt's run results), which run beside each other."""
+    """Return what a build is made of, in seconds of its nodes (dbt's run results), which run beside each other."""
     nodes, run = artifacts(target)
     models: dict[str, float] = {}
     kinds = dict.fromkeys(["SQL models", "Python models", "data tests", "reading files", "publishing", "seeds"], 0.0)
-    rooms = dict.fromkeys(ROOMS, 0.0)
+    stages = dict.fromkeys(STAGES, 0.0)
     for result in run["results"]:
         unique_id, seconds = result["unique_id"], result["execution_time"]
         kind = unique_id.split(".")[0]
         if kind == "model":
             node = nodes[unique_id]
             models[node["alias"]] = seconds
-            rooms[node["fqn"][1]] += seconds
+            stages[node["fqn"][1]] += seconds
             kinds["Python models" if node["language"] == "python" else "SQL models"] += seconds
         elif kind == "operation":
             kinds["publishing" if "on-run-end" in unique_id else "reading files"] += seconds
         else:
             kinds["seeds" if kind == "seed" else "data tests"] += seconds
     kinds["dbt's start"] = max(0.0, wall - run["elapsed_time"])
-    return {"models": models, "kinds": kinds, "rooms": rooms}
+    return {"models": models, "kinds": kinds, "stages": stages}
 
 
 def pure_sql_seconds(folder: Path) -> float:
@@ -184,7 +184,7 @@ def pure_sql_seconds(folder: Path) -> float:
 def pair_counting(
     lines: int, build_folder: Path, ways: list[str], repeats: int, min_support: float = DEFAULT_SUPPORT
 ) -> dict[str, dict]:
-    """All ways on the items of this build, in turns. Raises when two of them count differently."""
+    """Time all ways on the items of this build, in turns. Raises when two of them count differently."""
     folder = CACHE / "pairs" / f"{lines}-{min_support}"
     folder.mkdir(parents=True, exist_ok=True)
     items = folder / "items.parquet"
@@ -208,7 +208,7 @@ def pair_counting(
             runs[way].append(run | json.loads(log.read_text().splitlines()[-1]))
     found = {way: {key: one[0][key] for key in ("pairs", "customers", "mixed")} for way, one in runs.items()}
     if any(other != found["ipre"] for other in found.values()):
-        raise RuntimeError(f"the ways do not count the same: {found}")
+        raise RuntimeError(f"the ways count different pairs: {found}")
     return {
         way: {
             "seconds": statistics.median(run["seconds"] for run in one),
@@ -220,7 +220,7 @@ def pair_counting(
 
 
 def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
-    """The founding description in pandas; raises when it finds other rules or lists than ipre's rules give."""
+    """Time the founding description in pandas; raises when it finds other rules or lists than ipre's rules give."""
     folder = CACHE / "pandas" / str(lines)
     folder.mkdir(parents=True, exist_ok=True)
     clusters, lists = folder / "clusters.parquet", folder / "lists.parquet"
@@ -242,17 +242,17 @@ def plain_pandas(lines: int, build_folder: Path, repeats: int) -> dict:
         theirs = f"select customer_id, product_b, product_a, round(final, 9) from '{lists}'"
         different = rows_that_differ(connection, ours, theirs)
     if rules != runs[0]["rules"] or different:
-        raise RuntimeError(f"pandas found {runs[0]['rules']} rules, ipre {rules}; {different} places differ")
+        raise RuntimeError(f"pandas found {runs[0]['rules']} rules, ipre {rules}; {different} positions differ")
     return median_run(runs)
 
 
 def median_run(runs: list[dict]) -> dict:
-    """The run in the middle by wall time."""
+    """Return the run in the middle by wall time."""
     return sorted(runs, key=lambda run: run["wall"])[len(runs) // 2]
 
 
 def rows_that_differ(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> int:
-    """How many rows only one of two queries gives."""
+    """Return how many rows only one of two queries gives."""
     query = f"select count(*) from (({one} except all {other}) union all ({other} except all {one}))"
     return connection.execute(query).fetchall()[0][0]
 
@@ -305,7 +305,7 @@ def main() -> None:
 
 
 def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
-    """Everything, as one dictionary."""
+    """Measure everything, as one dictionary."""
     results: dict = {
         "machine": machine(),
         "when": time.strftime("%Y-%m-%d"),
@@ -350,7 +350,7 @@ def measure(sizes: list[int], repeats: int, also: list[Path]) -> dict:
 
 
 def learned(lines: int) -> dict:
-    """A build with the learned ranker."""
+    """Measure a build with the learned ranker."""
     say(f"building {lines:,} lines with the learned ranker")
     return build("learned", data(lines), ranker="learned") | {"lines": lines, "when": time.strftime("%Y-%m-%d")}
 
@@ -366,7 +366,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> str:
-    """The processor, its cores and the memory, as far as the system tells."""
+    """Return the processor, its cores and the memory, as far as the system says."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

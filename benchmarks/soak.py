@@ -6,7 +6,7 @@
 Two distributors, A and B, are built in turn into one warehouse and one folder. Every build is killed with SIGKILL:
 half of them at any moment, half while they publish. Readers poll the folder all the time. Whatever they open must be
 wholly A or wholly B: the serving file, the set of files behind `current`, single files under their public names. After
-every kill warehouse, files and run log must tell of the same run and show the same rows. After every fifth a build is
+every kill warehouse, files and run log must name the same run and show the same rows. After every fifth a build is
 left alone and must succeed, and a roll-back is killed. Exit status 1 when anything was wrong.
 """
 
@@ -44,7 +44,7 @@ TOLD = (
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> dict[str, tuple]:
-    """Rows and hash of each table, whatever the order of its rows. tables: name -> what stands after `from`."""
+    """Return rows and hash of each table, whatever the order of its rows. tables: name -> what stands after `from`."""
     return {
         name: connection.execute(f"select count(*), bit_xor(hash(rows)) from {source} as rows").fetchall()[0]
         for name, source in sorted(tables.items())
@@ -136,7 +136,7 @@ class Soak:
         self.data.unlink(missing_ok=True)
         self.data.symlink_to(world)
         output = (self.folder / "output.log").open("w")
-        # After a night of A one of B is a jump.
+        # B after A is an unusual change.
         accepted = ["--vars", f"accept_jump_on: {datetime.now(UTC).date()}"]
         return subprocess.Popen(
             command + accepted,
@@ -226,7 +226,7 @@ def run(soak: Soak, kills: int, readers: int) -> int:
             if trouble := soak.finish(soak.start(world)):
                 mistakes.append(trouble)
             elif of_set((soak.published / "current").resolve()) != known[world][0]:
-                mistakes.append(f"a build of {world} was left alone, and {world} was not published")
+                mistakes.append(f"a build of {world} was not killed, but {world} was not published")
             check_agreement(soak, known, mistakes, seen)
             phases[soak.kill(soak.start(world, ROLL_BACK), seconds, while_publishing=True)] += 1
             check_agreement(soak, known, mistakes, seen)
@@ -238,7 +238,7 @@ def run(soak: Soak, kills: int, readers: int) -> int:
             mistakes.append(wrong.get(timeout=0.2))
     left = [path.name for path in (soak.published / "sets").iterdir() if path.name.startswith(".")]
     if left:
-        mistakes.append(f"left behind after a build that was left alone: {', '.join(left)}")
+        mistakes.append(f"files left by a build that was not killed: {', '.join(left)}")
 
     print(
         f"{phases.total()} builds and roll-backs killed: "
@@ -253,7 +253,7 @@ def run(soak: Soak, kills: int, readers: int) -> int:
 
 
 def check_agreement(soak: Soak, known: dict, mistakes: list[str], seen: collections.Counter) -> None:
-    """Warehouse, files and run log show the same rows, wholly A or wholly B, and tell of the same run."""
+    """Warehouse, files and run log show the same rows, completely A or completely B, and name the same run."""
     try:
         found, told = of_database(soak.warehouse), set()
         for path in (soak.warehouse, soak.published / "ipre_serving.duckdb"):
@@ -273,7 +273,7 @@ def check_agreement(soak: Soak, known: dict, mistakes: list[str], seen: collecti
     if found != of_set((soak.published / "current").resolve()):
         mistakes.append("warehouse and files show other rows after a kill")
     if len(told) != 1 or not shown.endswith(next(iter(told))[0]):
-        mistakes.append(f"readers see {shown} after a kill, the logs tell of {sorted(told)}")
+        mistakes.append(f"readers see {shown} after a kill, but the logs say {sorted(told)}")
 
 
 if __name__ == "__main__":

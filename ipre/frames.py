@@ -1,6 +1,6 @@
-"""What Python models ask of a table, whichever engine has it: its columns as arrays, or an answer for each group.
+"""Read a table in a Python model, on either engine: its columns as arrays, or an answer for each group.
 
-dbt gives a Python model DuckDB relations or Spark DataFrames. Nothing else in a Python model depends on the engine.
+dbt passes DuckDB relations or Spark DataFrames to a Python model. Nothing else in a Python model depends on the engine.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ SPARK_TYPES = {"int64": "bigint", "float64": "double"}
 
 
 def is_spark(table: Any) -> bool:
-    """Return whether dbt.ref() gave a Spark DataFrame."""
+    """Whether dbt.ref() returned a Spark DataFrame."""
     return hasattr(table, "sparkSession")
 
 
 def arrays(table: Any, names: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Return columns of a table as arrays, one value a row; a column with nulls as a masked array.
 
-    table: what dbt.ref() gave. names: the columns, all when empty.
+    table: what dbt.ref() returned. names: the columns, all when empty.
     """
     if is_spark(table):
         frame = (table.select(*names) if names else table).toPandas()
@@ -50,7 +50,7 @@ def answer_for_each_group(
     answer: Callable[[dict[str, np.ndarray]], pd.DataFrame],
     types: dict[str, str],
 ) -> Any:
-    """Return what `answer` makes of a table whose groups, the values of its first column, do not depend on each other.
+    """Return the rows that `answer` returns for a table whose groups, by its first column, are independent.
 
     On DuckDB it is called once, with all groups; on Spark each group is one call, on the worker that has it.
     names: columns; answer: arrays of them -> rows; types: column of the rows -> int64 or float64.
@@ -59,7 +59,7 @@ def answer_for_each_group(
         return answer(arrays(table, names))
     from pyspark import cloudpickle
 
-    # Workers have Python and its libraries, and nothing of this project: what runs there goes there as it stands here.
+    # Workers have Python and its libraries, but not this project: the code itself is sent to them.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in types.items())
     return (

@@ -1,4 +1,4 @@
-"""What models learn with, imported in one place.
+"""What models learn with, imported in one module.
 
 dbt runs models beside each other. Two threads that import scikit-learn at the same moment may each find half of the
 package; here the second one waits for the first.

@@ -13,23 +13,23 @@
             when {{ relation }}.{{ column }} is null then '{{ column }} is missing'
         {% endfor %}
         {% if execute and not table.config.meta.from_rating_store %}
-            when {{ repeats_the_headings(table_name, relation) }} then 'it repeats the headings'
+            when {{ repeats_the_headings(table_name, relation) }} then 'the row repeats the header'
         {% endif %}
         {% for column in columns_marked(table_name, "names") %}
             when {{ is_a_word_for_nothing(relation ~ "." ~ column, is_free_text=false) }}
-            then '{{ column }} holds a word for nothing, and only an empty cell stands for all'
+            then '{{ column }} contains a word for nothing (such as NULL); only an empty cell means all'
         {% endfor %}
         {% for column in table.columns if column not in columns_marked(table_name, "prose") %}
             when contains({{ relation }}.{{ column }}, chr(10))
-            then '{{ column }} holds a line break (a quote that is not closed?)'
+            then '{{ column }} contains a line break; check for a quote that is not closed'
         {% endfor %}
         {% for column in id_columns(table_name) %}
             when contains({{ relation }}.{{ column }}, '+') and {{ is_in_scientific_notation(relation ~ "." ~ column) }}
-            then '{{ column }} is in scientific notation, so its last digits are lost'
+            then '{{ column }} is in scientific notation, so digits are lost; export it as text'
             {% if not table.config.meta.from_rating_store %}
                 when
                     {{ is_rounded_to_15_digits(relation ~ "." ~ column) }} and {{ all_are_rounded(table_name, column) }}
-                then '{{ column }} was rounded to 15 digits, as a spreadsheet does'
+                then '{{ column }} was rounded to 15 digits by a spreadsheet; export it as text'
             {% endif %}
         {% endfor %}
     end
@@ -83,7 +83,7 @@
 {% macro duplicate_reason(id_column) -%} duplicate {{ id_column }}, another row with it was kept {%- endmacro %}
 
 {#- Why the row of a customer or product is rejected whose chain of replaced_by has no end. -#}
-{% macro circle_reason() -%} replaced_by leads in a circle {%- endmacro %}
+{% macro circle_reason() -%} replaced_by leads back to itself {%- endmacro %}
 
 {#- Pattern of a date: YYYY-MM-DD or YYYY/MM/DD, then perhaps a time, then perhaps a time zone. Groups: 1 the date, 3
     the time, 7 the zone. -#}
@@ -140,8 +140,8 @@
 {%- endmacro %}
 
 {#- SQL of the day of a moment in UTC, in the time zone of the machine that builds; with an as_of_date in UTC. In New
-    York 2026-11-28 01:00 is of 2026-11-27. Rated at eight in the evening in New York it counts that night, though
-    London has the next day; the day of a back-test is the same on every machine. -#}
+    York 2026-11-28 01:00 is of 2026-11-27. A rating of eight in the evening in New York counts in that evening's run,
+    though London has the next day; the day of a back-test is the same on every machine. -#}
 {% macro event_day(moment) -%}
     {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}
     cast({{ moment ~ " + " ~ minutes ~ " * interval '1' minute" if minutes else moment }} as date)

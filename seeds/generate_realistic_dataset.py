@@ -6,10 +6,10 @@ Usage::
     python seeds/generate_realistic_dataset.py --customers 500000 --products 20000 \\
         --invoices 10000000 --out big --format parquet
 
-``--invoices`` counts invoice *lines* (rows of the invoices file), and the file holds exactly that many.
+``--invoices`` counts invoice *lines* (rows of the invoices file), and the file has exactly that many.
 An invoice has a little more than two lines; all of them share customer and date.
 
-What is in this world stands in the TOML files of ``demo_world/``, how it behaves in the modules beside them.
+What is in this world is in the TOML files of ``demo_world/``, how it behaves in the modules beside them.
 
 Why not plain random numbers? Because nothing can be learnt from them. The data hide a small model of how
 contractors really buy, and a recommender is good if it finds that model again:
@@ -67,19 +67,19 @@ RETURN_SHARE = 0.01  # invoice lines that are returns
 def _check(customers: int, products: int, invoices: int, seed: int) -> None:
     """Refuse sizes that are too small to make sense."""
     for name, size, least, why in (
-        ("customers", customers, MIN_CUSTOMERS, "so that segments are populated"),
-        ("products", products, MIN_PRODUCTS, f"so that every one of the {len(CATALOGUE)} L3 categories has some"),
+        ("customers", customers, MIN_CUSTOMERS, "so that every segment has some"),
+        ("products", products, MIN_PRODUCTS, f"so that each of the {len(CATALOGUE)} L3 categories has some"),
         ("invoices", invoices, customers, "the number of customers, so that each can have a line"),
-        ("seed", seed, 0, "because numpy takes no negative one"),
+        ("seed", seed, 0, "because numpy accepts no negative seed"),
     ):
         if size < least:
-            raise ValueError(f"{name} must be at least {least}, {why} (got {size})")
+            raise ValueError(f"--{name} must be at least {least}, {why}; got {size}")
 
 
 def generate(
     customers: int = 5_000, products: int = 5_463, invoices: int = 50_000, seed: int = DEFAULT_SEED
 ) -> dict[str, pd.DataFrame]:
-    """All four tables by name; ``invoices`` is the exact number of invoice lines.
+    """Return all four tables by name; ``invoices`` is the exact number of invoice lines.
 
     Raises ValueError, with a message for people, when a size is too small to make sense.
     """
@@ -110,9 +110,9 @@ def _positive(text: str) -> int:
     try:
         value = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"must be a whole number; got {text!r}") from None
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {value}")
+        raise argparse.ArgumentTypeError(f"must be 1 or more; got {value}")
     return value
 
 
@@ -127,7 +127,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--invoices", type=_positive, default=50_000, help="exact number of invoice lines")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent / "demo", help="folder to write to")
     parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="file format")
-    parser.add_argument("--seed", type=_positive, default=DEFAULT_SEED, help="another seed, another world")
+    parser.add_argument(
+        "--seed", type=_positive, default=DEFAULT_SEED, help="random seed; another one makes other data"
+    )
     options = parser.parse_args(arguments)
     try:
         tables = generate(options.customers, options.products, options.invoices, options.seed)

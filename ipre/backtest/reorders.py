@@ -54,7 +54,7 @@ def measures(outcomes: pd.DataFrame, days: pd.DataFrame, customers: pd.DataFrame
 
 
 def methods(pairs: pd.DataFrame, days: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Each way's score for each pair, the higher the earlier in the list."""
+    """Return each way's score for each pair, the higher the earlier in the list."""
     silence = pairs["days_since_last_purchase"].to_numpy(float)
     ratio = silence / usual_intervals(pairs, days)
     lately = own_values(pairs, matrix_of(days, 0.5 ** (days["days_ago"].to_numpy() / 56), shape_of(days)))
@@ -82,7 +82,7 @@ def usual_intervals(pairs: pd.DataFrame, days: pd.DataFrame) -> np.ndarray:
 
 
 def baskets(days: pd.DataFrame) -> pd.DataFrame:
-    """The purchase days with the number of the customer's basket (0 the oldest) and how many it has."""
+    """Return the purchase days with the number of the customer's basket (0 the oldest) and how many it has."""
     orders = days[["customer_number", "days_ago"]].drop_duplicates()
     orders = orders.sort_values(["customer_number", "days_ago"], ascending=[True, False])
     orders["basket"] = orders.groupby("customer_number").cumcount()
@@ -91,21 +91,21 @@ def baskets(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def matrix_of(rows: pd.DataFrame, weights: np.ndarray, shape: tuple[int, int]) -> sparse.csr_matrix:
-    """The weights of purchase days, added up by customer and product."""
+    """Return the weights of purchase days, added up by customer and product."""
     places = rows["customer_number"].to_numpy() - 1, rows["product_number"].to_numpy() - 1
     return sparse.csr_matrix((weights, places), shape)
 
 
 def shape_of(days: pd.DataFrame) -> tuple[int, int]:
-    """The highest customer and product; numbers run from 1."""
+    """Return the highest customer and product; numbers run from 1."""
     return int(days["customer_number"].max()), int(days["product_number"].max())
 
 
 def group_weights(basket: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """What a basket adds to its customer's vector: decayed within its group and with its group, and averaged twice.
+    """Return what a basket adds to its customer's vector: decayed within and with its group, and averaged twice.
 
     basket: its number, 0 the oldest; count: baskets of the customer. They are put into GROUPS groups as equal as can
-    be, the larger ones last; whoever has fewer has a group for each.
+    be, the larger ones last; a customer with fewer has a group for each.
     """
     groups = np.minimum(count, GROUPS)
     size, larger = count // groups, count % groups
@@ -153,13 +153,13 @@ def up_cf(pairs: pd.DataFrame, days: pd.DataFrame) -> np.ndarray:
 
 
 def own_values(pairs: pd.DataFrame, matrix: sparse.csr_matrix) -> np.ndarray:
-    """The entries of a matrix of customers and products at these pairs."""
+    """Return the entries of a matrix of customers and products at these pairs."""
     places = pairs["customer_number"].to_numpy() - 1, pairs["product_number"].to_numpy() - 1
     return np.asarray(matrix[places]).ravel()
 
 
 def of_others(pairs: pd.DataFrame, weights, values: sparse.csr_matrix) -> np.ndarray:
-    """For each pair the values of other customers at its product, added up with the weights that its customer gives.
+    """For each pair the values of other customers at its product, added up with the weights of its customer.
 
     weights: customers of a block -> their weights of the rows of `values`. Only customers who bought again are asked.
     """
@@ -194,7 +194,7 @@ def compared(pairs: pd.DataFrame, scores: dict[str, np.ndarray]) -> list[dict]:
 
 
 def customer_measures(pairs: pd.DataFrame, score: np.ndarray) -> pd.DataFrame:
-    """NDCG, hit rate and recall of each customer's first places; the smaller product number first where scores tie."""
+    """Return NDCG, hit rate and recall of each customer's first positions; in a tie smaller product numbers first."""
     ranked = pairs[["customer_number", "product_number", "is_bought"]].assign(score=-np.round(score, 12))
     ranked = ranked.sort_values(["customer_number", "score", "product_number"])
     ranked["place"] = ranked.groupby("customer_number").cumcount()

@@ -31,7 +31,7 @@ ALSO = {"hit_rate": "hit rate", "recall": "recall", "catalogue_share": "catalogu
 
 
 def terminal(metrics: list[dict], tenths: list[dict]) -> str:
-    """A table of methods, best first, a verdict per ranker, and how well chances were predicted.
+    """Return a table of methods, best first, a verdict per ranker, and how well chances were predicted.
 
     metrics: rows of backtest_metrics; tenths: rows of backtest_calibration.
     """
@@ -62,11 +62,11 @@ def terminal(metrics: list[dict], tenths: list[dict]) -> str:
 
 
 def reorders_in_words(metrics: list[dict], tenths: list[dict]) -> str:
-    """What the chances of a repeat were worth. metrics, tenths: rows as for terminal()."""
+    """Return what the chances of a repeat were worth. metrics, tenths: rows as for terminal()."""
     ndcg = [row for row in metrics if row["measure"] == "reorder_ndcg"]
     if not ndcg:
         return (
-            "\nNobody bought anything again within four weeks, or DAYS are fewer: chances of a repeat cannot be judged."
+            "\nNo product was bought again within four weeks, or DAYS are fewer: chances of a repeat are not measured."
         )
     days = windows(ndcg)
     by_method = {method: [row for row in ndcg if row["method"] == method] for method in REORDERS}
@@ -84,42 +84,42 @@ def reorders_in_words(metrics: list[dict], tenths: list[dict]) -> str:
                 for measure in ("bias", "error", "top_fifth")
             )
             lines.append(
-                f"{words} as of {day}: {bias:.2f} times what came, absolute error {error:.2f} of it; the fifth with "
-                f"most brought {100 * fifth:.0f} %"
+                f"{words} as of {day}: {bias:.2f} times the sales that came, absolute error {error:.2f} of it; the "
+                f"fifth with the highest value brought {100 * fifth:.0f} %"
             )
     return "\n".join([*lines, *tenths_in_words(tenths, "reorder", "Chance of a repeat")])
 
 
 def tenths_in_words(tenths: list[dict], kind: str, name: str) -> list[str]:
-    """A line for each window: the chances of a kind by tenths, the least likely first, beside what was found."""
+    """Return a line for each window: the chances of a kind by tenths, the least likely first, beside what was found."""
     lines = []
     for day in windows([row for row in tenths if row["kind"] == kind]):
         found = [row for row in tenths if row["kind"] == kind and day_of(row) == day]
         told = ", ".join(f"{100 * row['predicted']:.1f}/{100 * row['found']:.1f} %" for row in found)
         held = sum(row["holds"] for row in found)
-        lines.append(f"{name} by tenths as of {day}, said and found ({held} of {len(found)} hold): {told}")
+        lines.append(f"{name} by tenths as of {day}, predicted/found ({held} of {len(found)} hold): {told}")
     return lines
 
 
 def in_columns(rows: list[list[str]]) -> list[str]:
-    """Rows of texts as lines, one column under the other."""
+    """Return rows of texts as lines, one column under the other."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def behind_learned(rows: list[dict]) -> str:
-    """The mean over windows of a method's paired difference to the learned ranker, with its interval."""
+    """Return the mean over windows of a method's paired difference to the learned ranker, with its interval."""
     middle, margin = together(paired(rows, "difference_to_learned"))
     return f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]"
 
 
 def paired(rows: list[dict], column: str) -> list[tuple[float, float]]:
-    """Of each window the difference, and half of its interval."""
+    """Return the difference in each window, and half of its interval."""
     return [(row[column], (row[f"{column}_high"] - row[f"{column}_low"]) / 2) for row in rows]
 
 
 def together(windows_found: list[tuple[float, float]]) -> tuple[float, float]:
-    """The mean over windows, and half of its interval: windows are independent of each other."""
+    """Return the mean over windows, and half of its interval: windows are independent of each other."""
     return (
         mean(middle for middle, _ in windows_found),
         math.hypot(*(half for _, half in windows_found)) / len(windows_found),
@@ -127,7 +127,7 @@ def together(windows_found: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def verdicts(metrics: list[dict]) -> list[str]:
-    """A sentence per comparison: each ranker with the other, and with the best of the other methods."""
+    """Return a sentence per comparison: each ranker with the other, and with the best of the other methods."""
     methods = ordered(metrics)
     rankers = [ranker for ranker in RANKERS if ranker in methods]
     best = next((method for method in methods if method not in RANKERS), None)
@@ -137,9 +137,9 @@ def verdicts(metrics: list[dict]) -> list[str]:
 
 
 def verdict(metrics: list[dict], ranker: str, other: str) -> str:
-    """Who is ahead, by how many percent of the other's NDCG, and in how many windows the interval is clear of 0."""
+    """Say who is ahead, by how many percent of the other's NDCG, and in how many windows clearly."""
     days = windows(metrics)
-    # The table holds paired differences to a ranker, in one direction.
+    # The table has paired differences to a ranker, in one direction.
     base, turned = (other, 1) if other in RANKERS else (ranker, -1)
     of = ranker if turned == 1 else other
     found = paired([value_of(metrics, of, MEASURE, day) for day in days], f"difference_to_{base}")
@@ -162,17 +162,17 @@ def verdict(metrics: list[dict], ranker: str, other: str) -> str:
 
 
 def windows(metrics: list[dict]) -> list[str]:
-    """The as-of dates, oldest first."""
+    """Return the as-of dates, oldest first."""
     return sorted({day_of(row) for row in metrics})
 
 
 def day_of(row: dict) -> str:
-    """A row's as-of date, YYYY-MM-DD."""
+    """Return a row's as-of date, YYYY-MM-DD."""
     return str(row["as_of_date"])[:10]
 
 
 def value_of(metrics: list[dict], method: str, measure: str, day: str) -> dict:
-    """The row of one method, measure and as-of date."""
+    """Return the row of one method, measure and as-of date."""
     return next(row for row in metrics if (row["method"], row["measure"], day_of(row)) == (method, measure, day))
 
 
@@ -184,7 +184,7 @@ def ordered(metrics: list[dict]) -> list[str]:
 
 
 def ends(row: dict) -> tuple[float, float, float]:
-    """A value between the ends of its interval; of one customer all three are the value."""
+    """Return a value between the ends of its interval; of one customer all three are the value."""
     low, middle, high = (row[end] for end in ("value_low", "value", "value_high"))
     return (middle, middle, middle) if math.isnan(low) else (low, middle, high)
 

@@ -31,7 +31,7 @@ class Failed(Exception):
 
 
 def main() -> None:
-    """Build every window and tell the result."""
+    """Build every window and print the result."""
     options = arguments()
     try:
         results = options.results / (Path(options.data).name or "data")
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What `make backtest` passes on."""
+    """Return what `make backtest` passes on."""
     parser = argparse.ArgumentParser(description="Measure both rankers by what was bought later.")
     parser.add_argument("--data", default="demo", help="folder or address as in data_dir (default: the demo data)")
     parser.add_argument("--windows", type=whole, default=3, help="how many (default 3)")
@@ -56,14 +56,14 @@ def arguments() -> argparse.Namespace:
 
 
 def whole(text: str) -> int:
-    """A whole number of 1 or more."""
+    """Return a whole number of 1 or more."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more; got {text!r}")
     return int(text)
 
 
 def last_windows(data: str, results: Path, windows: int, days: int) -> list[datetime.date]:
-    """The days on which the last windows begin that are over by the newest accepted invoice line, oldest first."""
+    """Return the first days of the last windows that end by the newest accepted invoice line, oldest first."""
     folder = results / "dates"
     dbt(data, folder, {}, "reading the dates", ["--select", "+stg_invoice_lines", "--exclude-resource-type", "test"])
     with duckdb.connect(str(folder / "ipre.duckdb"), read_only=True) as connection:
@@ -72,14 +72,14 @@ def last_windows(data: str, results: Path, windows: int, days: int) -> list[date
     starts = [last - datetime.timedelta(days=days * number) for number in range(windows, 0, -1)]
     possible = [day for day in starts if day > first]
     if not possible:
-        raise Failed(f"the data run from {first} to {last}: too short for a window of {days} days. Try fewer DAYS.")
+        raise Failed(f"the data run from {first} to {last}, too short for a window of {days} days. Set fewer DAYS.")
     if len(possible) < windows:
-        print(f"The data begin on {first}: {len(possible)} of {windows} windows have a day before them.")
+        print(f"The data begin on {first}, so only {len(possible)} of {windows} windows have earlier data.")
     return possible
 
 
 def build(data: str, results: Path, day: datetime.date, days: int, window: str) -> None:
-    """One whole build as of a day."""
+    """Run a full build as of a day."""
     settings = {"ranker": "learned", "as_of_date": str(day), "evaluation_days": days}
     dbt(data, results / str(day), settings, f"{window}, as of {day}", [])
 
@@ -110,7 +110,7 @@ def dbt(data: str, folder: Path, settings: dict, what: str, options: list[str]) 
     print(f"\r{what}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     if process.returncode:
         told = [line.split("ipre: ")[-1] for line in log.read_text().splitlines() if "ipre: " in line]
-        raise Failed(f"{what} failed: {told[-1] if told else 'dbt could not start'} The whole story is in {log}")
+        raise Failed(f"{what} failed: {told[-1] if told else 'dbt could not start'} The full log is {log}")
 
 
 def collect(results: Path, days: list[datetime.date]) -> None:
@@ -124,7 +124,7 @@ def collect(results: Path, days: list[datetime.date]) -> None:
         metrics = connection.execute("select * from backtest_metrics").df().to_dict("records")
         tenths = connection.execute("select * from backtest_calibration order by all").df().to_dict("records")
     if not any(row["measure"] == MEASURE for row in metrics):
-        raise Failed("no customer bought anything new in the windows, or the data end before them. Try other DAYS.")
+        raise Failed("no customer bought anything new in the windows, or the data end before them. Set other DAYS.")
     print(terminal(metrics, tenths))
     print(reorders_in_words(metrics, tenths))
     (results / "backtest.svg").write_text(figure(metrics))

@@ -21,17 +21,17 @@ class Candidates(NamedTuple):
     features: np.ndarray  # (len(FEATURES), candidates), float32
 
     def where(self, kept: np.ndarray) -> "Candidates":
-        """Those for which `kept` (candidates,) is true."""
+        """Return those for which `kept` (candidates,) is true."""
         return Candidates(*(array[..., kept] for array in self))
 
 
 def candidates(signals: Signals, market: Market, customers: np.ndarray) -> Candidates:
-    """Candidates of these customers, ascending, all of whom bought something. Nobody's hold what he ever bought."""
+    """Return candidates, never bought before, of these customers, ascending, all of whom bought something."""
     return joined([_of_chunk(signals, market, chunk) for chunk in in_chunks(customers)])
 
 
 def joined(parts: list[Candidates]) -> Candidates:
-    """The candidates of all parts."""
+    """Return the candidates of all parts."""
     none = np.empty(0, np.int64)
     parts = [Candidates(none, none, none, np.empty((len(FEATURES), 0), np.float32)), *parts]
     return Candidates(*(np.concatenate(arrays, axis=-1) for arrays in zip(*parts, strict=True)))
@@ -49,7 +49,7 @@ def _of_chunk(signals: Signals, market: Market, chunk: np.ndarray) -> Candidates
 
 
 def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.ndarray:
-    """What each customer of a chunk could be shown, (customers, columns) bool: never bought, and not excluded."""
+    """Return what customers of a chunk may be shown, (customers, columns) bool: never bought, and not excluded."""
     bought = signals.usable.bought[chunk]
     result = np.broadcast_to(market.may_be_shown[signals.products], bought.shape).copy()
     result[stored_rows(bought), bought.indices] = False
@@ -60,7 +60,7 @@ def open_products(signals: Signals, market: Market, chunk: np.ndarray) -> np.nda
 
 
 def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) -> tuple[np.ndarray, ...]:
-    """The `count` open columns of the largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...).
+    """Return the `count` open columns of the largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...).
 
     scores: (rows, the first columns of open_); what is not open becomes 0. Ties go to the earlier column: the product
     of more buyers.
@@ -72,11 +72,11 @@ def strongest(scores: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE) ->
 def most_popular(
     by_share: np.ndarray, group: np.ndarray, open_: np.ndarray, count: int = PER_SOURCE
 ) -> tuple[np.ndarray, ...]:
-    """The same by a share that all customers of a group have in common.
+    """Return the same by a share that all customers of a group have in common.
 
     by_share: (groups, columns), of each group the columns from the largest share down. group: (rows,).
     """
-    # Before a customer's last place stand at most those that are closed to it.
+    # Before a customer's last position there are at most those that are excluded for it.
     reach = count + int((~open_).sum(axis=1).max(initial=0))
     order = by_share[group, :reach]
     free = np.take_along_axis(open_, order, axis=1)
@@ -86,7 +86,7 @@ def most_popular(
 
 
 def choose(sources: list[tuple[np.ndarray, ...]], columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """The union of what the sources name, of every row at most PER_CUSTOMER: those of the best rank in any source.
+    """Return the union of what the sources name, of every row at most PER_CUSTOMER, by their best rank in any source.
 
     Equal ranks go to the earlier column. Returns rows and columns, both ascending.
     """

@@ -46,9 +46,9 @@ def customer_habits(known: History) -> np.ndarray:
 
 
 def learn_chance(strength: np.ndarray, sample: Examples, known: History) -> Chance | None:
-    """Calibrate on the upper places of a sample of all customers' lists, or None where these tell nothing.
+    """Calibrate on the first positions of a sample of all customers' lists; None if these say nothing.
 
-    strength: (candidates,), as the ranker gives it for the sample's candidates.
+    strength: (candidates,), as the ranker computes it for the sample's candidates.
     """
     customer = sample.candidates.customer
     order = np.lexsort((-strength, customer))

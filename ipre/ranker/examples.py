@@ -42,13 +42,13 @@ def cut_offs(first_day: int, last_day: int, horizon: int) -> list[int]:
 
 
 def cut_off(orders: Orders, market: Market, day: int, horizon: int) -> CutOff:
-    """What was known on a day, and what came after it."""
+    """Return what was known on a day, and what came after it."""
     prepared = signals(orders, day, market)
     return CutOff(prepared, first_purchases(orders, prepared.history, horizon))
 
 
 def examples(at: CutOff, market: Market, most_rows: int) -> Examples:
-    """Candidates of customers who bought one of theirs: whole customers in sampling order, at most `most_rows` rows."""
+    """Return candidates of customers who bought one: whole customers in sampling order, at most `most_rows` rows."""
     buyers = np.unique(at.later // market.shape[1])
     buyers = buyers[np.argsort(market.sampling_order[buyers], kind="stable")]
     parts, free = [], most_rows
@@ -69,7 +69,7 @@ def examples(at: CutOff, market: Market, most_rows: int) -> Examples:
 
 
 def described(at: CutOff, market: Market, customers: np.ndarray) -> Examples:
-    """All candidates of these customers, ascending or not, with what became of them."""
+    """Return all candidates of these customers, ascending or not, with what became of them."""
     found = candidates(at.signals, market, np.sort(customers))
     label = is_among(found.customer * market.shape[1] + found.product, at.later)
     return Examples(at.known.day, found, label)

@@ -14,7 +14,7 @@ class Orders(NamedTuple):
     day: np.ndarray  # whole days from any fixed day
 
     def until(self, day: int) -> "Orders":
-        """Those of that day and before."""
+        """Return those of that day and before."""
         known = self.day <= day
         return Orders(*(array[known] for array in self))
 
@@ -37,7 +37,7 @@ class Market(NamedTuple):
 class History(NamedTuple):
     """All that was known at the end of a day. One stored entry per customer and product that were bought.
 
-    Rows are customers, columns products; the entries of all matrices stand in the same order.
+    Rows are customers, columns products; the entries of all matrices are in the same order.
     """
 
     day: int
@@ -52,13 +52,13 @@ class History(NamedTuple):
         return with_data(self.bought, halved(self.age.data, half_life))
 
     def only(self, products: np.ndarray) -> "History":
-        """The same with these products as columns, in this order. Active stays who bought anything at all."""
+        """Return the same with these products as columns, in this order. Customers who bought anything stay active."""
         matrices = (matrix[:, products] for matrix in (self.bought, self.orders, self.age))
         return History(self.day, *matrices, self.buyers[products], self.active)
 
 
 def stored_rows(matrix: sparse.csr_matrix) -> np.ndarray:
-    """The row of every stored entry."""
+    """Return the row of every stored entry."""
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
@@ -69,13 +69,13 @@ def places_in(groups: np.ndarray) -> np.ndarray:
 
 
 def is_among(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
-    """Whether each value stands in an ascending array."""
+    """Whether each value is in an ascending array."""
     places = np.searchsorted(ascending, values)
     return np.append(ascending, -1)[places] == values
 
 
 def with_data(matrix: sparse.csr_matrix, data: np.ndarray) -> sparse.csr_matrix:
-    """A matrix with other entries at the same places, float32."""
+    """Return a matrix with other entries in the same cells, float32."""
     return sparse.csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
 
 
@@ -85,7 +85,7 @@ def halved(days: np.ndarray, half_life: float) -> np.ndarray:
 
 
 def history(orders: Orders, day: int, shape: tuple[int, int]) -> History:
-    """What the orders up to and including `day` tell. shape: (customers, products)."""
+    """Return what the orders up to and including `day` say. shape: (customers, products)."""
     known = orders.until(day)
     ages = day - known.day
     oldest = 1 + int(ages.max(initial=0))
@@ -119,7 +119,7 @@ def recent_buyers(orders: Orders, after: int, until: int, shape: tuple[int, int]
 
 
 def first_purchases(orders: Orders, known: History, horizon: int) -> np.ndarray:
-    """What customers who had bought anything bought for the first time in the `horizon` days after a history's day.
+    """Return what customers with purchases bought for the first time in the `horizon` days after a history's day.
 
     Returns the pairs as customer * products + product, ascending.
     """

@@ -19,7 +19,7 @@ EASE_DECAY_PENALTY = 100.0
 def peer_lists(
     signals: Signals, market: Market, customers: np.ndarray, places: int
 ) -> dict[str, tuple[np.ndarray, ...]]:
-    """Each peer's list of these customers: method -> arrays (customer, product, rank 1, 2 ...)."""
+    """Return each peer's list of these customers: method -> arrays (customer, product, rank 1, 2 ...)."""
     found: dict[str, list] = {}
     decayed = ease(signals.usable.decayed(EASE_HALF_LIFE)[:, : len(signals.ease)], EASE_DECAY_PENALTY)
     popular = most_first(signals.popularity)

@@ -26,12 +26,12 @@ class Places(NamedTuple):
     chance: np.ndarray  # 0..1; NaN without a calibration
 
     def where(self, kept: np.ndarray) -> Places:
-        """The entries at these positions."""
+        """Return the entries at these positions."""
         return Places(*(array[kept] for array in self))
 
 
 class Limit(NamedTuple):
-    """How many products of one aisle a list may hold."""
+    """How many products of one aisle a list may have."""
 
     aisle: np.ndarray  # (products,), 0, 1, 2 ...
     count: int
@@ -46,7 +46,7 @@ def best_places(
     limit: Limit | None = None,
     targets: Targets | None = None,
 ) -> Places:
-    """All rated candidates, and of the others the `count` best, of everybody who bought anything.
+    """Return all rated candidates, and of the others the `count` best, of everybody who bought anything.
 
     rated: pairs as customer * products + product, ascending. Ties go to the product of more buyers, then of the lower
     number. targets: is shown all candidates.
@@ -73,7 +73,7 @@ def best_places(
 
 
 def joined(parts: list[Places]) -> Places:
-    """All entries of some parts."""
+    """Return all entries of some parts."""
     none = np.empty(0, np.int64)
     return Places(*map(np.concatenate, zip(*parts, strict=True))) if parts else Places(none, none, none, none, none)
 

@@ -22,7 +22,7 @@ OF_PRODUCT = ("i_share28", "i_trend", "i_last")
 
 
 class Signals(NamedTuple):
-    """What is needed to give the signals of any customers. Columns are the usable products, most bought first."""
+    """What is needed to compute the signals of any customers. Columns are the usable products, most bought first."""
 
     history: History
     products: np.ndarray  # (columns,): numbers of the products that MIN_BUYERS customers bought
@@ -38,7 +38,7 @@ class Signals(NamedTuple):
     about_products: np.ndarray  # (columns, len(OF_PRODUCT))
 
     def of(self, customers: np.ndarray) -> dict[str, np.ndarray]:
-        """The cosine and EASE signals of these customers: (customers, columns), EASE's (customers, e), float32."""
+        """Return cosine and EASE signals of these customers: (customers, columns), EASE's (customers, e), float32."""
         bought, orders, age = (
             matrix[customers] for matrix in (self.usable.bought, self.usable.orders, self.usable.age)
         )
@@ -54,7 +54,7 @@ class Signals(NamedTuple):
 
 
 def signals(orders: Orders, day: int, market: Market) -> Signals:
-    """Prepare the signals of a day. `orders` may hold later ones: they are not looked at."""
+    """Prepare the signals of a day. Later ones in `orders` are ignored."""
     known = history(orders, day, market.shape)
     numbers = np.flatnonzero(known.buyers >= MIN_BUYERS)
     numbers = numbers[np.lexsort((numbers, -known.buyers[numbers]))]
@@ -93,13 +93,15 @@ def popularity(weights: sparse.csr_matrix, active: np.ndarray, segment: np.ndarr
 
 
 def most_first(shares: np.ndarray) -> np.ndarray:
-    """The columns of every row from the largest share down, the earlier column on a tie: (groups, columns)."""
+    """Return the columns of every row from the largest share down, the earlier column on a tie: (groups, columns)."""
     return np.argsort(-shares, axis=1, kind="stable")
 
 
 def in_chunks(customers: np.ndarray, height: int = 250) -> Iterator[np.ndarray]:
-    """The customers in groups of which all products fit into memory that the process keeps: with larger arrays a third
-    of the time goes into asking the system for new memory."""
+    """Yield the customers in groups whose arrays fit into memory that the process keeps.
+
+    With larger arrays a third of the time is spent asking the system for new memory.
+    """
     for start in range(0, len(customers), height):
         yield customers[start : start + height]
 
@@ -108,7 +110,7 @@ def product_features(orders: Orders, known: History) -> np.ndarray:
     """OF_PRODUCT of every product, (products, 3) float32.
 
     i_share28: buyers of the last 28 days / customers who bought anything then. i_trend: log((those + 2) / (buyers of
-    the 28 days before + 2)). i_last: days since anybody bought it; for what nobody did, since the first order.
+    the 28 days before + 2)). i_last: days since any customer bought it; if none did, since the first order.
     """
     day, shape = known.day, known.bought.shape
     now, active = recent_buyers(orders, day - 28, day, shape)

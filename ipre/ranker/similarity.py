@@ -28,7 +28,7 @@ PRODUCTS_AT_ONCE = 128
 class Neighbours(NamedTuple):
     """The NEIGHBOURS products A that go best with each product B, but of each A only the REACH best products B.
 
-    Matrices (A, B) with entries at the same places.
+    Matrices (A, B) with entries in the same cells.
     """
 
     cosine: sparse.csr_matrix  # float32
@@ -39,7 +39,7 @@ class Neighbours(NamedTuple):
 def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbours:
     """Cosines of products: sum over customers of bought A x target B, over sqrt(buyers of A x of B) + SHRINKAGE.
 
-    bought, target: (customers, products); bought holds 1 for every pair, so its columns' sums are the buyers.
+    bought, target: (customers, products); bought is 1 for every pair, so its columns' sums are the buyers.
     """
     count = bought.shape[1]
     parts = [np.empty((5, 0))]
@@ -66,7 +66,7 @@ def neighbours(bought: sparse.csr_matrix, target: sparse.csr_matrix) -> Neighbou
 
 
 def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The `count` largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...), the best first.
+    """Return the `count` largest scores above 0 of every row, as (row, column, rank 0, 1, 2 ...), the best first.
 
     scores: (rows, columns), no NaN. The earlier column goes first on a tie.
     """
@@ -76,13 +76,13 @@ def largest(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def reaching(scores: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the scores above 0 that reach the bound (rows, 1) of their row."""
+    """Return rows and columns of the scores above 0 that reach the bound (rows, 1) of their row."""
     least = np.nextafter(scores.dtype.type(0), scores.dtype.type(1))
     return np.divmod(np.flatnonzero(scores >= np.maximum(bounds, least)), scores.shape[1])
 
 
 def best_of_rows(row: np.ndarray, scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which scores are among the `count` largest above 0 of their row, best first, and their ranks 0, 1, 2 ...
+    """Return which scores are among the `count` largest above 0 of their row, best first, and their ranks 0, 1, 2 ...
 
     row: ascending. The earlier score goes first on a tie.
     """
@@ -93,10 +93,10 @@ def best_of_rows(row: np.ndarray, scores: np.ndarray, count: int) -> tuple[np.nd
 
 
 def least_of_largest(scores: np.ndarray, count: int) -> np.ndarray:
-    """What at least `count` scores of each row reach, (rows, 1); 0 where a row has fewer columns."""
+    """Return what at least `count` scores of each row reach, (rows, 1); 0 where a row has fewer columns."""
     rows, width = scores.shape
-    # Columns are dealt out to groups: as many groups as places have a largest score of at least `bound`, so that many
-    # scores have. Few others reach it, and only these have to be sorted.
+    # Columns are dealt out to groups: as many groups as positions have a largest score of at least `bound`, so that
+    # many scores have. Few others reach it, and only these have to be sorted.
     groups = max(1, min(width, 4 * count))
     tops = scores[:, :groups].copy()
     for start in range(groups, width, groups):
@@ -121,7 +121,7 @@ def ease(signal: sparse.csr_matrix, penalty: float) -> np.ndarray:
     factor, failed = lapack.dpotrf(gram, lower=1, overwrite_a=1)
     inverse, not_inverted = lapack.dpotri(factor, lower=1, overwrite_c=1)
     if failed or not_inverted:
-        raise ArithmeticError("EASE: the matrix of products bought together cannot be inverted")
+        raise ArithmeticError("EASE: the matrix of products bought together cannot be inverted. Set ranker: formula")
     for start in range(0, len(inverse), PRODUCTS_AT_ONCE):
         here = slice(start, start + PRODUCTS_AT_ONCE)
         inverse[here, here] = np.tril(inverse[here, here]) + np.tril(inverse[here, here], -1).T

@@ -12,17 +12,17 @@ from .history import Market, Orders
 
 
 def days_of(dates: np.ndarray) -> np.ndarray:
-    """Days from 1970-01-01, int64. dates: datetime64, or objects of datetime.date as Spark gives them."""
+    """Days from 1970-01-01, int64. dates: datetime64, or objects of datetime.date as Spark returns them."""
     return dates.astype("datetime64[D]").astype(np.int64)
 
 
 def day_of(as_of: Any) -> int:
-    """The as-of date in days from 1970-01-01. as_of: the table of that name."""
+    """Return the as-of date in days from 1970-01-01. as_of: the table of that name."""
     return int(days_of(arrays(as_of, ("as_of_date",))["as_of_date"])[0])
 
 
 def orders_of(purchases: Any) -> Orders:
-    """What was bought; returns are no orders. purchases: the table of that name."""
+    """Return what was bought; returns are not orders. purchases: the table of that name."""
     columns = arrays(purchases.filter("quantity > 0"), ("customer_number", "product_number", "invoice_date"))
     return Orders(
         columns["customer_number"].astype(np.int64) - 1,
@@ -34,7 +34,7 @@ def orders_of(purchases: Any) -> Orders:
 def market_of(customer_numbers: Any, product_numbers: Any) -> Market:
     """Customers and products from the tables of these names, in any order of rows; numbers run from 1 without gaps.
 
-    Who is learned from first, where not everybody is, goes by a hash of the id: a new customer moves nobody.
+    Who is learned from first, where not everybody is, goes by a hash of the id: a new customer moves no other.
     """
     customers, products = arrays(customer_numbers), arrays(product_numbers)
     by_customer, by_product = np.argsort(customers["customer_number"]), np.argsort(products["product_number"])
@@ -51,7 +51,7 @@ def market_of(customer_numbers: Any, product_numbers: Any) -> Market:
 
 
 def held_out_of(customer_numbers: Any) -> np.ndarray:
-    """Who is held out, (customers,) bool."""
+    """Return who is held out, (customers,) bool."""
     columns = arrays(customer_numbers, ("customer_number", "is_held_out"))
     return columns["is_held_out"][np.argsort(columns["customer_number"])].astype(bool)
 

@@ -13,11 +13,11 @@ class Targets:
     ENOUGH = 1_000_000
 
     def __init__(self, products: int, count: int, hidden: np.ndarray) -> None:
-        """count: how many customers each product is offered to; hidden: (customers,) bool, who is nobody's target."""
+        """count: how many customers each product is offered to; hidden: (customers,) bool, who is never a target."""
         self.count, self.hidden = count, hidden
         self.parts: list[tuple[Places, np.ndarray, np.ndarray]] = []
         self.enough = self.ENOUGH
-        # What the last place of a product has at least.
+        # The lowest value of the last position of a product.
         self.floor = np.full(products, -np.inf)
 
     def add(self, found: Places, is_rated: np.ndarray, kept: np.ndarray) -> None:
@@ -32,7 +32,7 @@ class Targets:
             self.cut()
 
     def cut(self) -> None:
-        """Leave as many customers of every product as have a place."""
+        """Keep as many customers of every product as it may have."""
         values, is_kept = (np.concatenate([part[column] for part in self.parts]) for column in (1, 2))
         found = joined([part[0] for part in self.parts])
         order = np.lexsort((found.customer, -values, found.product))
@@ -44,7 +44,7 @@ class Targets:
         self.enough = max(self.ENOUGH, 2 * len(order))
 
     def others(self) -> Places:
-        """Those that no customer's own list keeps, by product and place."""
+        """Return those that no customer's own list keeps, by product and position."""
         if not self.parts:
             return joined([])
         self.cut()
@@ -53,7 +53,7 @@ class Targets:
 
 
 def best_of_customers(found: Places, is_rated: np.ndarray) -> np.ndarray:
-    """The strength of the best unrated candidate of each entry's customer; of none, the entry's own."""
+    """Return the strength of the best unrated candidate of each entry's customer; of none, the entry's own."""
     best = np.full(found.customer.max(initial=-1) + 1, -np.inf)
     np.maximum.at(best, found.customer[~is_rated], found.strength[~is_rated])
     best = best[found.customer]

@@ -1,6 +1,6 @@
-"""What earlier days teach: how much each column tells of a first purchase within the horizon.
+"""What earlier days teach: how much each column says about a first purchase within the horizon.
 
-Logistic regression on the candidates of some cut-offs. Columns are standardised as in learning to rank: inside the
+Logistic regression on the candidates of some cut-offs. Columns are standardized as in learning to rank: inside the
 customer's own candidates, because only their order counts (Liu, "Learning to Rank for Information Retrieval", 2009).
 """
 
@@ -41,9 +41,9 @@ class Model(NamedTuple):
     signals_only: np.ndarray  # coefficients, 0 for what is no signal
 
     def strength(self, part: Candidates) -> np.ndarray:
-        """The mean of both regressions, each standardised inside the customer's list."""
+        """Return the mean of both regressions, each standardized inside the customer's list."""
         scaled, lists = scaled_features(part, self.median, self.deviation), list_numbers(part.customer)
-        one, other = (standardised(each @ scaled, lists) for each in (self.all_features, self.signals_only))
+        one, other = (standardized(each @ scaled, lists) for each in (self.all_features, self.signals_only))
         return (one + other) / 2
 
 
@@ -56,13 +56,13 @@ class Ranker(NamedTuple):
     told: dict[str, dict[str, float]]  # what it was learned from: cut-off -> rows, customers, first purchases
 
     def strength(self, part: Candidates) -> np.ndarray:
-        """The blend, (candidates,), standardised inside the customer's list: larger is better."""
+        """Return the blend, (candidates,), standardized inside the customer's list: larger is better."""
         lists, total = list_numbers(part.customer), np.zeros(len(part.customer))
         for name, weight in self.blend.items():
             model = self.models.get(name)
             term = model.strength(part) if model else part.features[FEATURES.index(name)].astype(np.float64)
-            total += weight * standardised(term, lists)
-        return np.round(standardised(total, lists), 9)
+            total += weight * standardized(term, lists)
+        return np.round(standardized(total, lists), 9)
 
 
 def train(orders: Orders, market: Market, day: int, horizon: int = LEARNING_HORIZON_DAYS) -> Ranker:
@@ -112,18 +112,18 @@ def customer_weights(part: Examples) -> np.ndarray:
 
 
 def list_numbers(customer: np.ndarray) -> np.ndarray:
-    """0, 1, 2 ... for the list of each customer; entries of a customer stand together."""
+    """0, 1, 2 ... for the list of each customer; entries of a customer are together."""
     return np.cumsum(np.diff(customer, prepend=customer[:1]) != 0)
 
 
 def list_means(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
-    """The mean of each entry's own list, at every entry. values: (entries,) or (columns, entries), float64."""
+    """Return the mean of each entry's own list, at every entry. values: (entries,) or (columns, entries), float64."""
     starts = np.flatnonzero(np.diff(lists, prepend=-1))
     sizes = np.diff(starts, append=len(lists))
     return np.repeat(np.add.reduceat(values, starts, axis=-1) / sizes, sizes, axis=-1) if len(lists) else values
 
 
-def standardised(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
+def standardized(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
     """Mean 0 and deviation 1 inside each list; 0 where all values of a list are the same."""
     centred = values - list_means(values, lists)
     deviation = np.sqrt(list_means(centred**2, lists))
@@ -131,7 +131,7 @@ def standardised(values: np.ndarray, lists: np.ndarray) -> np.ndarray:
 
 
 def centred_features(part: Candidates, median: np.ndarray) -> np.ndarray:
-    """Columns on a logarithmic scale, log(1 + x / median) where never below 0, less their mean in the list."""
+    """Return columns on a logarithmic scale, log(1 + x / median) where never below 0, less their mean in the list."""
     values = part.features.astype(np.float64)
     for name, column, middle in zip(FEATURES, values, median, strict=True):
         if name not in SIGNED:
@@ -149,7 +149,7 @@ def learn_scale(parts: list[Candidates]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def scaled_features(part: Candidates, median: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Columns less their mean in the customer's list, in deviations of the training set, at most LARGEST."""
+    """Return columns less their mean in the customer's list, in deviations of the training set, at most LARGEST."""
     values = centred_features(part, median)
     values /= deviation[:, None]
     return np.clip(values, -LARGEST, LARGEST, out=values)

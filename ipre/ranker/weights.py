@@ -1,4 +1,4 @@
-"""All that was learned, as a table: what lists are made with is what stands there, and nothing else."""
+"""All that was learned, as a table: lists are made with what is in it, and nothing else."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ KEY = ["part", "model", "name"]
 
 
 def to_table(ranker: Ranker) -> pd.DataFrame:
-    """One row per part, model, name and its value, in this order; days as dates."""
+    """Return one row per part, model, name and its value, in this order; days as dates."""
     rows = [("decision", "", "learned", float(bool(ranker.models)))]
     rows += [("blend", "", term, weight) for term, weight in ranker.blend.items()]
     for day, told in ranker.told.items():
@@ -28,7 +28,7 @@ def to_table(ranker: Ranker) -> pd.DataFrame:
 
 
 def from_table(table: pd.DataFrame) -> Ranker:
-    """The ranker that a table tells of; the inverse of to_table, but for what it was learned from."""
+    """Return the ranker of a table; the inverse of to_table, but for what it was learned from."""
     values = {tuple(row[:3]): row[3] for row in table[[*KEY, "value"]].itertuples(index=False)}
 
     def array(part: str, model: str, names: tuple[str, ...]) -> np.ndarray:

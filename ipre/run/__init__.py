@@ -1,8 +1,8 @@
-"""What a run does beside SQL: parameters, reading the input, the gate, publication, the run log, what is printed.
+"""What a run does beside SQL: check parameters, read the input, publish, keep the run log, print.
 
-dbt-duckdb loads the class Plugin (profiles.yml), and macros/run.sql calls it through `adapter.store_relation`, the door
-that dbt-duckdb has for plugins. What it does is in lifecycle.py, for every engine; here is what DuckDB does in its own
-way. Nothing decides what a number means: rules are SQL, in models/ and macros/. Whatever goes wrong leaves as one
+dbt-duckdb loads the class Plugin (profiles.yml), and macros/run.sql calls it through `adapter.store_relation`, which
+dbt-duckdb has for plugins. The steps of a run are in lifecycle.py, for every engine; here is what DuckDB does in its
+own way. Nothing here decides what a number means: rules are SQL, in models/ and macros/. Every error is raised as one
 DbtRuntimeError whose text says what to do.
 """
 
@@ -21,21 +21,13 @@ from dbt_common.exceptions import DbtRuntimeError
 from .command import Command, note_when_it_dies, tell
 from .environment import check_environment
 from .input_ratings import read_ratings
-from .input_tables import InputTable
-from .inputs import Doors, forget_unreadable_lines, make_empty, read_inputs
-from .lifecycle import Run
+from .input_tables import InputTable, text_literal
+from .inputs import InputSettings, forget_unreadable_lines, make_empty, read_inputs
+from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
 from .published_folder import PublishedFolder, run_of
 from .published_store import PublishedStore
-from .publishing import (
-    check_is_its_folder,
-    connect_published,
-    former_folder,
-    move_to,
-    publish,
-    roll_back,
-    show_in_main,
-)
+from .publishing import Publisher, check_is_its_folder, connect_published, former_folder, move_to, show_in_main
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table
 from .warehouse import (
@@ -54,25 +46,25 @@ if TYPE_CHECKING:
 
 
 class Plugin(BasePlugin):
-    """What dbt-duckdb knows of ipre: opens the warehouse, sets up cursors, and hands on what macros ask for."""
+    """The plugin that dbt-duckdb loads: opens the warehouse, sets up cursors, and does what macros ask for."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Keep the settings that every cursor gets (profiles.yml). The first moment of a command that is ipre's."""
         check_environment()
-        # What dbt has read lives until the end: to look all of it through ten times is a twentieth of a small build.
+        # dbt keeps what it has read until the end: ten collections over all of it take a twentieth of a small build.
         gc.set_threshold(*gc.get_threshold()[:2], 100)
         self.settings = {"memory_limit": memory_limit()} | plugin_config
         self.progress = Progress()
 
     def update_connection_config(self, creds, config: dict[str, Any]) -> None:
-        """Open the warehouse before dbt-duckdb does, because here a refusal can be told in one line.
+        """Open the warehouse before dbt-duckdb does, because here an error can be reported in one line.
 
         Both openings share one DuckDB instance, so that the second one costs nothing.
         """
         self.first_connection = open_warehouse(creds.path, creds.database, config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Keep dbt-duckdb's connection; clear what a killed run spilled to disk, which nobody else will."""
+        """Keep dbt-duckdb's connection; delete what a killed run spilled to disk, because DuckDB does not."""
         self.run = Run(DuckDB(conn, Path(self.creds.path), self.progress))
         self.first_connection.close()
         remove_spilled_files(self.creds.path)
@@ -81,7 +73,7 @@ class Plugin(BasePlugin):
             conn.execute(f"set threads = {int(threads)}")
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Set a cursor up. A database that gave up, say on a full disk, shows here and is told in one line."""
+        """Set a cursor up. A database that failed, for example on a full disk, is reported here in one line."""
         try:
             for name, value in self.settings.items():
                 cursor.execute(f"set {quoted(name)} = {literal(str(value))}")
@@ -109,7 +101,7 @@ class DuckDB:
         self.connection, self.warehouse, self.progress = connection, warehouse, progress
         self.log = RunLog(connection)
         self.database: PublishedDatabase | None = None
-        self.problem = ""  # Why the database could not follow.
+        self.problem = ""  # Why the database of publish_to was not updated.
 
     def schema(self, name: str) -> str:
         """Schemas have their plain names here."""
@@ -123,7 +115,7 @@ class DuckDB:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def relations(self) -> set[str]:
-        """Return what tables and views there are."""
+        """Return the names of tables and views."""
         rows = self.rows(
             "select table_schema || '.' || table_name as name from information_schema.tables "
             "where table_catalog = current_database()"
@@ -131,7 +123,7 @@ class DuckDB:
         return {row["name"] for row in rows}
 
     def open(self, command: Command, run: dict[str, Any]) -> None:
-        """Open a run in the log; whether one died after readers saw what it published is known then."""
+        """Open a run in the log, and note whether an earlier one died after readers saw what it published."""
         self.folder = PublishedFolder(Path(command.publish_dir))
         self.folder.check_is_not_built_in(self.warehouse)
         self.store = PublishedStore(command.publish_store) if command.publish_store else None
@@ -141,7 +133,7 @@ class DuckDB:
         note_when_it_dies(self.log, self.stop)
 
     def prepare(self, command: Command) -> None:
-        """Find out now, not after an hour, that nothing could be published."""
+        """Find out now, and not after an hour, whether the run can publish."""
         cursor = self.connection.cursor()
         former = former_folder(cursor)
         check_is_its_folder(cursor, former, self.folder)
@@ -154,7 +146,7 @@ class DuckDB:
         self.fill_database(command.tables)
 
     def move(self, command: Command) -> None:
-        """Have what readers see in another folder or store."""
+        """Move what readers see to another folder or store."""
         cursor = self.connection.cursor()
         folder = PublishedFolder(Path(command.publish_dir))
         folder.check_is_not_built_in(self.warehouse)
@@ -167,7 +159,7 @@ class DuckDB:
             PublishedStore(command.publish_store).check(folder, is_moved=True)
 
     def shows_own_data(self, command: Command) -> str:
-        """Say where readers were shown own data."""
+        """Say where readers have seen own data; nothing if they have not."""
         for place, log in {f"the warehouse {self.warehouse}": NOTES, f"the folder {self.folder.root}": LOG}.items():
             if run := newest_own_run(self.connection.cursor(), log):
                 return f"{place} shows your own data (run {run})"
@@ -179,22 +171,19 @@ class DuckDB:
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
-        cursor = self.connection.cursor()
-        names = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
-        columns = ", ".join(f"{name} varchar" for name in names)
-        cursor.execute(f"create or replace table input.published_run ({columns})")
-        if facts:
-            values = [facts[name] for name in names]
-            cursor.execute(f"insert into input.published_run ({', '.join(names)}) values (?, ?, ?, ?, ?)", values)
+        columns = ", ".join(f"{text_literal((facts or {}).get(name))} as {name}" for name in PUBLISHED_RUN)
+        self.connection.cursor().execute(
+            f"create or replace table input.published_run as select {columns}" + ("" if facts else " where false")
+        )
 
     def read_ratings(self, tables: list[InputTable], data_kind: str) -> None:
         """Read the store of ratings into the schema `input`."""
         read_ratings(self.connection, tables, data_kind)
 
-    def read_inputs(self, tables: list[InputTable], doors: Doors) -> None:
+    def read_inputs(self, tables: list[InputTable], settings: InputSettings) -> None:
         """Read the user's data into the schema `input`; the demo's seeds are read as seeds."""
-        if not doors.is_demo:
-            read_inputs(self.connection, tables, doors)
+        if not settings.is_demo:
+            read_inputs(self.connection, tables, settings)
             return
         forget_unreadable_lines(self.connection.cursor())
         for table in tables:
@@ -203,44 +192,44 @@ class DuckDB:
 
     def invoices(self, command: Command) -> str:
         """Return the relation of the invoice lines. The seed is loaded later in the run; its file says the same."""
-        if not command.doors.is_demo:
+        if not command.input_settings.is_demo:
             return "input.invoices"
         seed = command.nodes["seed.ipre.invoices"]
         file = Path(seed["root_path"], seed["original_file_path"])
         return f"read_csv({literal(file)}, header = true, all_varchar = true)"
 
     def listen(self, command: Command) -> None:
-        """Tell from now on how far a long build is."""
-        if not command.doors.is_demo:
+        """Show from now on how far a long build is."""
+        if not command.input_settings.is_demo:
             [row] = self.rows("select count(*) as lines from input.invoices")
             self.progress.start(self.connection, row["lines"], len(command.selected))
 
     def publish(self, tables: list[Table]) -> None:
         """Show readers what the run built."""
-        publish(self.connection, self.log, self.folder, tables, self.store)
+        Publisher(self.connection, self.log, self.folder, self.store).publish(tables)
         self.point(tables)
 
     def roll_back(self, tables: list[Table], to: str) -> None:
         """Show readers an earlier set again."""
-        roll_back(self.connection, self.log, self.folder, tables, to, self.store)
+        Publisher(self.connection, self.log, self.folder, self.store).roll_back(tables, to)
         self.point(tables)
 
     def point(self, tables: list[Table]) -> None:
-        """Let readers of the database and of the store follow."""
+        """Update the database and the store for their readers."""
         try:
             self.fill_database(tables)
             if self.problem:
-                self.log.remark(run_of(self.folder.shown()), "the database of publish_to could not follow")
+                self.log.remark(run_of(self.folder.shown()), "the database of publish_to was not updated")
             if self.store:
                 self.store.follow(self.folder)
         except Refused as error:
             raise Published(
                 f"ipre: the lists are published in the warehouse and in {self.folder.root}, but other readers "
-                f"still see the run before: {error} The next build, or a roll-back, puts it right."
+                f"still see the previous run: {error} The next build or roll-back repairs this."
             ) from error
 
     def fill_database(self, tables: list[Table]) -> None:
-        """Let readers of the database follow. That they cannot is told, and stops nothing."""
+        """Update the database. A failure is reported and stops nothing."""
         self.problem = self.database.follow(self.connection.cursor(), self.folder, tables) if self.database else ""
         if self.problem:
             tell(self.problem, is_trouble=True)
@@ -252,7 +241,7 @@ class DuckDB:
         return f"in the DuckDB file {self.warehouse}; files for readers in {command.publish_dir}{store}{database}"
 
     def stop(self) -> None:
-        """Take the moving line of a long build away."""
+        """Remove the progress line of a long build."""
         self.progress.stop()
 
 

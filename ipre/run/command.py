@@ -16,13 +16,13 @@ from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
 
 from .input_tables import InputTable, input_tables
-from .inputs import Doors
+from .inputs import InputSettings
 from .parameters import NAMES
 from .run_log import KEYS, Outcome
 from .set_files import Table
 from .warehouse import first_line
 
-RETRY_REFUSED = "ipre: `dbt retry` would mix tables of two nights, and publishes nothing. Run `dbt build`."
+RETRY_REFUSED = "ipre: `dbt retry` would mix tables of two runs, so it publishes nothing. Run `dbt build` instead."
 # Their rows go with the lists: the run log and its counts (models/monitoring/_run_log.yml).
 LOGS = "source.ipre.run_log."
 # What this run is compared with: the meta of each says which published table it shows.
@@ -89,25 +89,25 @@ class Command:
         return str(self.values["data_dir"] or os.environ.get("IPRE_DATA_DIR", ""))
 
     @property
-    def doors(self) -> Doors:
+    def input_settings(self) -> InputSettings:
         """Where the tables are."""
         folder = "" if self.wanted_data == "demo" else self.wanted_data
-        return Doors(folder, self.values["input_relations"], self.values["input_databases"])
+        return InputSettings(folder, self.values["input_relations"], self.values["input_databases"])
 
     @property
     def data_kind(self) -> str:
         """Whose data it is made from: `own`, or `demo` for the invented ones."""
-        return "demo" if self.doors.is_demo else "own"
+        return "demo" if self.input_settings.is_demo else "own"
 
     @property
     def is_accepted(self) -> bool:
-        """Whether this day, here or in UTC, is the one on which a night unlike the last was accepted."""
+        """Whether unusual changes are accepted today, by the local date or by UTC."""
         days = {f"{self.started_at:%Y-%m-%d}", f"{self.started_at.astimezone():%Y-%m-%d}"}
         return str(self.values["accept_jump_on"]) in days
 
     @property
     def acceptance(self) -> str:
-        """What a user adds to the command to accept a night unlike the last for today."""
+        """What a user adds to the command to accept unusual changes for today."""
         return f"--vars '{{accept_jump_on: {self.started_at.astimezone():%Y-%m-%d}}}'"
 
     @property
@@ -124,7 +124,7 @@ class Command:
 
     @property
     def publish_database(self) -> str:
-        """The address of the database for published tables, or nothing; what is tried is for no readers."""
+        """The address of the database for published tables; none for the target `dev`, which is not for readers."""
         wanted = str(self.values["publish_to"] or os.environ.get("IPRE_PUBLISH_TO", ""))
         return "" if self.target == "dev" else wanted
 
@@ -136,7 +136,7 @@ class Command:
 
     @property
     def tables_to_read(self) -> list[InputTable]:
-        """The tables that come through the doors for data."""
+        """The tables of the user's data."""
         return [table for table in input_tables().values() if not table.from_rating_store]
 
     @property
@@ -148,7 +148,7 @@ class Command:
     def tables(self) -> list[Table]:
         """Every table that readers see: the models whose meta says `published`, and the logs.
 
-        What another room may read (`access`) is another question.
+        What another stage may read (`access`) is another question.
         """
         models = [
             Table(
@@ -208,7 +208,7 @@ def columns_of(node: Mapping[str, Any]) -> dict[str, str]:
 
 
 def descriptions(node: Mapping[str, Any]) -> dict[str, str]:
-    """Return the descriptions of a node's columns; its own stands under an empty text."""
+    """Return the descriptions of a node's columns; its own has an empty text as its key."""
     return {"": node["description"]} | {name: column["description"] for name, column in node["columns"].items()}
 
 
@@ -222,12 +222,12 @@ def note_when_it_dies(run_log: Any, when_it_dies: Callable[[], None]) -> None:
     """Close the run when an exception ends the command, which then runs no hook. when_it_dies: is called before."""
 
     def hear(event: EventMsg) -> None:
-        # dbt tells of it while it handles the exception.
+        # dbt fires this event while it handles the exception.
         if event.info.name == "MainEncounteredError":
             error = sys.exception()
             when_it_dies()
             if isinstance(error, KeyboardInterrupt):
-                run_log.end(Outcome.INTERRUPTED, "somebody stopped it (Ctrl-C)")
+                run_log.end(Outcome.INTERRUPTED, "it was stopped with Ctrl-C")
             else:
                 run_log.end(Outcome.FAILED, first_line(error or RuntimeError(event.data.exc)))
 
@@ -235,8 +235,8 @@ def note_when_it_dies(run_log: Any, when_it_dies: Callable[[], None]) -> None:
 
 
 def tell(line: str, *, is_trouble: bool = False) -> None:
-    """Print a line as dbt prints its own: it honours --quiet and --log-format, and stands in dbt's log file.
+    """Print a line as dbt prints its own: it obeys --quiet and --log-format, and is in dbt's log file.
 
-    is_trouble: it is told with --quiet, too.
+    is_trouble: it is printed with --quiet, too.
     """
     fire_event(Note(msg=line), level=EventLevel.ERROR if is_trouble else EventLevel.INFO)

@@ -1,4 +1,4 @@
-"""Why a command publishes nothing, in words: what failed, and what it left out or has not built yet."""
+"""Why a command publishes nothing, in words: what failed, what it left out, what is not built yet."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .command import Command, parents
-from .gate import advice, jumps
+from .gate import advice, unusual_changes
 from .warehouse import first_line
 
 BAD = ("error", "fail", "runtime error", "partial success")
 HELD = ("success", "pass", "warn")
-# So many are told; of the others how many there are.
+# The first few are named, the others counted.
 TOLD = 3
 
 
 def failures(engine: Any, command: Command, results: Iterable[Any]) -> str:
-    """Say what went wrong; nothing when nothing did. What was skipped is a consequence and not told.
+    """Say what went wrong; nothing when nothing did. Skipped nodes are a consequence and not named.
 
     results: dbt's, of every node.
     """
@@ -25,9 +25,9 @@ def failures(engine: Any, command: Command, results: Iterable[Any]) -> str:
     gates = [result for result in bad if result.status == "fail" and is_gate(result.node)]
     words = []
     if gates:
-        told = jumps(engine, command.values)
+        told = unusual_changes(engine, command.values)
         bad = [result for result in bad if result not in gates]
-        words.append(f"unlike the last published run, {some(told)}. {advice(engine, command)}")
+        words.append(f"unusual changes since the last published run: {some(told)}. {advice(engine, command)}")
     if bad:
         words.append(some([in_words(engine, result) for result in bad]))
     return "; ".join(words)
@@ -39,7 +39,7 @@ def some(words: list[str]) -> str:
 
 
 def is_gate(node: Any) -> bool:
-    """Whether a test asks if this night is like the last: dbt only counts what jumped."""
+    """Whether a test looks for unusual changes. dbt only says how many there are."""
     test = getattr(node, "test_metadata", None)
     return test is not None and test.name == "moves_within_limit"
 
@@ -67,14 +67,14 @@ def broken_rule(engine: Any, node: Any) -> str:
     # The columns that the rule names, after the first two, which say what the row is about.
     named = set(re.findall(r"\w+", node.test_metadata.kwargs["rules"][rule]))
     shown = [f"{name} {value}" for place, (name, value) in enumerate(row.items()) if place < 2 or name in named]
-    counted = [f"{one['broken_rule']} in {one['row_count']:,} rows" for one in found]
-    return f"broken: {some(counted)}. Such as {', '.join(shown)}"
+    counted = [f"{one['broken_rule']} in {one['row_count']:,} row{'s' * (one['row_count'] > 1)}" for one in found]
+    return f"broken: {some(counted)}; for example {', '.join(shown)}"
 
 
 def left_out(command: Command, results: Iterable[Any]) -> str:
     """Say what this command did not build or test though publishing needs it; nothing when all was there."""
     if command.is_without_rows:
-        return "the tables were built without their rows"
+        return "the tables were built without rows (--empty or --sample)"
     held = {result.node.unique_id for result in results if result.status in HELD}
     needed = {
         name
@@ -85,8 +85,8 @@ def left_out(command: Command, results: Iterable[Any]) -> str:
     if not missing:
         return ""
     return (
-        f"only a whole `dbt build` publishes; this command left out {len(missing)} of {len(needed)} seeds, models and "
-        "data tests"
+        f"only a full `dbt build` publishes, and this command left out {len(missing)} of {len(needed)} seeds, models "
+        "and data tests"
     )
 
 
@@ -96,9 +96,9 @@ def is_wanted(nodes: Mapping[str, Any], name: str) -> bool:
 
 
 def not_built(command: Command, relations: Iterable[str]) -> str:
-    """Say what a selection or `dbt test` reads that nobody has built yet, once, and not by an error for each of it.
+    """Say which tables a selection or `dbt test` reads that are not built yet, in one message instead of many errors.
 
-    relations: what is there, as `schema.name`. In a build a test of what is not there concerns nobody else.
+    relations: those that exist, as `schema.name`. In a build a test of a missing table does not matter.
     """
     read = set()
     for name in command.selected:
@@ -113,7 +113,9 @@ def not_built(command: Command, relations: Iterable[str]) -> str:
     if not missing:
         return ""
     more = f" and {len(missing) - TOLD} more" if len(missing) > TOLD else ""
-    return f"ipre: this command reads what is not built yet: {', '.join(missing[:TOLD])}{more}. Run `dbt build` first."
+    return (
+        f"ipre: this command needs tables that are not built yet: {', '.join(missing[:TOLD])}{more}. Run `dbt build`."
+    )
 
 
 def tables_read_by(nodes: Mapping[str, Any], node: Mapping[str, Any]) -> set[str]:

@@ -1,6 +1,6 @@
-"""A night unlike the last, in words: which figure of run_comparison jumped, and what to do.
+"""Unusual changes since the last published run, in words: which figures of run_comparison, and what to do.
 
-The figures and their judgement are the model's; that a jump stops publication is a data test's.
+The model computes and judges the figures; a data test on it stops publication.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
-    """Word every figure that moved further than its parameter allows, the first of every parameter before others."""
+def unusual_changes(engine: Any, values: Mapping[str, Any]) -> list[str]:
+    """Describe every figure that is over its limit, the first of each parameter before others."""
     rows = engine.rows(
         "select figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date, "
         "row_number() over (partition by coalesce(parameter, figure) order by place) as turn "
@@ -21,7 +21,7 @@ def jumps(engine: Any, values: Mapping[str, Any]) -> list[str]:
 
 
 def in_words(row: Mapping[str, Any], limit: Any) -> str:
-    """Word one figure: what it was, what it is, and what allows less."""
+    """Describe one figure: what it was, what it is, and its limit."""
     if row["kind"] == "date":
         before, now = (str(row[name] or "")[:10] for name in ("previous_date", "new_date"))
     else:
@@ -29,24 +29,24 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
     went = f" went from {before} to {now}" if before else f" is {now}"
     of = f" ({row['detail']})" if row["detail"] else ""
     by = f" ({100 * row['change']:+.1f} %)" if row["kind"] == "count" else ""
-    # A limit that nobody can set well has no parameter.
+    # Some limits are constants of the model.
     allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "is allowed"
     return f"{row['figure']}{went}{of}{by}, more than {allowed}"
 
 
 def number(value: float | None) -> str:
-    """Write a figure: whole ones without decimals, nothing for null."""
+    """Return a figure as text: a whole one without decimals, null as nothing."""
     if value is None:
         return ""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
 
 
 def advice(engine: Any, command: Any) -> str:
-    """Say what to do after a jump."""
+    """Say what to do about unusual changes."""
     given = str(command.values["accept_jump_on"])
     return (
-        "Correct the export and build again. If it is as it should be, accept it for today with "
+        "Fix the export, then run `dbt build` again. If the changes are right, accept them for today with "
         + command.acceptance
-        + (f" (it is {given}, which counts on that day only)" if given else "")
-        + f", or raise the limit. Every figure stands in {engine.schema('build')}.run_comparison."
+        + (f" (accept_jump_on is {given}, which counts on that day only)" if given else "")
+        + f", or raise the limit. All figures: {engine.schema('build')}.run_comparison."
     )

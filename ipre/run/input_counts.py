@@ -1,4 +1,4 @@
-"""How many rows of each input table were read, accepted and rejected, and when that is reason to stop the night."""
+"""How many rows of each input table were read, accepted and rejected, and when that stops the run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 from .input_tables import InputTable, input_tables
 
-# Share of the invoice lines that may stand on ids whose rows contradict each other. In an export as it should be there
-# are none; where ids were numbers in a spreadsheet most are.
+# Share of the invoice lines that may have ids whose rows contradict each other. A good export has none; where ids were
+# numbers in a spreadsheet most lines do.
 MAX_AMBIGUOUS_SHARE = 0.05
-# The newest lines make the day for which lists are made. After so many days without any they must be more than a few.
+# The newest line sets the day that lists are made for. After so many days without lines there must be more than a few.
 GAP_DAYS = 45
 FEW_LINES, FEW_SHARE = 10, 0.01
-# Reasons that are told.
+# Reasons and examples in a message.
 REASONS = 3
 # Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
 JUDGED = {name: f"judged_{name}" for name in input_tables()}
-# Those of which the share of rejected rows counts: not what people keep by hand, row by row, because of five rows two
-# are soon too many for any share; nor what they rated.
+# The tables whose share of rejected rows counts: not those that people keep by hand, because two of five rows are too
+# many for any share; nor ratings.
 EXPORT = [name for name, one in input_tables().items() if not (one.kept_by_hand or one.from_rating_store)]
 
 
@@ -63,22 +63,22 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
 
 
 def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float) -> str:
-    """Say of which tables too many rows, or all, were rejected; nothing when all is well. counts: of EXPORT."""
+    """Say in which tables too many rows, or all, were rejected; nothing if in none. counts: of EXPORT."""
     told = [words for name in EXPORT if (words := in_words(input_tables()[name], counts[name], max_share))]
     if not told:
         return ""
     return (
-        f"ipre input: {' '.join(told)} The rows stand in {engine.schema('build')}.rejected_rows. Correct the export, "
-        "or raise max_rejected_share if it is as it should be."
+        f"ipre input: {' '.join(told)} All of them are in {engine.schema('build')}.rejected_rows. Fix the export, or "
+        "raise max_rejected_share if these rows may be left out."
     )
 
 
 def in_words(table: InputTable, count: Count, max_share: float) -> str:
-    """Say that too many rows of one table were rejected; nothing when they were not."""
+    """Say that too many rows of one table were rejected; nothing if not."""
     none_is_left = not count.accepted and not table.may_be_absent
     if not none_is_left and count.rejected <= max_share * count.read:
         return ""
-    how = ", so that none is left" if none_is_left else f", more than max_rejected_share ({max_share}) allows"
+    how = ", so none is left" if none_is_left else f", more than max_rejected_share ({max_share}) allows"
     reasons = ", ".join(f"{reason} ({rows:,})" for reason, rows in list(count.reasons.items())[:REASONS])
     return (
         f"{count.rejected:,} of {count.read:,} rows of {table.name} were rejected{how}. Reasons: "
@@ -87,7 +87,7 @@ def in_words(table: InputTable, count: Count, max_share: float) -> str:
 
 
 def too_much_unreadable(engine: Any, max_share: float) -> str:
-    """Say which number of products is none in more than this share; nothing when all is well. An empty cell may be."""
+    """Say which column of numbers of products has too many other values; nothing if none. Empty cells are fine."""
     for column in input_tables()["products"].numbers:
         [row] = engine.rows(
             f"select count(*) as row_count, count(unreadable_{column}) as unreadable, min(unreadable_{column}) as "
@@ -95,15 +95,15 @@ def too_much_unreadable(engine: Any, max_share: float) -> str:
         )
         if row["unreadable"] > max_share * row["row_count"]:
             return (
-                f"ipre input: {column} is no number in {row['unreadable']:,} of {row['row_count']:,} rows of "
-                f"products, '{row['example']}' for example, more than max_rejected_share ({max_share}) allows. "
-                "Correct the export, leave cells without one empty, or raise max_rejected_share."
+                f"ipre input: {column} is not a number in {row['unreadable']:,} of {row['row_count']:,} rows of "
+                f"products (for example '{row['example']}'), more than max_rejected_share ({max_share}) allows. Fix "
+                "the export, leave cells without a number empty, or raise max_rejected_share."
             )
     return ""
 
 
 def nothing_in_stock(engine: Any) -> str:
-    """Say that no product is in stock; nothing when one is, or its stock is not known."""
+    """Say that no product is in stock; nothing if one is, or its stock is unknown."""
     [row] = engine.rows(
         "select count(*) as row_count, count(*) filter (where stock_on_hand <= 0) as out_of_stock "
         f"from {engine.schema('helpers')}.{JUDGED['products']} where rejection_reason is null and active = 'yes'"
@@ -111,13 +111,13 @@ def nothing_in_stock(engine: Any) -> str:
     if not row["row_count"] or row["out_of_stock"] < row["row_count"]:
         return ""
     return (
-        f"ipre input: stock_on_hand is 0 or less of all {row['row_count']:,} products that are still sold, so that "
-        "lists would be empty. Correct the export, or leave the column out where stock is not known."
+        f"ipre input: stock_on_hand is 0 or less for all {row['row_count']:,} active products, so all lists would be "
+        "empty. Fix the export, or leave the column out if you do not know the stock."
     )
 
 
 def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
-    """Say that too many invoice lines stand on ids that may be two things; nothing when few do.
+    """Say that too many invoice lines have ids that may be two things; nothing if few have.
 
     ambiguous_ids: relation of these ids.
     """
@@ -135,19 +135,19 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     if row["on_them"] <= MAX_AMBIGUOUS_SHARE * row["row_count"]:
         return ""
     return (
-        f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines stand on ids whose rows contradict each "
-        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Correct the export: were the "
-        "ids numbers in a spreadsheet?"
+        f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines have ids whose rows contradict each "
+        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Fix the export; a spreadsheet "
+        "may have changed the ids into numbers."
     )
 
 
 def accepted_lines(engine: Any) -> str:
-    """Return SQL of the accepted invoice lines, from the table that as_of waits for."""
+    """Return SQL of the accepted invoice lines, from a table that is built before `as_of`."""
     return f"(select * from {engine.schema('helpers')}.{JUDGED['invoices']} where rejection_reason is null) as lines"
 
 
 def few_after_a_gap(engine: Any) -> str:
-    """Say which invoice lines stand far after all others, and are too few to say what day it is; nothing when none."""
+    """Say which few invoice lines are so far after all others that their dates are doubtful; nothing if none."""
     lines = accepted_lines(engine)
     found = engine.rows(
         "select * from (select invoice_date, lag(invoice_date) over (order by invoice_date) as before, "
@@ -165,8 +165,7 @@ def few_after_a_gap(engine: Any) -> str:
     )
     named = ", ".join(f"row {row['row_number']} ({row['invoice_id']}, {row['invoice_date']})" for row in examples)
     return (
-        f"ipre input: {gap['later']:,} of {gap['row_count']:,} invoice lines stand {GAP_DAYS} days and more after all "
-        f"others, which end on {gap['before']}: {named}. The newest day is the one that lists are made for. Correct "
-        "invoice_date there; or set as_of_date to the day that it is; or, if they are as they should be, accept them "
-        "for today with accept_jump_on."
+        f"ipre input: {gap['later']:,} of {gap['row_count']:,} invoice lines are more than {GAP_DAYS} days later than "
+        f"all others, which end on {gap['before']}: {named}. Lists are made for the newest date. Fix invoice_date in "
+        "these rows, or set as_of_date; if the dates are right, accept them for today with accept_jump_on."
     )

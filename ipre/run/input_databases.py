@@ -1,4 +1,4 @@
-"""The door for databases that SQLAlchemy knows: rows come in batches, all tables as they are at one moment.
+"""Databases that SQLAlchemy knows as a source: rows come in batches, all tables as they are at one moment.
 
 DuckDB has extensions for some kinds, but loads them from the internet at run time, which a build server often cannot
 reach.
@@ -29,7 +29,7 @@ from .warehouse import Refused, first_line, quoted
 
 PASSWORD_VARIABLE = "IPRE_DATABASE_PASSWORD"
 BATCH = 50_000
-# How a connection is made that reads all tables as they are at one moment; of other kinds it is as its driver makes it.
+# Options of a connection that reads all tables as they are at one moment; other kinds use their driver's default.
 OPTIONS = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 FIRST = {
     "sqlite": ["begin"],
@@ -39,7 +39,7 @@ FIRST = {
         for setting in ("datestyle = 'ISO, YMD'", "client_encoding = 'UTF8'")
     ],
 }
-# All else PostgreSQL makes texts of, so that a date that Python has none for is one row's fault.
+# PostgreSQL converts all other types to text, so that a date that Python cannot represent rejects one row only.
 NO_TEXTS = (sa.DOUBLE_PRECISION, sa.NUMERIC, sa.LargeBinary)
 
 
@@ -70,13 +70,13 @@ class DatabaseRelation:
         return {column["name"]: column["type"] for column in found}
 
     def keeps_order(self) -> bool:
-        """Return whether its rows are numbered as they were written: SQLite's are, if no column has that name."""
-        place = self.name.relation, self.name.schema
+        """Whether its rows are numbered as they were written. SQLite's are, unless a column is called rowid."""
+        names = self.name.relation, self.name.schema
         inspector = sa.inspect(self.connection)
         return (
             self.connection.dialect.name == "sqlite"
-            and place[0] in inspector.get_table_names(place[1])
-            and inspector.get_table_options(*place).get("sqlite_with_rowid", True)
+            and names[0] in inspector.get_table_names(names[1])
+            and inspector.get_table_options(*names).get("sqlite_with_rowid", True)
             and "rowid" not in map(str.lower, self.types)
         )
 
@@ -111,7 +111,7 @@ class DatabaseRelation:
             load(cursor, read, rows.partitions(BATCH))
             order = "rowid" if self.keeps_order() else "all"
         except UnicodeDecodeError as error:
-            raise self.source.refused("a value of bytes is not UTF-8. Make it a text in UTF-8.") from error
+            raise self.source.refused("a binary value is not UTF-8. Convert the column to UTF-8 text.") from error
         except sa.exc.SQLAlchemyError as error:
             raise self.source.refused(f"it cannot be read. {said(error)}.") from error
         columns = ", ".join(
@@ -126,7 +126,7 @@ class DatabaseRelation:
 
 def load(cursor: duckdb.DuckDBPyConnection, columns: list[str], batches: Iterable[Iterable[Any]]) -> None:
     """Load rows into `temp.loaded_rows`, every value as text."""
-    import pandas as pd  # Here, because it takes half a second that no other door needs.
+    import pandas as pd  # Here, because it takes half a second that other sources do not need.
 
     types = ", ".join(f"{quoted(name)} varchar" for name in columns)
     cursor.execute(f"create or replace temp table loaded_rows ({types})")
@@ -190,38 +190,39 @@ def relations(inspector: sa.Inspector, schema: str | None) -> list[str]:
 
 
 def open_database(name: str, address: str) -> sa.Connection:
-    """Open a database by its address, or say in one line why not; a password is not repeated."""
+    """Open a database by its address, or say in one line why not, without its password."""
     try:
         return connected(engine_of(checked_url(name, address)))
     except Refused:
         raise
     except (sa.exc.NoSuchModuleError, ImportError) as error:
         raise Refused(
-            f"ipre input: the database {name} of input_databases cannot be read without a package that is not there "
-            f"({said(error)}). Install requirements/remote.txt for PostgreSQL; for another kind its driver, and its "
-            "dialect where SQLAlchemy has none."
+            f"ipre input: the database {name} of input_databases needs a package that is not installed "
+            f"({said(error)}). Install requirements/remote.txt for PostgreSQL; for another database, its driver and, "
+            "if SQLAlchemy has none, its dialect."
         ) from error
-    except Exception as error:  # A driver may raise what it likes.
+    except Exception as error:  # A driver may raise anything.
         raise Refused(
-            f"ipre input: the database {name} of input_databases cannot be opened ({said(error)})."
+            f"ipre input: the database {name} of input_databases cannot be opened ({said(error)}). Check its address "
+            "and that it is running."
         ) from error
 
 
 def checked_url(name: str, address: str) -> sa.URL:
-    """Take an address apart. Raises Refused for none, and for one with a password, because messages show addresses."""
+    """Parse an address. Raises Refused for an invalid one, and for one with a password, because messages show it."""
     try:
         url = sa.make_url(re.sub("^sqlite:(?!//)", "sqlite:///", address))
     except (sa.exc.ArgumentError, ValueError):
         url = sa.URL.create("none")
     if not (url.database or url.host or url.query):
         raise Refused(
-            f"ipre parameter: input_databases gives {name} an address that is none. Write sqlite: and the path of the "
-            "file, postgresql://user@host/database, or what SQLAlchemy takes for another kind of database."
+            f"ipre parameter: input_databases: the address of {name} is not valid. Write sqlite: and the path of the "
+            "file, postgresql://user@host/database, or the SQLAlchemy address of another database."
         )
     if holds_password(url, address):
         raise Refused(
-            f"ipre parameter: input_databases gives a password for {name}. Leave it out, and put it into "
-            f"{PASSWORD_VARIABLE}; for PostgreSQL also into PGPASSWORD or a file that PGPASSFILE names."
+            f"ipre parameter: input_databases: the address of {name} contains a password. Remove it and set "
+            f"{PASSWORD_VARIABLE} instead, or for PostgreSQL PGPASSWORD or PGPASSFILE."
         )
     return url
 
@@ -253,5 +254,5 @@ def sqlite_engine(file: Path) -> sa.Engine:
 
 
 def said(error: Exception) -> str:
-    """Return what the driver said, in one line; SQLAlchemy adds the query and a link."""
+    """Return the driver's message in one line, without the query and the link that SQLAlchemy adds."""
     return first_line(getattr(error, "orig", None) or error).rstrip(".")

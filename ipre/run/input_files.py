@@ -1,7 +1,7 @@
-"""The door for files: CSV and Parquet, found in a folder or an object store and read as they stand, or refused.
+"""Files as a source: CSV and Parquet, found in a folder or an object store and read as they are, or refused.
 
-A table is one file, or a folder of parts as Spark and pandas write them. A CSV line that has too few or too many values
-is kept as it stands in `input.unreadable_lines`, from where it goes to rejected_rows.
+A table is one file, or a folder of parts as Spark and pandas write them. A CSV line with too few or too many values is
+kept as it is in `input.unreadable_lines`, from where it goes to rejected_rows.
 """
 
 from __future__ import annotations
@@ -30,28 +30,32 @@ LINE_FAULTS = {
     "MISSING COLUMNS": "the line has fewer values than the header",
     "TOO MANY COLUMNS": "the line has more values than the header",
 }
-# The others leave open where a row ends, or how the whole file is to be read.
+# After the others nobody knows where a row ends, or how to read the whole file.
 FILE_FAULTS = {
-    "UNQUOTED VALUE": "a quoted value is not closed, or holds a quote that is not doubled",
-    "INVALID ENCODING": "it is not UTF-8. Export the file as UTF-8",
-    "LINE SIZE OVER MAXIMUM": "the line is longer than 2 MB; is a quote never closed?",
+    "UNQUOTED VALUE": 'a quoted value is not closed, or contains a quote. Write a quote inside a value twice ("")',
+    "INVALID ENCODING": "the text is not UTF-8. Export the file as UTF-8",
+    "LINE SIZE OVER MAXIMUM": "the line is longer than 2 MB. Check for a quote that is not closed",
 }
 PARQUET = "read_parquet(?, binary_as_string = true, hive_partitioning = false)"
 HEADER_BYTES = 1 << 20
-# What in a folder of parts says that its files are not simply the table's rows.
+# Names in a folder of parts that say that its files are not simply the table's rows.
 NO_PARTS = {
-    "_temporary": "it is still being written, or who wrote it died",
-    "_delta_log": "it is a Delta table, whose files hold rows that were deleted, too. Export it as a file",
-    ".hoodie": "it is a Hudi table, whose files hold rows that were replaced, too. Export it as a file",
+    "_temporary": "it is still being written, or its writer was stopped. Write it again",
+    "_delta_log": "it is a Delta table, whose files also contain deleted rows. Export it as a file",
+    ".hoodie": "it is a Hudi table, whose files also contain replaced rows. Export it as a file",
 }
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+WHAT_TO_SET = (
+    "Set data_dir (or IPRE_DATA_DIR) to the folder of your files: customers, products, invoices and, if you have it, "
+    "feedback."
+)
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder or an address, and the names of the files and folders there.
+    """A folder or an address, and the names of its files and folders.
 
-    here: gives the path on this machine of one of them; of a store's it makes a copy.
+    here: returns the path of one of them on this machine; of one in a store it makes a copy.
     """
 
     name: str
@@ -148,16 +152,16 @@ def folder_of(warehouse: Path | None, data_dir: str, tables: list[str]) -> Itera
         except Exception as error:  # Every store's library has errors of its own.
             raise unreadable_folder(address, what_happened(error)) from error
         name = store.unstrip_protocol(root).rstrip("/")
-        place = {"prefix": f"{warehouse.name}{COPIES}", "dir": warehouse.parent} if warehouse else {}
-        with tempfile.TemporaryDirectory(**place) as copies:
+        beside = {"prefix": f"{warehouse.name}{COPIES}", "dir": warehouse.parent} if warehouse else {}
+        with tempfile.TemporaryDirectory(**beside) as copies:
             try:
                 yield Folder(name, files, folders, lambda one: copied(store, f"{root}/{one}", Path(copies, one)))
-            except Refused as error:  # Nobody knows the copy.
+            except Refused as error:  # The user knows the address, not the copy.
                 raise Refused(str(error).replace(copies, name)) from error
 
 
 def copied(store: Any, path: str, copy: Path) -> Path:
-    """Copy a file or a folder of a store to this machine; gives where it is."""
+    """Copy a file or a folder of a store to this machine; return its path."""
     try:
         for one in [path] if is_web(store) else store.find(path):
             # Of a file it is the same path, which begins with a slash in some stores and not in others.
@@ -179,7 +183,7 @@ def files_in(store: Any, root: str, tables: list[str]) -> tuple[list[str], list[
         )
     found = []
     for name in [table + suffix for table in tables for suffix in SUFFIXES]:
-        # Opened as a stream of some size it is asked for itself, and a server that is not there is no missing file.
+        # As a stream of a given size the file itself is requested, so a dead server does not look like a missing file.
         with contextlib.suppress(FileNotFoundError), store.open(f"{root}/{name}", block_size=0, size=1):
             found.append(name)
     return sorted(found), []
@@ -198,15 +202,7 @@ def local_folder(path: Path) -> Folder:
 
 def unreadable_folder(name: str, why: str) -> Refused:
     """Word the refusal of a folder."""
-    return Refused(f"ipre input: the folder {name} cannot be read ({why}). {what_to_set()}")
-
-
-def what_to_set() -> str:
-    """Say what data_dir must name."""
-    return (
-        "Set data_dir (or IPRE_DATA_DIR) to the folder that holds customers, products, invoices and, if you have it, "
-        "feedback."
-    )
+    return Refused(f"ipre input: the folder {name} cannot be read ({why}). {WHAT_TO_SET}")
 
 
 def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
@@ -216,52 +212,52 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
     folders = [name for name in folder.folders if name in [table.name, *names]]
     if len(files + folders) > 1:
         both = " and ".join(map(folder.file, files + folders))
-        raise Refused(f"ipre input: both {both} exist. Keep the one to be read.")
+        raise Refused(f"ipre input: both {both} exist. Keep only the one to read.")
     if files:
         return File(folder.file(files[0]), folder.here(files[0]))
     if folders:
         return Parts(folder.file(folders[0]), parts_of(folder, folders[0]))
     stems = {name.partition(".")[0]: name for name in folder.files + folder.folders}
     near = stems.get(nearest_name(table.name, stems, input_tables()))
-    hint = f"{folder.file(near)} is not read: rename it, or export it as one of the two. " if near else ""
+    hint = f"If {folder.file(near)} is the table, rename it or export it as CSV or Parquet. " if near else ""
     if not table.may_be_absent:
         raise Refused(
             f"ipre input: file {folder.file(table.name)}.csv (or .parquet) is missing. Files found in {folder.name}: "
-            f"{folder.listed()}. {hint}{what_to_set()}"
+            f"{folder.listed()}. {hint}{WHAT_TO_SET}"
         )
     if near:
         raise Refused(
             f"ipre input: {folder.file(near)} is not read; did you mean {table.name}.csv or {table.name}.parquet? "
-            "Rename it, or export it as one of the two; if it is not to be read, move it away."
+            "Rename it or export it as one of these, or move it out of the folder."
         )
     return None
 
 
 def parts_of(folder: Folder, name: str) -> list[File]:
-    """Return the parts of a table in a folder. Names that begin with _ or . are a writer's own, as everywhere."""
+    """Return the parts of a table in a folder. Names that begin with _ or . are notes of their writer, not parts."""
     source, where = Source("folder", folder.file(name)), folder.here(name)
     found = sorted(str(one.relative_to(where)) for one in where.rglob("*") if one.is_file() and one.stat().st_size)
     parts = []
     for path in found:
-        *places, file = path.split("/")
+        *folders, file = path.split("/")
         for mark, why in NO_PARTS.items():
-            if mark in places:
+            if mark in folders:
                 raise source.refused(f"{why}.")
-        if any(place.startswith(("_", ".")) for place in (*places, file)):
+        if any(one.startswith(("_", ".")) for one in (*folders, file)):
             continue
-        if not file.endswith(SUFFIXES) or not all("=" in place for place in places):
+        if not file.endswith(SUFFIXES) or not all("=" in one for one in folders):
             raise source.refused(
-                f"{path} is no part of the table. Parts are .csv or .parquet files in the folder itself, or in folders "
-                "that name a column and its value (year=2025). Move it away."
+                f"{path} is not part of the table. Parts are .csv or .parquet files in the folder itself, or in "
+                "folders that name a column and its value (year=2025). Move it out of the folder."
             )
-        values = {column: unquote(value) for column, _, value in (place.partition("=") for place in places)}
+        values = {column: unquote(value) for column, _, value in (one.partition("=") for one in folders)}
         known = {column: None if value == NO_VALUE else value for column, value in values.items()}
         parts.append(File(f"{source.name}/{path}", where / path, known))
     if len({part.path.rpartition(".")[2] for part in parts}) != 1:
         raise source.refused(
-            "it holds both .csv and .parquet files. Keep those to be read."
+            "it contains both .csv and .parquet files. Keep only those to read."
             if parts
-            else "there is no .csv or .parquet file in it that is not empty."
+            else "it contains no .csv or .parquet file with content. Check the export."
         )
     return parts
 
@@ -309,8 +305,7 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, c
         # Spreadsheets write columns in which there is nothing.
         if cursor.execute(f"from {rows} where trim({quoted(f'column {place}')}) <> '' limit 1", [path]).fetchall():
             raise file.source.refused(
-                f"column {place} has no name and holds values. Name it as one of {', '.join(table.columns)}, or take "
-                "it out."
+                f"column {place} has values but no name. Name it as one of {', '.join(table.columns)}, or remove it."
             )
 
 
@@ -326,14 +321,14 @@ def csv_header(file: File) -> Columns:
     except OSError as error:
         raise file.source.refused(f"it cannot be read ({what_happened(error)}).") from error
     if not start.strip():
-        raise file.source.refused("it is empty. It must have a header line with the column names.")
+        raise file.source.refused("it is empty. Export it with a header line of column names.")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:1000]:
         raise file.source.refused("it is UTF-16 or not a text file. Export it as CSV in UTF-8.")
     first = start.splitlines()[0]
     try:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise file.source.refused("line 1: it is not UTF-8. Export the file as UTF-8.") from None
+        raise file.source.refused("line 1: the text is not UTF-8. Export the file as UTF-8.") from None
     return [(name.strip(), "") for name in next(csv.reader(io.StringIO(text)), [])]
 
 

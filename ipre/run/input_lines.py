@@ -1,7 +1,7 @@
-"""Every line of a CSV file is a row, or a part of a value that is meant to go over several lines.
+"""Check that every line of a CSV file is a row, or part of a value that is meant to span several lines.
 
-A quote that is not closed makes the rows behind it a part of one value, up to the next quote, wherever the next mistake
-put it. What is read shows nothing of it where the column is not ours.
+A quote that is not closed makes the rows after it part of one value, up to the next quote. The rows that are read do
+not show it when the column is one that ipre does not read.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ BREAK = re.compile("\r\n|\r|\n")
 
 
 def check_lines(source: Source, file: Path, header: list[str], row_count: int, prose: list[str]) -> None:
-    """Refuse a file in which a row was swallowed. Where every line is a row, counting them is all, nearly for nothing.
+    """Refuse a file in which a value swallowed a row. If every line is a row, counting lines is enough, and cheap.
 
-    row_count: rows that were read, and lines that could not be; prose: columns in which people write what they like,
-    where a comma before a blank separates no values.
+    row_count: rows that were read, and lines that could not be; prose: columns of free text, in
+    which a comma before a blank does not separate values.
     """
     with file.open("rb") as opened:
         if count_lines(opened) == 1 + row_count:
@@ -32,18 +32,18 @@ def check_lines(source: Source, file: Path, header: list[str], row_count: int, p
     with file.open("rb") as opened:
         for line, row in numbered_rows(opened):
             rows += 1
-            for name, place, value in zip(header, range(len(row)), row, strict=False):
-                if swallows_a_row(value.replace(", ", " ") if name in prose else value, place, separators):
-                    opens = line + sum(map(count_breaks, row[:place]))
+            for name, column, value in zip(header, range(len(row)), row, strict=False):
+                if swallows_a_row(value.replace(", ", " ") if name in prose else value, column, separators):
+                    opens = line + sum(map(count_breaks, row[:column]))
                     raise source.refused(
-                        f"line {opens}: the quote that opens in column '{name}' is closed in line "
-                        f"{opens + count_breaks(value)}, and the rows between are lost in it. Take it out, or "
-                        'close it; a quote inside a value is written twice ("").'
+                        f"line {opens}: a quote opens in column '{name}' and closes only in line "
+                        f"{opens + count_breaks(value)}, so the rows between would be lost. Remove or close it; "
+                        'write a quote inside a value twice ("").'
                     )
     if rows != 1 + row_count:
         raise source.refused(
-            f"it holds {rows - 1:,} rows, and {row_count:,} were read. Its quotes or its line ends do not match: "
-            "export it anew."
+            f"it has {rows - 1:,} rows, but {row_count:,} were read. A quote is not closed, or its line endings are "
+            "mixed. Export it again."
         )
 
 
@@ -61,7 +61,7 @@ def count_lines(opened: IO[bytes]) -> int:
 
 
 def numbered_rows(opened: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Return the rows of a CSV file, each with the number of the line that it begins in; no blank lines."""
+    """Return the rows of a CSV file, each with the number of its first line, without blank lines."""
     limit = csv.field_size_limit(1 << 31)
     try:
         reader = csv.reader(io.TextIOWrapper(opened, "utf-8-sig", errors="replace", newline=""))
@@ -74,16 +74,16 @@ def numbered_rows(opened: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(limit)
 
 
-def swallows_a_row(value: str, place: int, separators: int) -> bool:
-    """Whether a value holds the end of its row, whole rows, and the beginning of another one.
+def swallows_a_row(value: str, column: int, separators: int) -> bool:
+    """Whether a value contains the end of its row, whole rows, and the beginning of another one.
 
-    place: of its column, from 0; separators: of a row. A comment over several lines holds commas, too, but not there.
+    column: its number, from 0; separators: in a row. A comment over several lines has commas, too, but not there.
     """
     first, *others = [line.count(",") for line in BREAK.split(value)]
     if not others:
         return False
     *between, last = others
-    return max(between, default=0) >= separators or (first >= separators - place and last >= place)
+    return max(between, default=0) >= separators or (first >= separators - column and last >= column)
 
 
 def count_breaks(value: str) -> int:

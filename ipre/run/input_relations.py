@@ -1,4 +1,4 @@
-"""The door for tables and views of the warehouse, or of a database that is attached to it (profiles.yml, `attach`)."""
+"""Tables and views of the warehouse, or of a database attached to it (profiles.yml, `attach`), as a source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NAMES = 10
 
 @dataclass(frozen=True)
 class RelationName:
-    """A name as input_relations gives it. database: None for the warehouse."""
+    """A name in input_relations. database: None for the warehouse."""
 
     text: str
     database: str | None
@@ -30,31 +30,31 @@ class RelationName:
         return Source("relation", self.text)
 
     def missing(self, found: list[str]) -> Refused:
-        """Word that there is no such relation. found: those of its schema."""
+        """Return the error for a missing relation. found: those of its schema."""
         near = difflib.get_close_matches(self.relation, found, n=1, cutoff=0.75)
         names = sorted(found)[:MOST_NAMES]
         more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
-        place = f"{self.database}.{self.schema}" if self.database else self.schema
+        schema = f"{self.database}.{self.schema}" if self.database else self.schema
         return Refused(
-            f"ipre input: relation {self.text} is missing. Tables and views found in {place}: "
+            f"ipre input: relation {self.text} is missing. Tables and views found in {schema}: "
             f"{', '.join(names) or 'none'}{more}. "
             + (f"Did you mean '{near[0]}'?" if near else "Correct the name in input_relations.")
         )
 
 
 def parse_name(text: str, table: str) -> RelationName:
-    """Take `schema.relation` or `database.schema.relation` apart; parts with other signs stand in double quotes."""
-    parts, place = [], 0
-    while match := PART.match(text, place):
-        part, place = match[0], match.end() + 1
+    """Parse `schema.relation` or `database.schema.relation`; double quotes enclose a part with other characters."""
+    parts, start = [], 0
+    while match := PART.match(text, start):
+        part, start = match[0], match.end() + 1
         parts.append(part[1:-1].replace('""', '"') if part.startswith('"') else part)
-        if text[match.end() : place] != ".":
+        if text[match.end() : start] != ".":
             break
-    if place != len(text) + 1 or len(parts) not in (2, 3):
+    if start != len(text) + 1 or len(parts) not in (2, 3):
         raise Refused(
-            f"ipre parameter: input_relations gives {table} the relation '{text}', which is neither schema.table nor "
-            'database.schema.table. Put a part that holds other signs than letters, digits and _ in double quotes: "my '
-            'schema".table.'
+            f"ipre parameter: input_relations: {table} is '{text}', which must be schema.table or "
+            "database.schema.table. Put a part with other characters than letters, digits and _ in double quotes: "
+            '"my schema".table.'
         )
     return RelationName(text, parts[0] if len(parts) == 3 else None, parts[-2], parts[-1])
 
@@ -80,7 +80,7 @@ class Relation:
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
         types = dict(columns)
-        # A column of that name hides the number of the row.
+        # A column of that name hides the row number.
         order_by = "all" if "rowid" in map(str.lower, types) else self.order_by
         cursor.execute(
             f"create or replace table input.{table.name} as select {texts_of(table, types)} from {self.sql} "
@@ -96,11 +96,11 @@ def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Rela
     if database is None:
         raise name.source.refused(
             f"there is no database '{name.database}'. Databases found: {', '.join(sorted(kinds))}. Attach it in "
-            "profiles.yml (attach), or give its address in input_databases."
+            "profiles.yml (attach), or add its address to input_databases."
         )
     if database == warehouse and name.schema.lower() in SCHEMAS:
         raise name.source.refused(
-            f"ipre builds in the schema {name.schema}, and would read what it has built. Put it in another schema."
+            f"ipre builds in the schema {name.schema} and would read its own tables. Move it to another schema."
         )
     found = dict(
         cursor.execute(
@@ -112,6 +112,6 @@ def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Rela
     kind = next((kind for known, kind in found.items() if known.lower() == name.relation.lower()), None)
     if kind is None:
         raise name.missing(list(found))
-    # A table of DuckDB's keeps its rows in the order in which they were written; of others nobody knows.
+    # A DuckDB table keeps its rows in the order in which they were written; others may not.
     order_by = "rowid" if kind == "BASE TABLE" and kinds[database] == "duckdb" else "all"
     return Relation(name, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)

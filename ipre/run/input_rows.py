@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-# The n-th unreadable line stands behind `its number - n` readable rows and moves all rows after it by n.
+# The n-th unreadable line follows `its number - n` readable rows and moves all rows after it by n.
 MOVE = """
     with unreadable as (
         select row_number, row_number() over (order by row_number) as shift

@@ -1,4 +1,4 @@
-"""An input table, through whatever door it comes: its columns and their names there, and the text a value becomes."""
+"""An input table of any source: its columns and their names there, and the text that a value becomes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ import yaml
 
 from .warehouse import Refused, literal, quoted
 
-# The one place that says what input tables there are; its head says what `meta` means.
+# The only list of input tables; its head says what `meta` means.
 CONTRACT = Path(__file__).resolve().parents[2] / "models" / "staging" / "inputs.yml"
-# What the readers fill, and no input.
+# What the readers write; these are not input.
 UNREADABLE_LINES = "unreadable_lines"
 NO_INPUTS = (UNREADABLE_LINES, "unread_columns")
 NUMBER_TYPES = ("decimal", "double")
-# What the meta of a column may say that is asked here.
+# Keys of a column's meta that are used here.
 MARKS = ("required", "money", "prose")
 OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-# Whole numbers from which on a float does not hold every one any more.
+# From these whole numbers on a float cannot represent every one.
 FLOAT_HOLDS_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 # The columns of a source in their order: name and type, where the source has types.
 Columns = list[tuple[str, Any]]
@@ -66,7 +66,7 @@ class InputTable:
 
     @property
     def where(self) -> str:
-        """What setting says where it is."""
+        """The setting that says where it is."""
         return "IPRE_RATINGS_URL" if self.from_rating_store else "data_dir (or IPRE_DATA_DIR)"
 
     def others(self, found: Iterable[str]) -> list[str]:
@@ -106,7 +106,7 @@ def meta_of(described: dict) -> dict:
 
 @dataclass(frozen=True)
 class Source:
-    """What a table is read from, as messages name it. kind: `file` or `relation`."""
+    """What a table is read from, as messages name it. kind: `file`, `folder` or `relation`."""
 
     kind: str
     name: str
@@ -117,10 +117,10 @@ class Source:
 
 
 def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
-    """Refuse a source that lacks a required or renamed column, or in which a column may be meant and is not read.
+    """Refuse a source without a required or renamed column, or with a column that is probably misnamed.
 
-    One that comes near a known column that is absent may be meant; in a table that people keep by hand any that is not
-    known: where a column is absent, a row holds for everybody.
+    A column is probably misnamed if its name is near that of a known column that is absent; in a table that people keep
+    by hand, if it is unknown: without the column a row would apply to everybody.
     """
     found = [name for name, _ in columns if name]
     counts = Counter(found)
@@ -129,7 +129,7 @@ def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
         times = counts[table.in_source(column)]
         if times > 1:
             raise source.refused(
-                f"column {table.label(column)} stands {times} times in the header. Keep the one to be read. {listed}"
+                f"column {table.label(column)} appears {times} times in the header. Keep only the one to read. {listed}"
             )
     others = table.others(counts)
     for column in table.columns:
@@ -142,29 +142,29 @@ def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
             )
         if near := nearest_name(column, others, table.columns):
             raise source.refused(
-                f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or say so in "
-                "input_columns; if it is something else, give it a name less like it."
+                f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or map it in "
+                "input_columns; if it is something else, give it a different name."
             )
     if table.kept_by_hand and others:
         raise source.refused(
-            f"column '{others[0]}' is none of {table.name}, and would change nothing. Columns of {table.name}: "
-            f"{', '.join(table.columns)}. Rename it, say in input_columns which of them it is, or take it out."
+            f"column '{others[0]}' is unknown and would have no effect. Columns of {table.name}: "
+            f"{', '.join(table.columns)}. Rename it, map it in input_columns, or remove it."
         )
 
 
 def nearest_name(name: str, found: Iterable[str], known: Iterable[str]) -> str | None:
-    """Return the first of some names that comes near this one, and is not another known name in another writing."""
+    """Return the first of some names that is near this one and is not another known name in another spelling."""
     others = set(map(folded, known)) - {folded(name)}
     return next((one for one in found if folded(one) not in others and is_near(folded(one), folded(name))), None)
 
 
 def folded(name: str) -> str:
-    """Return a name without what people write in several ways: case, blanks, hyphens, underscores."""
+    """Return a name without what people write differently: case, blanks, hyphens, underscores."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def is_near(one: str, other: str) -> bool:
-    """Whether two texts are alike but for one letter: one more, one less, another one, or two that changed places."""
+    """Whether two texts differ by one letter at most: one more, one less, another one, or two that are swapped."""
     while one and other and one[0] == other[0]:
         one, other = one[1:], other[1:]
     is_swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
@@ -172,7 +172,7 @@ def is_near(one: str, other: str) -> bool:
 
 
 def advice(source: Source, column: str, others: list[str], table: InputTable) -> str:
-    """Say what most likely makes a column missing. others: columns found that are none of the table's."""
+    """Say what to do about a missing column, by its most likely cause. others: columns found that are unknown."""
     for delimiter, words in OTHER_DELIMITERS.items():
         if len(others) == 1 and delimiter in others[0]:
             return f"The columns seem to be separated by {words}: export the file with commas."
@@ -180,11 +180,11 @@ def advice(source: Source, column: str, others: list[str], table: InputTable) ->
     near = difflib.get_close_matches(table.in_source(column).lower(), by_lower_case, n=1, cutoff=0.75)
     if column in table.renamed:
         what = f"Write '{by_lower_case[near[0]]}' in input_columns" if near else "Correct its name in input_columns"
-        return f"{what}: names are matched exactly."
+        return f"{what}; names must match exactly."
     if near:
-        return f"Rename '{by_lower_case[near[0]]}' to '{column}': names are matched exactly."
+        return f"Rename '{by_lower_case[near[0]]}' to '{column}'; names must match exactly."
     header = ", and the first line must be the header" if source.kind == "file" else ""
-    return f"Rename the column, say in input_columns what it is called, or add it: names are matched exactly{header}."
+    return f"Add it, rename yours, or map yours in input_columns; names must match exactly{header}."
 
 
 def texts_of(
@@ -195,8 +195,8 @@ def texts_of(
 ) -> str:
     """Return SQL of all columns of the contract as texts.
 
-    types: column of the source -> its type in DuckDB; values: what stands in the name of the source, for all its rows;
-    zones: column -> the time zone that its moments were written in, where the source says so.
+    types: column of the source -> its type in DuckDB; values: those in the name of the source, for all its rows;
+    zones: column -> the time zone that its times were written in, if the source says so.
     """
     selected = []
     for column in table.columns:
@@ -229,8 +229,8 @@ def text_literal(value: str | None) -> str:
 def text_of(value: str, kind: str, *, is_id: bool) -> str:
     """Return SQL of the text that a value would have in a CSV file. value: SQL; kind: its type in DuckDB.
 
-    An id kept as a float (pandas makes one of a whole-number column with gaps) loses its `.0`; its NaN is no id. One
-    that is too large for a float to hold all its digits is written as such numbers are (9.007199e+15), for staging to
+    An id kept as a float (pandas makes floats of a whole-number column with gaps) loses its `.0`, and NaN becomes null.
+    One with more digits than a float can represent is written in scientific notation (9.007199e+15), for staging to
     reject.
     """
     if kind == "BLOB":
@@ -248,5 +248,5 @@ def text_of(value: str, kind: str, *, is_id: bool) -> str:
 
 
 def is_id(column: str) -> bool:
-    """Return whether a column of the contract holds ids."""
+    """Whether a column of the contract contains ids."""
     return column.endswith("_id") or column == "replaced_by"

@@ -1,8 +1,8 @@
-"""The user's data: read once, through whatever door they come, every value as text, into the schema `input`.
+"""The user's data: read once, from any kind of source, every value as text, into the schema `input`.
 
-What a value means is staging's business. Here a table is either read as it stands, row by row, or refused with one
-line that names its source and what to do. The doors: files of a folder or an object store (input_files.py), relations
-that DuckDB reads (input_relations.py) and relations that SQLAlchemy reads (input_databases.py).
+Staging says what a value means. Here a table is either read as it is, row by row, or refused with one line that names
+its source and what to do. Kinds of sources: files in a folder or an object store (input_files.py), relations that
+DuckDB reads (input_relations.py) and relations that SQLAlchemy reads (input_databases.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .input_rows import count_unreadable_lines, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source, check_columns
 from .stores import is_address
 from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
-from .warehouse import Refused, first_line, quoted
+from .warehouse import Refused, first_line, quoted, transaction
 
 if TYPE_CHECKING:
     from .input_databases import DatabaseRelation, Databases
@@ -32,8 +32,8 @@ UNREAD_NAMES = [f"unread_{place}" for place in range(20)]
 
 
 @dataclass(frozen=True)
-class Doors:
-    """What the settings say of where the tables are (dbt_project.yml, input_*). Without any of it: the demo.
+class InputSettings:
+    """The settings that say where the tables are (dbt_project.yml, input_*). If all are empty: the demo.
 
     data_dir: folder or address; relations: table -> relation; databases: name -> address.
     """
@@ -44,11 +44,11 @@ class Doors:
 
     @property
     def is_demo(self) -> bool:
-        """Return whether they name nothing."""
+        """Whether all are empty."""
         return not self.data_dir and not self.relations
 
     def words(self, tables: list[str]) -> str:
-        """Name the doors for the run log."""
+        """Name the kinds of sources, for the run log."""
         if self.is_demo:
             return "demo"
         words = set()
@@ -59,7 +59,7 @@ class Doors:
         return ", ".join(sorted(words))
 
 
-def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], doors: Doors) -> None:
+def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable], settings: InputSettings) -> None:
     """Read every input table into `input.<table>`, all or none, and note unreadable lines.
 
     Some may be absent or without rows. Raises Refused with one line when a table is missing, ambiguous or not of the
@@ -67,52 +67,47 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
     """
     cursor = connection.cursor()
     cursor.execute("create schema if not exists input")
-    in_files = [table.name for table in tables if table.name not in doors.relations]
+    in_files = [table.name for table in tables if table.name not in settings.relations]
     [(file,)] = cursor.execute(
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchall()
     with contextlib.ExitStack() as opened:
-        folder = opened.enter_context(folder_of(Path(file) if file else None, doors.data_dir, in_files))
-        databases = opened.enter_context(opened_databases(doors))
-        cursor.execute("begin")
-        try:
-            forget_unreadable_lines(cursor)
-            for table in tables:
-                read_table(cursor, table, find(cursor, table, doors, folder, databases))
-                number_rows(cursor, table.name)
-                count_unreadable_lines(cursor, table.name)
-            cursor.execute("commit")
-        except BaseException:
-            cursor.execute("rollback")
-            raise
+        folder = opened.enter_context(folder_of(Path(file) if file else None, settings.data_dir, in_files))
+        databases = opened.enter_context(opened_databases(settings))
+        opened.enter_context(transaction(cursor))
+        forget_unreadable_lines(cursor)
+        for table in tables:
+            read_table(cursor, table, find(cursor, table, settings, folder, databases))
+            number_rows(cursor, table.name)
+            count_unreadable_lines(cursor, table.name)
 
 
-def opened_databases(doors: Doors) -> contextlib.AbstractContextManager[Databases | None]:
+def opened_databases(settings: InputSettings) -> contextlib.AbstractContextManager[Databases | None]:
     """Return the databases that have a name; None without any."""
-    if not doors.databases:
+    if not settings.databases:
         return contextlib.nullcontext()
     from .input_databases import Databases  # Here, because SQLAlchemy takes a quarter of a second.
 
-    return Databases(doors.databases)
+    return Databases(settings.databases)
 
 
 def find(
     cursor: duckdb.DuckDBPyConnection,
     table: InputTable,
-    doors: Doors,
+    settings: InputSettings,
     folder: Folder | None,
     databases: Databases | None,
 ) -> File | Parts | Relation | DatabaseRelation | None:
     """Find what the table is read from; None for an absent one. A relation that is named goes before a file."""
-    if table.name in doors.relations:
-        name = parse_name(doors.relations[table.name], table.name)
-        return databases.find(name) if name.database in doors.databases else find_relation(cursor, name)
+    if table.name in settings.relations:
+        name = parse_name(settings.relations[table.name], table.name)
+        return databases.find(name) if name.database in settings.databases else find_relation(cursor, name)
     if folder:
         return find_file(folder, table)
     if not table.may_be_absent:
         raise Refused(
-            f"ipre input: nothing says where {table.name} are. Name their relation in input_relations, or the folder "
-            "of their file in data_dir (or IPRE_DATA_DIR)."
+            f"ipre input: no source is set for {table.name}. Name its relation in input_relations, or the folder of "
+            "its file in data_dir (or IPRE_DATA_DIR)."
         )
     return None
 
@@ -140,14 +135,14 @@ def read_table(
     [(row_count,)] = cursor.execute(f"select count(*) from input.{table.name}").fetchall()
     if not row_count and not table.may_be_absent:
         raise source.refused(
-            "there is no row after the header. Was the export cut short?"
+            "it has no rows after the header. Check that the export is complete."
             if source.kind == "file"
-            else "it has no rows. Was it loaded?"
+            else "it has no rows. Check that it was loaded."
         )
 
 
 def note_unread(cursor: duckdb.DuckDBPyConnection, table: InputTable, unread: dict[str, str]) -> None:
-    """Count what unread columns hold, and let go of them. unread: name in `input.<table>` -> in the source."""
+    """Count the values of unread columns, then drop them. unread: name in `input.<table>` -> in the source."""
     columns = {name: quoted(column) for column, name in unread.items()}
     for row in counted(lambda query: cursor.execute(query).fetchall(), f"input.{table.name}", table, columns):
         cursor.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
@@ -163,7 +158,7 @@ def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `input.unreadable_lines` and `input.unread_columns` anew, without rows."""
+    """Make `input.unreadable_lines` and `input.unread_columns` again, without rows."""
     cursor.execute("create schema if not exists input")
     cursor.execute(f"create or replace table input.{UNREAD_COLUMNS} ({COLUMNS})")
     cursor.execute(
@@ -173,10 +168,10 @@ def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: InputTable, column: str) -> None:
-    """Refuse a source in which 1.200 may well be twelve hundred.
+    """Refuse a source in which 1.200 may mean twelve hundred.
 
-    That is so where every fraction has three digits behind its point and one to three before it, and whole numbers
-    stand beside them of which none reaches 1,000. Where all numbers have three decimals nothing is in doubt.
+    It may when every number with a point has three digits after it and one to three before it, and there are whole
+    numbers, too, all below 1,000. When all numbers have three decimals there is no doubt.
     """
     number = f"regexp_replace({column}, '^[^0-9.]+|[^0-9.]+$', '', 'g')"
     counted = cursor.execute(
@@ -190,15 +185,14 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: In
     if in_doubt and whole and in_doubt + whole == numbers and largest < 1000:
         plain = example.replace(".", "")
         raise source.refused(
-            f"'{example}' in {table.label(column)} may be {plain} or {plain[:-3]} and a fraction: all {in_doubt} "
-            f"numbers with a point have three digits behind it, and the {whole} others are below 1,000. Export "
-            f"{column} without thousands separators ({plain}); if it is a decimal point, with the same decimals "
-            "throughout (5.000)."
+            f"'{example}' in {table.label(column)} may mean {plain} or {int(plain) / 1000:g}: all {in_doubt} numbers "
+            f"with a point have three digits after it, and the {whole} others are below 1,000. Export {column} without "
+            f"thousands separators ({plain}). If it is a decimal point, write all numbers with three decimals (5.000)."
         )
 
 
 def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: InputTable, column: str) -> None:
-    """Refuse prices of which one may be twelve hundred as well as one and a fraction: 1,299.
+    """Refuse prices of which one may be thirteen hundred or 1.3: 1,299.
 
     So may 1.299, where other prices of the column have a decimal comma (12,50).
     """
@@ -211,16 +205,16 @@ def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: Input
     ).fetchall()
     if example := comma or (point if decimal else None):
         plain = re.sub("[.,]", "", example)
-        beside = f", and {decimal} stands beside it" if decimal and not comma else ""
+        why = f", because other prices have a decimal comma ({decimal})" if decimal and not comma else ""
         raise source.refused(
-            f"'{example}' in {table.label(column)} may be {plain} or {plain[:-3]} and a fraction{beside}. Export "
-            f"{column} without thousands separators, and with a decimal point ({plain}.00)."
+            f"'{example}' in {table.label(column)} may mean {plain} or {int(plain) / 1000:g}{why}. Export {column} "
+            f"without thousands separators and with a decimal point ({plain}.00)."
         )
 
 
 def what_happened(error: duckdb.Error) -> str:
-    """Return what DuckDB found, without its hints on options of a reader that the user does not see."""
+    """Return DuckDB's message without its hints on reader options, which the user does not set."""
     text = first_line(error)
     if "state machine" in text:
-        return "It mixes Windows and Unix line ends, or its quotes do not match. Export it anew with one kind."
+        return "It mixes Windows and Unix line endings, or a quote is not closed. Export it again."
     return text

@@ -1,7 +1,7 @@
 """A run from its first to its last moment, on either engine: what is checked before any table changes, when the result
 may be published, and what is said of it.
 
-macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do each in a way of their own stands in
+macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark do differently is in
 the classes DuckDB (__init__.py) and Spark (spark/run/__init__.py), which have the same methods.
 """
 
@@ -32,6 +32,9 @@ from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters,
 from .report import report
 from .run_log import FIGURES, ROW_LOG, RUN_LOG, Outcome
 from .warehouse import Published, Refused, first_line
+
+# Columns of `input.published_run`.
+PUBLISHED_RUN = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
 
 
 class Run:
@@ -71,18 +74,18 @@ class Run:
 
     def read(self, command: Command) -> None:
         """Read ratings and input, and check what staging cannot."""
-        doors = command.doors
-        self.engine.log.run["data_door"] = doors.words([table.name for table in command.tables_to_read])
+        settings = command.input_settings
+        self.engine.log.run["data_door"] = settings.words([table.name for table in command.tables_to_read])
         self.engine.read_ratings(command.tables_of_ratings, command.data_kind)
         renamed = [table.named(command.values["input_columns"]) for table in command.tables_to_read]
-        self.engine.read_inputs(renamed, doors)
+        self.engine.read_inputs(renamed, settings)
         self.check_absent(command)
         if command.values["as_of_date"]:
             self.check_as_of_date(command)
         self.engine.listen(command)
 
     def tried(self, what: str, step: Any, *arguments: Any) -> None:
-        """Do a step of the engine's; what prevents it is told in one line that begins with `what`."""
+        """Do a step of the engine's; an error becomes one line that begins with `what`."""
         try:
             step(*arguments)
         except Refused as error:
@@ -92,13 +95,13 @@ class Run:
             raise Refused(f"{what}: {first_line(error)}") from error
 
     def check_demo(self, command: Command) -> None:
-        """Refuse to build the demo over own data: a scheduler that lost its setting must show no invented customers."""
+        """Refuse to build the demo over own data: a scheduler without its setting must not show invented customers."""
         where = "" if command.wanted_data or command.data_kind == "own" else self.engine.shows_own_data(command)
         if where:
             raise Refused(
-                "ipre input: no data_dir and no input_relations are set, so that this run would build the demo, but "
-                f"{where}. Set data_dir (or IPRE_DATA_DIR) to the folder of your files. If it is to be the demo, say "
-                "so: data_dir: demo."
+                f"ipre input: {where}, but neither data_dir nor input_relations is set, so this run would build the "
+                "demo. Set data_dir (or IPRE_DATA_DIR) to the folder of your files; to build the demo, set data_dir: "
+                "demo."
             )
 
     def check_as_of_date(self, command: Command) -> None:
@@ -112,9 +115,9 @@ class Run:
             raise illegal("as_of_date", f"a date inside the data, from {days['first']} to {days['last']}", wanted)
 
     def check_absent(self, command: Command) -> None:
-        """Refuse data that lack a table which the published run had: everybody would see all, or what is hidden.
+        """Refuse data without a table that the published run had: everyone would see all customers or exclusions.
 
-        Until the day is accepted: it may have been emptied on purpose.
+        Unless that is accepted for today: the table may have been emptied on purpose.
         """
         is_to_be = command.data_kind == "demo" or command.is_accepted
         if is_to_be or self.published is None or self.published["changed_data"]:
@@ -128,9 +131,9 @@ class Run:
             [now] = self.engine.rows(f"select count(*) as rows_read from {self.engine.schema('input')}.{table.name}")
             if before.get(table.name) and not now["rows_read"]:
                 raise Refused(
-                    f"ipre input: there are no {table.name}, and the published run had {before[table.name]:,} rows of "
-                    f"them. Did their export fail, or is {table.where} another one? If they are meant to be gone, "
-                    f"accept it for today with {command.acceptance}."
+                    f"ipre input: {table.name} has no rows; in the published run it had {before[table.name]:,}. Check "
+                    f"its export and {table.where}. If the rows are meant to be gone, accept that for today with "
+                    f"{command.acceptance}."
                 )
 
     def compare_with(self, command: Command) -> None:
@@ -143,21 +146,20 @@ class Run:
         self.engine.show_published_run(self.published)
 
     def do_check_inputs(self, *, ambiguous_ids: str, max_rejected_share: float, newest_is_today: bool) -> None:
-        """Before the lists: stop when too much of the input cannot be trusted, or the day that they are made for."""
+        """Before the lists: stop when too much of the input, or its newest day, cannot be trusted."""
         counts = count_rows(self.engine, EXPORT)
         reason = (
             too_much_rejected(self.engine, counts, max_rejected_share)
             or too_much_unreadable(self.engine, max_rejected_share)
             or nothing_in_stock(self.engine)
             or too_much_ambiguous(self.engine, ambiguous_ids)
+            or (newest_is_today and few_after_a_gap(self.engine))
         )
         if reason:
             raise Refused(reason)
-        if newest_is_today and (reason := few_after_a_gap(self.engine)):
-            raise Refused(reason)
 
     def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:
-        """Run end: publish what held, else note and say why nothing was published.
+        """Run end: publish what passed, else note and say why nothing was published.
 
         results: dbt's. answer: gets the `reason` when only publishing failed, so that the command does, too.
         """
@@ -189,7 +191,7 @@ class Run:
                 self.engine.log.end(Outcome.FAILED, answer["reason"])
         if reason := failed or missing or answer.get("reason", ""):
             tell("")
-            tell(f"ipre: nothing was published, readers still see what they saw. Reason: {reason}")
+            tell(f"ipre: nothing was published; readers still see what they saw before. Reason: {reason}")
         elif not command.is_quiet:
             for line in report(self.engine, command):
                 tell(line)
@@ -218,13 +220,13 @@ class Run:
         [row] = self.engine.rows(
             f"select reason from {self.engine.schema('main')}.{RUN_LOG} where run_id = '{command.run_id}'"
         )
-        tell(f"ipre: rolled back {row['reason']}. The next whole build publishes as ever.")
+        tell(f"ipre: rolled back {row['reason']}. The next full build publishes as usual.")
 
     def do_move_published(self, **told: Any) -> None:
-        """Show readers what they see in another place: the folder or store that IPRE_PUBLISH_DIR names now."""
+        """Move what readers see to the folder or store that IPRE_PUBLISH_DIR names now."""
         command = Command.told(**told)
         self.tried("ipre move_published", self.engine.move, command)
-        tell(f"ipre: what readers see is {self.engine.where_published(command)} from now on.")
+        tell(f"ipre: moved. Readers now find the tables {self.engine.where_published(command)}.")
 
     def refuse(self, reason: str) -> None:
         """Stop the command; a run that is open is noted as refused."""

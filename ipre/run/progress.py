@@ -1,12 +1,13 @@
-"""What a person sees of a long build: one line per stage with what it found, and in a terminal a line that moves.
+"""Progress of a long build: one line per stage with what it found, and in a terminal a line that is rewritten.
 
-dbt tells when a node starts and ends; a callback of its event manager listens. Lines go out as dbt's own messages, so
-that they honour its settings (--quiet, --log-format json) and stand in its log file; there are not more of them than
-stages, so that a log file is not flooded. The moving line is written to a terminal only, and is gone afterwards.
+A callback of dbt's event manager learns when a node starts and ends. Lines are dbt messages, so that they follow its
+settings (--quiet, --log-format json) and are in its log file; one a stage does not flood a log file. The rewritten line
+is shown in a terminal only, and removed at the end.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -18,44 +19,34 @@ from dbt_common.events.event_manager_client import add_callback_to_manager, get_
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
 
-# Below this a build is over before anybody wonders.
+# A smaller build is over before anybody wonders.
 FROM_LINES = 1_000_000
 MOVES_EVERY_SECONDS = 0.5
-# The last model of a stage that says something -> the stage, and SQL of what it found.
+# The last model of a stage -> the name of the stage, and what it found: a table in braces stands for its rows.
 STAGES = {
     "stg_invoice_lines": (
         "staging",
-        "format('{:,} invoice lines of {:,} customers and {:,} products', "
-        "(select count(*) from build.stg_invoice_lines), (select count(*) from build.stg_customers), "
-        "(select count(*) from build.stg_products))",
+        "{stg_invoice_lines} invoice lines of {stg_customers} customers and {stg_products} products",
     ),
-    "market_basket": (
-        "market basket",
-        "format('{:,} times a customer bought and kept a product', (select count(*) from build.market_basket))",
-    ),
-    "cluster_profiles": (
-        "clustering",
-        "format('{:,} customers in {:,} clusters', (select count(*) from build.customer_clusters), "
-        "(select count(*) from build.cluster_profiles))",
-    ),
-    "associations": ("associations", "format('{:,} rules', (select count(*) from build.associations))"),
-    "recommendations": (
-        "ranking",
-        "format('{:,} recommendations', (select count(*) from build.recommendations))",
-    ),
-    "final_recommendations": (
-        "lists",
-        "format('{:,} recommendations after {:,} ratings', (select count(*) from build.final_recommendations), "
-        "(select count(*) from build.current_ratings))",
-    ),
+    "market_basket": ("market basket", "{market_basket} pairs of a customer and a product"),
+    "cluster_profiles": ("clustering", "{customer_clusters} customers in {cluster_profiles} clusters"),
+    "associations": ("associations", "{associations} rules"),
+    "recommendations": ("ranking", "{recommendations} recommendations"),
+    "final_recommendations": ("lists", "{final_recommendations} recommendations after {current_ratings} ratings"),
 }
+
+
+def rows_of(cursor: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Return the number of rows of a table, in words."""
+    [(count,)] = cursor.execute(f"select count(*) from build.{table}").fetchall()
+    return f"{count:,}"
 
 
 class Progress:
     """The progress of one build. Without `start` it does nothing."""
 
     def __init__(self, terminal: TextIO | None = None) -> None:
-        """terminal: where the moving line goes; without one, standard error if a person looks at it."""
+        """terminal: where the rewritten line goes; None: standard error, if it is a terminal."""
         looks = sys.stderr.isatty() and sys.stdout.isatty()
         self.terminal = terminal or (sys.stderr if looks else None)
         self.started: float | None = None
@@ -77,14 +68,14 @@ class Progress:
             self.mover.start()
 
     def note_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Remember what the calling thread works with: DuckDB tells of every cursor how far its query is."""
+        """Remember the cursor of the calling thread: DuckDB reports the progress of a query by cursor."""
         if self.started is not None and self.terminal is not None:
             cursor.execute("set enable_progress_bar = true")
             cursor.execute("set enable_progress_bar_print = false")
             self.cursors[threading.get_ident()] = cursor
 
     def hear(self, event: EventMsg) -> None:
-        """Take one event of dbt's, in the thread that works on the node."""
+        """Handle one event of dbt, in the thread that works on the node."""
         if event.info.name == "NodeStart":
             node = event.data.node_info
             self.running[node.unique_id] = (node.node_name, threading.get_ident(), time.monotonic())
@@ -96,21 +87,20 @@ class Progress:
                 self.tell(*STAGES[node.node_name])
 
     def tell(self, stage: str, found: str) -> None:
-        """Say what a stage found. found: an SQL expression."""
-        cursor = self.connection.cursor()
-        ((text,),) = cursor.execute(f"select {found}").fetchall()
-        cursor.close()
+        """Say what a stage found. found: as in STAGES."""
+        with self.connection.cursor() as cursor:
+            text = re.sub(r"{(\w+)}", lambda table: rows_of(cursor, table[1]), found)
         self.stages_ended += 1
         done = f"{self.stages_ended} of {len(STAGES)} stages"
         fire_event(Note(msg=f"ipre {self.elapsed()}, {done}: {stage}: {text}"), level=EventLevel.INFO)
 
     def elapsed(self) -> str:
-        """Time since the start, as 4:05."""
+        """Return the time since the start, as 4:05."""
         minutes, seconds = divmod(int(time.monotonic() - (self.started or 0)), 60)
         return f"{minutes}:{seconds:02}"
 
     def line(self) -> str:
-        """The moving line: how much is done, what has been running longest, and how far that is."""
+        """Return the rewritten line: how much is done, what has run longest, and how far that is."""
         parts = [f"ipre {self.elapsed()}", f"{self.ended} of {self.nodes} steps done"]
         running = sorted(self.running.copy().values(), key=lambda one: one[2])
         if running:
@@ -123,20 +113,20 @@ class Progress:
         return ", ".join(parts)
 
     def percent(self, thread: int) -> float:
-        """How far the thread's query is; -1 when DuckDB cannot say, or it is not DuckDB that works."""
+        """Return the percentage of the thread's query; -1 if DuckDB cannot say or does not run it."""
         try:
             return self.cursors[thread].query_progress() if thread in self.cursors else -1
         except duckdb.Error:  # The cursor was closed meanwhile.
             return -1
 
     def move(self) -> None:
-        """Rewrite the line until the end. The cursor goes back to its start, so that what dbt prints covers it."""
+        """Rewrite the line until the end. The cursor returns to its start, so that dbt's output overwrites it."""
         while not self.stop_moving.wait(MOVES_EVERY_SECONDS):
             self.terminal.write(f"\x1b[2K{self.line()[:78]}\r")
             self.terminal.flush()
 
     def stop(self) -> None:
-        """Take the line away and listen no more."""
+        """Remove the line and stop listening."""
         if self.started is None:
             return
         callbacks: list[Any] = get_event_manager().callbacks

@@ -3,7 +3,7 @@
 The folder is the truth, and the database follows what it shows: after a publication, after a roll-back, and at the
 start of the next run where it could not. All rows change in one transaction, by DELETE and COPY: a TRUNCATE would keep
 readers waiting, and be seen as empty tables by a reader whose transaction began before. No table is ever dropped or
-made anew, so that the views, the rights and the indexes that people gave it stay.
+made again, so that the views, the rights and the indexes that people gave it stay.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 TYPES = {"string": "text", "double": "double precision"}
 # The last words of a table's comment: only tables that have it are ever written.
 MARK = "Published by ipre."
-# For one transaction, because a pooler may give every one another connection. Nobody waits for long: a reader who holds
-# a table while a column is added to it would keep every other reader out.
+# Set for each transaction, because a pooler may use another connection for each. The wait is short: a reader that keeps
+# a table open while a column is added to it would block every other reader.
 PATIENCE = "".join(
     f"set local {setting};"
     for setting in ("lock_timeout = '30s'", "statement_timeout = 0", "idle_in_transaction_session_timeout = 0")
@@ -41,27 +41,28 @@ class PublishedDatabase:
     """One schema of a PostgreSQL database. Relations that ipre did not make stay as they are."""
 
     def __init__(self, address: str) -> None:
-        """address: what publish_to says. Raises Refused for what is no PostgreSQL's, or holds a password."""
+        """address: what publish_to says. Raises Refused unless it is PostgreSQL's and has no password."""
         try:
             url = sa.make_url(address)
         except (sa.exc.ArgumentError, ValueError):
             url = sa.URL.create("none")
         if url.get_backend_name() not in ("postgresql", "postgres"):
             raise Refused(
-                "ipre parameter: publish_to is no address of a PostgreSQL database, and ipre publishes into no other "
-                "kind. Write postgresql://user@host/database?schema=ipre; for other readers there are the files."
+                "ipre parameter: publish_to is not the address of a PostgreSQL database. Write "
+                "postgresql://user@host/database?schema=ipre; for other databases, load the published files."
             )
         if holds_password(url, address):
             raise Refused(
-                "ipre parameter: publish_to holds a password. Leave it out, and put it into PGPASSWORD or a file that "
-                "PGPASSFILE names."
+                "ipre parameter: publish_to contains a password. Remove it and set PGPASSWORD or PGPASSFILE instead."
             )
         self.schema = str(url.query.get("schema", "ipre"))
         self.address = url.set(drivername="postgresql").difference_update_query(["schema"]).render_as_string()
         try:
             import psycopg
         except ImportError as error:
-            raise Refused("ipre: publish_to needs psycopg. Install requirements/remote.txt.") from error
+            raise Refused(
+                "ipre: publish_to needs psycopg, which is not installed. Install requirements/remote.txt."
+            ) from error
         self.driver = psycopg
 
     def __str__(self) -> str:
@@ -69,7 +70,7 @@ class PublishedDatabase:
         return f"the schema {self.schema} of {self.address}"
 
     def follow(self, cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tables: list[Table]) -> str:
-        """Let readers of the database see the set that the folder shows; say in one line what prevented it.
+        """Fill the database with the set that the folder shows; say in one line what prevented it.
 
         Raises Refused when the schema is not this warehouse's to fill.
         """
@@ -78,8 +79,8 @@ class PublishedDatabase:
                 self.fill(connection, cursor, folder, tables)
         except (self.driver.Error, duckdb.Error, OSError) as error:
             return (
-                f"ipre: {self} could not be brought up to date, its readers still see what they saw: "
-                f"{first_line(error).rstrip('.')}. The next run or roll-back brings it up to date."
+                f"ipre: {self} could not be updated, so its readers still see what they saw before: "
+                f"{first_line(error).rstrip('.')}. The next run or roll-back tries again."
             )
         return ""
 
@@ -136,7 +137,7 @@ class PublishedDatabase:
         lines.unlink()
 
     def columns(self, connection: psycopg.Connection, wanted: list[str]) -> dict[str, set[str]]:
-        """Return the tables that ipre made: name -> columns. Raises Refused when somebody else's has a wanted name."""
+        """Return the tables that ipre made: name -> columns. Raises Refused when another table has a wanted name."""
         found = connection.execute(
             "select relname, coalesce(obj_description(pg_class.oid, 'pg_class') like %s, false), array("
             "select attname::text from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped) "
@@ -146,7 +147,7 @@ class PublishedDatabase:
         ).fetchall()
         if foreign := [name for name, is_ours, _ in found if name in wanted and not is_ours]:
             raise Refused(
-                f"ipre: in {self} {foreign[0]} is not ipre's. Name another schema in publish_to, or rename it."
+                f"ipre: {foreign[0]} in {self} was not made by ipre. Rename it, or set another schema in publish_to."
             )
         return {name: set(columns) for name, is_ours, columns in found if is_ours}
 
@@ -164,8 +165,8 @@ class PublishedDatabase:
         ).fetchall()
         if logged and ours.isdisjoint(run_id for run_id, _ in logged):
             raise Refused(
-                f"ipre: readers of {self} see what another warehouse published. Name another schema in publish_to; if "
-                f"it is to show these lists from now on: delete from {self.name(RUN_LOG)}"
+                f"ipre: {self} shows what another warehouse published. Set another schema in publish_to; or, to show "
+                f"these lists there from now on, run: delete from {self.name(RUN_LOG)}"
             )
         newest = next((run_id for run_id, is_shown in logged if is_shown), None)
         return folder.shown() is not None and newest == run_of(folder.shown())

@@ -1,8 +1,8 @@
 """The folder that readers look into: sets of files, and the link `current` that says which one readers see.
 
 Every run has a set of its own, `sets/<time>-<run>/`. Replacing the link is one step of the file system, so that a
-reader finds wholly the old or wholly the new set. The names that readers use, `final_recommendations.csv` and so on,
-are links through `current`.
+reader finds the complete old or the complete new set. The names that readers use, `final_recommendations.csv` and so
+on, are links through `current`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from pathlib import Path
 
 from .warehouse import Refused, glob_literal
 
-# What a process makes aside while it publishes carries its number.
+# What a process makes aside while it publishes has its number in its name.
 UNFINISHED = re.compile("[.]unfinished-[0-9]+")
 ASIDE = re.compile("[.](current|probe)-[0-9]+")
-# The time of a run and its id. Whatever else lies under sets/ is not ipre's.
+# The time of a run and its id. Anything else under sets/ is not ipre's.
 SET = re.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOCK_SECONDS = 600
-# Newest sets that keep such files; the older ones keep Parquet, from which a roll-back makes them again. A CSV file is
-# read at once, while a dashboard holds the serving file open, and over a network an open file must stay.
+# Newest sets that keep such files; older sets keep Parquet, from which a roll-back makes the others again. A CSV file
+# is read at once, but a dashboard keeps the serving file open, and on a network drive an open file must stay.
 SETS_WITH = {".csv": 1, ".duckdb": 2}
 
 
 class PublishedFolder:
-    """The folder readers look into. What ipre did not make itself stays as it is, whatever its name."""
+    """The folder that readers look into. Files that ipre did not make stay as they are."""
 
     def __init__(self, root: Path) -> None:
         """root: what IPRE_PUBLISH_DIR names; it need not exist yet."""
@@ -39,20 +39,20 @@ class PublishedFolder:
         self.current = self.root / "current"
 
     def check_is_not_built_in(self, warehouse: Path) -> None:
-        """Raise Refused when the warehouse is a file that readers see: a run would build in front of their eyes."""
+        """Raise Refused when the warehouse is a file that readers see: they would see a run while it builds."""
         if self.sets.resolve() in warehouse.resolve().parents:
             raise Refused(
-                f"ipre warehouse: readers see {warehouse}, a published file. Name another one in IPRE_WAREHOUSE."
+                f"ipre warehouse: {warehouse} is a published file that readers see. Set IPRE_WAREHOUSE to another file."
             )
 
     def check(self) -> None:
         """Make the folder if it is not there, clear what killed runs left; raise Refused when it cannot be written."""
         if re.match("[A-Za-z0-9+.-]+:/", str(self.root)):
-            raise Refused(f"{self.root} is no folder on this machine. Name one in IPRE_PUBLISH_DIR.")
+            raise Refused(f"{self.root} is not a folder on this machine. Set IPRE_PUBLISH_DIR to one.")
         if sign := re.search(r"[?\\]", str(self.root)):
             raise Refused(
-                f"the folder {self.root} for published files has a {sign[0]} in its path, with which DuckDB makes no "
-                "file or finds none. Name another one in IPRE_PUBLISH_DIR, or a symbolic link to it."
+                f"the folder {self.root} for published files has a {sign[0]} in its path, where DuckDB cannot write or "
+                "find files. Set IPRE_PUBLISH_DIR to another folder, or to a symbolic link to it."
             )
         probe = self.root / f".probe-{os.getpid()}"
         try:
@@ -65,8 +65,8 @@ class PublishedFolder:
             probe.unlink(missing_ok=True)
         except OSError as error:
             raise Refused(
-                f"the folder {self.root} for published files cannot be written ({error.strerror}). Give this "
-                "user the right to write it, or name another one in IPRE_PUBLISH_DIR."
+                f"the folder {self.root} for published files cannot be written ({error.strerror}). Grant this user "
+                "write access, or set IPRE_PUBLISH_DIR to another folder."
             ) from error
 
     def check_names(self, names: list[str]) -> None:
@@ -77,7 +77,10 @@ class PublishedFolder:
         if not is_free_or(Path.is_dir, self.sets):
             foreign.append(self.sets)
         if foreign:
-            raise Refused(f"{foreign[0]} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR.")
+            raise Refused(
+                f"{foreign[0]} was not made by ipre, but ipre needs this name. Move it, or set IPRE_PUBLISH_DIR to "
+                "another folder."
+            )
 
     @contextlib.contextmanager
     def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
@@ -94,13 +97,13 @@ class PublishedFolder:
                 except BlockingIOError:
                     if time.monotonic() >= deadline:
                         raise BlockingIOError(
-                            f"another process is publishing to {self.root} and does not end"
+                            f"another process is publishing to {self.root} and has not finished. Try again later"
                         ) from None
                     time.sleep(0.1)
             yield
 
     def clear_unfinished(self) -> None:
-        """Delete what was not finished: whoever made it is gone. Needs the lock."""
+        """Delete what was not finished: its process is gone. Needs the lock."""
         for left in self.sets.iterdir():
             if UNFINISHED.fullmatch(left.name) and left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
@@ -126,7 +129,7 @@ class PublishedFolder:
                 shutil.rmtree(self.sets / name)
 
     def finish_set(self, unfinished: Path, name: str) -> None:
-        """Return a whole set its name, have it on the disk itself, and let every published name lead through `current`.
+        """Flush a complete set to disk, link every published name through `current`, and give the set its name.
 
         Raises Refused for a name taken by what is not ipre's. Needs the lock.
         """
@@ -137,7 +140,7 @@ class PublishedFolder:
         sync(self.sets)
 
     def link_names(self, names: list[str]) -> None:
-        """Let published names lead through `current`."""
+        """Link published names through `current`."""
         self.check_names(names)
         for name in names:
             link = self.root / name
@@ -145,7 +148,7 @@ class PublishedFolder:
                 link.symlink_to(Path("current") / name)
 
     def show(self, name: str) -> None:
-        """Make a whole set the one that readers see: the one step in which everything changes. Needs the lock."""
+        """Show readers a complete set: the one step in which everything changes. Needs the lock."""
         aside = self.root / f".current-{os.getpid()}"
         aside.symlink_to(Path("sets") / name)
         aside.replace(self.current)
@@ -159,9 +162,9 @@ class PublishedFolder:
         return sorted(path.name for path in self.sets.iterdir() if is_set(path))
 
     def tidy(self, keep: int | None) -> None:
-        """Clear, after the step, what the set that readers see has replaced. Needs the lock.
+        """Delete what the set that readers see has replaced. Needs the lock.
 
-        keep: sets that stay, at most; None leaves all.
+        keep: most sets that stay; None keeps all.
         """
         sync(self.root)
         shown, names = self.shown(), self.kept_sets()
@@ -177,16 +180,16 @@ class PublishedFolder:
                     file.unlink()
 
     def rows(self, table: str) -> str:
-        """Return what readers see of a table as an SQL relation, whichever set that is at the time of reading."""
+        """Return an SQL relation of what readers see of a table at the time of reading."""
         return read_parquet(self.current.absolute() / f"{table}.parquet")
 
 
-def not_its_place(place: str, wanted: str) -> Refused:
-    """Word the refusal of a place that a warehouse does not publish to, where it would show the lists of other data."""
+def elsewhere(folder: str, wanted: str) -> Refused:
+    """Return the error for a folder or store that a warehouse does not publish to: it may show other data."""
     return Refused(
-        f"ipre: this warehouse publishes to {place}, and IPRE_PUBLISH_DIR names {wanted}. Other data belong into a "
-        f"warehouse of their own (IPRE_WAREHOUSE). If readers are to find these lists in {wanted}, move them: "
-        f"IPRE_PUBLISH_DIR={wanted} dbt run-operation move_published"
+        f"ipre: this warehouse publishes to {folder}, but IPRE_PUBLISH_DIR is {wanted}. For other data, set "
+        f"IPRE_WAREHOUSE to another file. To move these lists to {wanted}, run: IPRE_PUBLISH_DIR={wanted} dbt "
+        "run-operation move_published"
     )
 
 
@@ -201,22 +204,22 @@ def run_of(name: str) -> str:
 
 
 def is_free_or(owned: Callable[[Path], bool], path: Path) -> bool:
-    """Return whether a name is not taken, not even by a link to nowhere, or taken by what is ipre's."""
+    """Whether a name is free (even of a broken link), or taken by something that ipre made."""
     return not os.path.lexists(path) or owned(path)
 
 
 def is_set(path: Path) -> bool:
-    """Return whether this is a folder that a run published."""
+    """Whether this is a folder that a run published."""
     return SET.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
 def leads_through_current(path: Path) -> bool:
-    """Return whether this is a link as ipre makes one for a name that readers use."""
+    """Whether this is a link as ipre makes one for a name that readers use."""
     return path.is_symlink() and path.readlink() == Path("current") / path.name
 
 
 def leads_to_a_set(path: Path) -> bool:
-    """Return whether this is a link as ipre makes `current`."""
+    """Whether this is a link as ipre makes `current`."""
     if not path.is_symlink():
         return False
     folder, name = os.path.split(path.readlink())
@@ -224,7 +227,7 @@ def leads_to_a_set(path: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Have the file or folder on the disk, and not only in memory, before anything points to it."""
+    """Flush a file or folder to disk before anything points to it."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

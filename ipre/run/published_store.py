@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from .published_folder import SET, PublishedFolder, not_its_place, run_of
+from .published_folder import SET, PublishedFolder, elsewhere, run_of
 from .stores import check_address, connected, what_happened
 from .warehouse import Refused
 
@@ -25,7 +25,7 @@ class PublishedStore:
     """A folder in an object store. Objects that ipre did not make stay as they are."""
 
     def __init__(self, address: str) -> None:
-        """address: what IPRE_PUBLISH_DIR says, as s3://bucket/folder. Raises Refused when it holds a secret."""
+        """address: what IPRE_PUBLISH_DIR says, as s3://bucket/folder. Raises Refused when it contains a secret."""
         check_address(address, "IPRE_PUBLISH_DIR")
         self.address = address.rstrip("/")
 
@@ -56,14 +56,14 @@ class PublishedStore:
     def check(self, folder: PublishedFolder, *, is_moved: bool = False) -> None:
         """Find out whether the store can be written, and point to what the folder shows if it points elsewhere.
 
-        is_moved: whether the folder's sets are to be there from now on; else one of them must be there.
+        is_moved: whether the folder's sets are moving there; else one of them must be there.
         """
         with self.told():
             self.files.pipe_file(self.path(PROBE), b"")
             self.files.rm_file(self.path(PROBE))
             known = {name for name, _ in self.sizes()} & set(folder.kept_sets())
         if folder.shown() and not known and not is_moved:
-            raise not_its_place(str(folder.root), self.address)
+            raise elsewhere(str(folder.root), self.address)
         self.follow(folder)
 
     def follow(self, folder: PublishedFolder) -> None:

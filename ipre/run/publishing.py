@@ -1,9 +1,9 @@
-"""Publication: what readers see changes here and nowhere else, all of it or nothing.
+"""Publication: only here does what readers see change, all of it or nothing.
 
-A run writes its set of files aside, and then `current` leads to it: this one step changes the files, the warehouse and
-the run log. The tables in `main` are views over the files behind `current`, and each set holds the run log in which its
-own run is published already. So the three tell the same at every moment, whatever fails or is killed. A roll-back is a
-publication of what was published before.
+A run writes its set of files aside, and then `current` points to it: this one step changes the files, the warehouse and
+the run log. The tables in `main` are views over the files behind `current`, and each set contains the run log in which
+its own run is already published. So the three agree at every moment, whatever fails or is killed. A roll-back publishes
+again what was published before.
 """
 
 from __future__ import annotations
@@ -12,103 +12,94 @@ import contextlib
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from .published_folder import PublishedFolder, not_its_place, read_parquet, run_of
+from .published_folder import PublishedFolder, elsewhere, read_parquet, run_of
 from .published_store import PublishedStore
 from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
-from .set_files import Table, comment, rows_in, write_copies, write_parquet
-from .warehouse import Published, Refused, first_line, literal, quoted
+from .set_files import Table, comment, rows_in, write_csv, write_parquet, write_serving_file
+from .warehouse import Published, Refused, first_line, literal, quoted, transaction
 
-CSV_TABLES = ["final_recommendations"]
-# Sets that stay in the folder, for readers in the middle of one and for a roll-back: at least two.
+CSV_TABLES = {"final_recommendations"}
+# Sets that stay in the folder, for readers that still read one and for a roll-back: at least two.
 KEPT_SETS = 3
 # Published runs whose rows stay in tables that are kept, such as recommendation_changes.
 KEPT_RUNS = 30
 
 
-def publish(
-    connection: duckdb.DuckDBPyConnection,
-    run_log: RunLog,
-    folder: PublishedFolder,
-    tables: list[Table],
-    store: PublishedStore | None = None,
-) -> None:
-    """Show readers what the run built.
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes the tables of a run.
 
-    store: where the set is uploaded to before anybody sees it. Raises what went wrong; unless it is Published nothing
-    has changed for readers.
+    store: the set is uploaded there before readers see it. Every method raises what went wrong; unless that is
+    Published, nothing has changed for readers.
     """
-    cursor = connection.cursor()
-    with folder.locked(), folder.new_set() as target:
-        folder.clear_unseen()
-        run_log.conclude(Outcome.PUBLISHED, published_run_id=run_log.run["run_id"])
-        with run_log.concluded(cursor):
-            for table in tables:
-                write_parquet(cursor, rows_to_publish(table, folder), target / table.file)
-        change_over(connection, run_log, folder, target, tables, store)
+
+    connection: duckdb.DuckDBPyConnection
+    run_log: RunLog
+    folder: PublishedFolder
+    store: PublishedStore | None
+
+    def publish(self, tables: list[Table]) -> None:
+        """Show readers what the run built."""
+        cursor, log, folder = self.connection.cursor(), self.run_log, self.folder
+        with folder.locked(), folder.new_set() as target:
+            folder.clear_unseen()
+            log.conclude(Outcome.PUBLISHED, published_run_id=log.run["run_id"])
+            with log.concluded(cursor):
+                for table in tables:
+                    write_parquet(cursor, rows_to_publish(table, folder), target / table.file)
+            self.change_over(target, tables, KEPT_SETS)
+
+    def roll_back(self, tables: list[Table], to: str) -> None:
+        """Show readers an earlier set again; the logs and the tables that are kept continue.
+
+        to: a set's name or the id of its run; empty: the set before the lists that readers see. Raises Refused when
+        there is no such set.
+        """
+        cursor, log, folder = self.connection.cursor(), self.run_log, self.folder
+        with folder.locked(), folder.new_set() as target:
+            name = find_set(cursor, folder, to)
+            lists = lists_of(cursor, folder, name)
+            log.conclude(Outcome.ROLLED_BACK, f"to {lists}", published_run_id=run_of(lists))
+            with log.concluded(cursor):
+                for table in tables:
+                    source = (folder.current if table.kept else folder.sets / name) / table.file
+                    if source.exists() and not table.is_log:
+                        link_or_copy(source, target / table.file)
+                    else:  # That run had no such table, for example because it used another ranker.
+                        rows = rows_of_the_log(table) if table.is_log else table.no_rows
+                        write_parquet(cursor, rows, target / table.file)
+            self.change_over(target, tables, kept_sets=None)
+
+    def change_over(self, target: Path, tables: list[Table], kept_sets: int | None) -> None:
+        """Show readers a set whose Parquet files are written. After that step the run is published.
+
+        kept_sets: most sets that stay; None: all.
+        """
+        cursor, name = self.connection.cursor(), set_name(self.run_log.run)
+        for table in CSV_TABLES & {table.name for table in tables}:
+            write_csv(cursor, target / f"{table}.parquet")
+        write_serving_file(cursor, target, tables)
+        self.folder.finish_set(target, name)
+        if self.store:
+            self.store.upload(self.folder, name)
+        self.folder.show(name)
+        # Existing views show the new set already. Only views of new tables, and descriptions, are left.
+        try:
+            show_in_main(self.connection.cursor(), self.folder, tables)
+        except (duckdb.Error, OSError) as error:
+            self.run_log.run = {}  # The set says that it is published; the next command notes that.
+            raise Published(
+                f"ipre: the lists are published in {self.folder.root}, but the schema main of the warehouse may lack a "
+                f"table: {first_line(error)} The next build or roll-back repairs this."
+            ) from error
+        self.run_log.close()
         with contextlib.suppress(OSError):
-            folder.tidy(KEPT_SETS)
-
-
-def roll_back(
-    connection: duckdb.DuckDBPyConnection,
-    run_log: RunLog,
-    folder: PublishedFolder,
-    tables: list[Table],
-    to: str,
-    store: PublishedStore | None = None,
-) -> None:
-    """Show readers again what an earlier set held; the logs and the tables that are kept go on.
-
-    to: a set's name or the id of its run; empty: the set before the lists that readers see. Raises Refused when there
-    is no such set, and else what went wrong; then nothing has changed for readers.
-    """
-    cursor = connection.cursor()
-    with folder.locked(), folder.new_set() as target:
-        name = find_set(cursor, folder, to)
-        lists = lists_of(cursor, folder, name)
-        run_log.conclude(Outcome.ROLLED_BACK, f"to {lists}", published_run_id=run_of(lists))
-        with run_log.concluded(cursor):
-            for table in tables:
-                source = (folder.current if table.kept else folder.sets / name) / table.file
-                if source.exists() and not table.is_log:
-                    link_or_copy(source, target / table.file)
-                else:  # That run had no such table, say of another ranker.
-                    rows = rows_of_the_log(table) if table.is_log else table.no_rows
-                    write_parquet(cursor, rows, target / table.file)
-        change_over(connection, run_log, folder, target, tables, store)
-        with contextlib.suppress(OSError):
-            folder.tidy(keep=None)
-
-
-def change_over(
-    connection: duckdb.DuckDBPyConnection,
-    run_log: RunLog,
-    folder: PublishedFolder,
-    target: Path,
-    tables: list[Table],
-    store: PublishedStore | None,
-) -> None:
-    """Make a set whose Parquet files are written the one that readers see. After that step the run is published."""
-    name = set_name(run_log.run)
-    write_copies(connection, target, tables, CSV_TABLES)
-    folder.finish_set(target, name)
-    if store:
-        store.upload(folder, name)
-    folder.show(name)
-    # The views that are there show the new set already. What is left is those of new tables, and descriptions.
-    try:
-        show_in_main(connection.cursor(), folder, tables)
-    except (duckdb.Error, OSError) as error:
-        run_log.run = {}  # The set says that it is published; the next command notes it, and makes the views.
-        raise Published(
-            f"ipre: the lists are published in {folder.root}, but the schema main of the warehouse may lack a table: "
-            f"{first_line(error)} The next build, or a roll-back, puts it right."
-        ) from error
-    run_log.close()
+            self.folder.tidy(kept_sets)
 
 
 def rows_to_publish(table: Table, folder: PublishedFolder) -> str:
@@ -127,7 +118,7 @@ def rows_to_publish(table: Table, folder: PublishedFolder) -> str:
 
 
 def rows_of_the_log(table: Table) -> str:
-    """Return the query of a log's rows for a new set. What an error quotes, a path or a value, stays private."""
+    """Return the query of a log's rows for a new set, without errors, which may quote a path or a value."""
     if table.name == ROW_LOG:
         return f"from {ROWS} order by run_id, input_table"
     private = ", ".join(literal(outcome) for outcome in PRIVATE_REASONS)
@@ -138,9 +129,8 @@ def rows_of_the_log(table: Table) -> str:
 
 
 def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tables: list[Table]) -> None:
-    """Return `main` its views over the files behind `current`, with the descriptions of the properties files."""
-    cursor.execute("begin")
-    try:
+    """Make the views in `main` over the files behind `current`, with the descriptions of the properties files."""
+    with transaction(cursor):
         drop_views_of_other_tables(cursor, [table.name for table in tables])
         show_logs(cursor, folder)
         for table in tables:
@@ -152,14 +142,10 @@ def show_in_main(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, tab
                     f"from {folder.rows(table.name)}"
                 )
             comment(cursor, "main", table, "view")
-        cursor.execute("commit")
-    except BaseException:
-        cursor.execute("rollback")
-        raise
 
 
 def drop_views_of_other_tables(cursor: duckdb.DuckDBPyConnection, names: list[str]) -> None:
-    """Drop the views of tables that are published no more. Views that somebody else made stay."""
+    """Drop the views of tables that are no longer published. Views that others made stay."""
     views = cursor.execute(
         "select view_name from duckdb_views() where database_name = current_database() and schema_name = 'main' "
         "and not internal and contains(sql, '/current/' || view_name || '.parquet') and view_name not in ?",
@@ -183,12 +169,12 @@ def former_folder(cursor: duckdb.DuckDBPyConnection) -> PublishedFolder | None:
 def check_is_its_folder(
     cursor: duckdb.DuckDBPyConnection, former: PublishedFolder | None, folder: PublishedFolder
 ) -> None:
-    """Refuse a folder that is not the warehouse's: it would be filled with the lists of other data.
+    """Refuse a folder that belongs to another warehouse: it would show the lists of other data.
 
     A folder that shows a run of this warehouse is its own, wherever it was moved or copied to.
     """
     if former and former.root.resolve() != folder.root.resolve() and not shows_a_run_of(cursor, folder):
-        raise not_its_place(str(former.root), str(folder.root))
+        raise elsewhere(str(former.root), str(folder.root))
 
 
 def shows_a_run_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
@@ -204,10 +190,10 @@ def move_to(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
     Raises Refused when it shows what another warehouse published.
     """
     if folder.shown() and not shows_a_run_of(cursor, folder):
-        raise Refused(f"readers of {folder.root} see what another warehouse published. Name another folder.")
+        raise Refused(f"{folder.root} shows what another warehouse published. Set IPRE_PUBLISH_DIR to another folder.")
     former = former_folder(cursor)
     if former is None:
-        raise Refused("nothing was published from this warehouse yet, so that there is nothing to move.")
+        raise Refused("this warehouse has not published yet, so there is nothing to move. Run `dbt build` first.")
     name = former.shown()
     if name and not folder.shown():
         with folder.locked(), folder.new_set() as target:
@@ -217,7 +203,7 @@ def move_to(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Have a file of an earlier set in a new one, without its bytes once more where the file system can do that."""
+    """Put a file of an earlier set into a new one, without copying it where the file system can link."""
     try:
         target.hardlink_to(source)
     except OSError:
@@ -242,7 +228,7 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
 
 
 def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: str) -> str:
-    """Name the set that first had what a set shows: itself, unless a roll-back made it."""
+    """Return the set that first had these lists: the set itself, unless a roll-back made it."""
     log = read_parquet(folder.sets / name / f"{RUN_LOG}.parquet")
     [row] = cursor.execute(
         f"select first.started_at, first.run_id from {log} as this "

@@ -1,4 +1,4 @@
-"""What a published build ends with: a few rows as an account manager sees them, and where everything is."""
+"""What a published build prints at its end: a few rows as an account manager sees them, and where everything is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from .command import Command
 
-# Of each kind of finding so many are told, those that concern most rows.
+# Findings of each kind that are printed, those of most rows first.
 FINDINGS = 3
 
 
@@ -19,7 +19,7 @@ def report(engine: Any, command: Command) -> Iterator[str]:
         f"(select count(*) from {build}.stg_customers) as customers, "
         f"(select count(*) from {build}.rejected_rows) as rejected from {lists}"
     )
-    where = f" in {command.doors.data_dir}" if command.doors.data_dir else ""
+    where = f" in {command.input_settings.data_dir}" if command.input_settings.data_dir else ""
     whose = "the demo data" if command.data_kind == "demo" else f"your data{where}"
     yield ""
     yield (
@@ -46,7 +46,7 @@ def held_out(engine: Any, command: Command) -> str:
 
 
 def findings(engine: Any) -> Iterator[str]:
-    """Say what should be looked at in the input."""
+    """Return the findings in the input."""
     for row in engine.rows(
         "select sentence, place, total from (select *, count(*) over (partition by kind) as total, row_number() over "
         "(partition by kind order by row_count desc, source_table, subject) as place from "
@@ -58,24 +58,24 @@ def findings(engine: Any) -> Iterator[str]:
 
 
 def what_was_learned(engine: Any) -> str:
-    """Return whether the learned ranker had enough to learn from."""
+    """Say how much the learned ranker learned from, and if that was too little."""
     [learned] = engine.rows(
         "select max(value) filter (where part = 'decision') as is_learned, "
         "count(distinct model) filter (where part = 'cut_off') as days, "
         "coalesce(sum(value) filter (where part = 'cut_off' and name = 'first_purchases'), 0) as purchases "
         f"from {engine.schema('main')}.ranker_weights"
     )
-    from_what = f"{learned['purchases']:,.0f} first purchases after {learned['days']} earlier days"
+    from_what = f"{learned['purchases']:,.0f} first purchases after {learned['days']} earlier dates"
     if learned["is_learned"]:
         return f"  The ranker learned from {from_what} (see ranker_weights)."
     return (
-        f"  The ranker had too little to learn from, {from_what}: lists are in the order of EASE, without "
+        f"  The ranker had too little to learn from ({from_what}): lists are in the order of EASE, without "
         "purchase_chance (see ranker_weights)."
     )
 
 
 def too_few_repeats(engine: Any) -> Iterator[str]:
-    """Say so where there was too little to learn chances of a repeat from."""
+    """Say so if there was too little to learn chances of a repeat purchase from."""
     [counts] = engine.rows(
         "select max(value) filter (where name = 'learned') as is_learned, "
         "max(value) filter (where name = 'repeats') as repeats "
@@ -83,14 +83,14 @@ def too_few_repeats(engine: Any) -> Iterator[str]:
     )
     if not counts["is_learned"]:
         yield (
-            f"  Too little to learn chances of a repeat from ({counts['repeats']:,.0f} repeats after three earlier "
-            "dates; 2,000 are needed, some after each): reorders_due goes by rhythms, account_brief expects what "
-            "is usual (see reorder_weights)."
+            f"  Too few repeat purchases to learn chances from: {counts['repeats']:,.0f} after three earlier dates; "
+            "2,000 are needed, some after each. reorders_due uses usual intervals, and account_brief usual values (see "
+            "reorder_weights)."
         )
 
 
 def sample(engine: Any, lists: str) -> Iterator[str]:
-    """Show two customers whose lists tell most: by the share of rules in them, then by id."""
+    """Show two customers: those with most rules in their lists, then by id."""
     for row in engine.rows(
         f"select customer_name, customer_id, rank, product_name, suggested_quantity, score, explanation from {lists} "
         f"where customer_id in (select customer_id from {lists} group by customer_id order by count(triggered_by) "

@@ -1,8 +1,8 @@
 """The run log, one row a run, kept across builds, and beside it how many rows of each input table a run read.
 
 Runs take notes in `build.run_notes` and `build.run_row_notes` as they go. `main.build_runs` and `main.build_run_rows`
-show them, but of a run that the set behind `current` knows they tell what the set says: a run is published in the
-moment in which readers see it, noted or not.
+show them, but for a run in the set behind `current` they show what the set says: a run is published at the moment in
+which readers see it, noted or not.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Outcome(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
+DIED = "the process ended without a message: it was killed or could not write"
 # Of these the reason is an error's text, which may quote a path of the server or a value of a row.
 PRIVATE_REASONS = (Outcome.FAILED, Outcome.REFUSED, Outcome.INTERRUPTED)
 
@@ -64,7 +65,7 @@ FIGURES = {
 class RunLog:
     """The log of one warehouse, and the run of it that is open.
 
-    Notes are written at once, in transactions of their own, so that a run that dies has left its row.
+    Notes are written at once, in transactions of their own, so that a run that dies leaves its row.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -73,7 +74,7 @@ class RunLog:
         self.run: dict[str, Any] = {}
 
     def begin(self, run: dict[str, Any], shown: str | None) -> bool:
-        """Open a run; whoever is still called running is dead, because this process holds the warehouse.
+        """Open a run. A run that is still called running is dead, because this process holds the warehouse.
 
         shown: the relation of the log in the set that readers see. Returns whether a run died after readers saw it.
         """
@@ -82,18 +83,14 @@ class RunLog:
         died_after = bool(shown) and self.correct_notes(cursor, shown)
         cursor.execute(
             f"update {NOTES} set outcome = ?, reason = ? where outcome = ?",
-            [
-                Outcome.INTERRUPTED,
-                "the process ended without a word: killed, or it could not write any more",
-                Outcome.RUNNING,
-            ],
+            [Outcome.INTERRUPTED, DIED, Outcome.RUNNING],
         )
         self.run = run | {"duckdb_version": duckdb.__version__}
         self.write(cursor)
         return died_after
 
     def correct_notes(self, cursor: duckdb.DuckDBPyConnection, shown: str) -> bool:
-        """Note what the set that readers see says of a run that died before it could; say whether there was one."""
+        """Note what the set that readers see says of a run that died before it could; return whether there was one."""
         rows = cursor.execute(
             f"select {', '.join(f'shown.{name}' for name in COLUMNS)} from {shown} as shown "
             f"inner join {NOTES} as notes on shown.run_id = notes.run_id where shown.outcome <> notes.outcome"
@@ -156,7 +153,7 @@ class RunLog:
 def conclusion(
     run: dict[str, Any], outcome: Outcome, reason: str | None, published_run_id: str | None
 ) -> dict[str, Any]:
-    """Return what the log says of how a run ends now."""
+    """Return the columns of the log that say how a run ends now."""
     finished_at = datetime.now(UTC).replace(tzinfo=None)
     return {
         "outcome": outcome,
@@ -181,7 +178,7 @@ def make_notes(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def show_logs(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> None:
-    """Let the logs in `main` tell what the set that readers see says, beside the notes of this warehouse."""
+    """Show in the logs in `main` what the set that readers see says, and the notes of this warehouse."""
     names, row_names = ", ".join(COLUMNS), ", ".join(ROW_COLUMNS)
     if not folder.shown():
         cursor.execute(f"create or replace view {LOG} as select {names} from {NOTES}")

@@ -57,7 +57,7 @@ class Table:
 
     @property
     def no_rows(self) -> str:
-        """The query that gives its columns and no rows."""
+        """The query of its columns without rows."""
         return f"select {self.selected_from(set())} limit 0"
 
     @property
@@ -80,22 +80,11 @@ def rows_in(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path) -> str:
     return f"select {table.selected_from(found)} {rows}"
 
 
-def write_copies(
-    connection: duckdb.DuckDBPyConnection, target: Path, tables: list[Table], csv_tables: list[str]
-) -> None:
-    """Write the CSV files and the serving file from the Parquet files beside them, whose rows are in order already."""
-    cursor = connection.cursor()
-    for table in tables:
-        if table.name in csv_tables:
-            write_csv(cursor, target / table.file)
-    write_serving_file(cursor, target, tables)
-
-
 def write_csv(cursor: duckdb.DuckDBPyConnection, parquet: Path) -> None:
-    """Write a table as CSV.
+    """Write a table as CSV from its Parquet file, whose rows are in order.
 
     The first name in the header begins with a byte-order mark: without it Excel takes the file for another encoding,
-    and whoever reads CSV in UTF-8 takes it away.
+    and readers of CSV in UTF-8 ignore it.
     """
     rows = f"from {read_parquet(parquet)}"
     kinds = cursor.execute(f"describe {rows}").fetchall()
@@ -111,7 +100,7 @@ def harmless(column: str) -> str:
 
 
 def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:
-    """Fill the serving file with tables of its own: whoever has only this file has everything."""
+    """Fill the serving file with tables of its own, from the Parquet files beside it: it alone is enough."""
     cursor.execute(f"attach {literal(target / SERVING_FILE)} as serving (storage_version {literal(SERVING_FORMAT)})")
     try:
         cursor.execute("begin")
@@ -120,7 +109,7 @@ def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: 
             cursor.execute(f"create table serving.main.{quoted(table.name)} as {rows}")
             comment(cursor, "serving.main", table, "table")
         cursor.execute("commit")
-        # Detaching would do it, too, but would not say what went wrong.
+        # Detaching writes, too, but does not report what went wrong.
         cursor.execute("checkpoint serving")
     except duckdb.Error:
         for step in ("rollback", "detach serving"):
@@ -133,7 +122,7 @@ def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: 
 def comment(cursor: duckdb.DuckDBPyConnection, schema: str, table: Table, kind: str) -> None:
     """Put the descriptions of the properties files into the database."""
     target = f"{schema}.{quoted(table.name)}"
-    # Told at once: every call has a price of its own.
+    # In one call, because every call costs time.
     cursor.execute(
         "".join(
             f"comment on {f'column {target}.{quoted(column)}' if column else f'{kind} {target}'} "

@@ -1,7 +1,7 @@
 """Columns of an export that ipre does not read though they may change what a row means: its type, status or unit.
 
-A credit note with a positive quantity, a cancelled document and a case of 24 are rows like any other, but for such a
-column. Which ones there are goes to `input.unread_columns`, and from there to input_findings.
+Only such a column distinguishes a credit note with a positive quantity, a canceled document or a case of 24 from any
+other row. They are listed in `input.unread_columns`, and from there in input_findings.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ KINDS = UNITS | {
 }
 # One word of several: doctype, belegart, mengeneinheit.
 ENDINGS = ("type", "typ", "gart", "sart", "tart", "status", "einheit", "unit", "uom")
-# A number or a day is neither, whatever stands beside it: unit_price, return_date.
+# A number or a day is neither: unit_price, return_date.
 NEITHER = {"price", "cost", "amount", "value", "total", "rate", "date", "at", "on", "by", "time"}
-# Of more different values none says what kind of row it is.
+# A column with more values does not say what kind of row it is.
 MOST_VALUES = 20
 SHOWN_VALUES, MOST_SIGNS = 8, 30
 
@@ -39,7 +39,7 @@ def words_of(name: str) -> set[str]:
 
 
 def says_unit(name: str) -> bool:
-    """Return whether a column looks as if it held units."""
+    """Whether a column looks as if it contained units."""
     return any(word in UNITS or word.endswith(("einheit", "uom")) for word in words_of(name))
 
 
@@ -63,7 +63,7 @@ def counted(
     columns: dict[str, str],
     product: str = "product_id",
 ) -> list[tuple[Any, ...]]:
-    """Count what some columns hold, as rows of `input.unread_columns`; of one with a single value nothing.
+    """Count the values of some columns, as rows of `input.unread_columns`; one with a single value has none.
 
     columns: name in the source -> SQL of its text; product: SQL of the product's id.
     """

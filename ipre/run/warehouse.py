@@ -1,13 +1,14 @@
-"""The DuckDB file that a run builds in: opening it, and saying in one line why it cannot be opened."""
+"""The DuckDB file that a run builds in: open it, or say in one line why not."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import glob
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,17 @@ DATABASES = ("serving", "system", "temp")
 COPIES = ".input_"
 
 
-# DuckDB's own limit is 80 % of what the machine, or the container, has; ours is half of what it has. What Python holds
-# and what DuckDB takes beyond its limit come on top (docs/benchmarks.md), and the machine has other work.
+# DuckDB's own limit is 80 % of the memory of the machine or container; ours is half of it. Python's memory, and what
+# DuckDB uses beyond its limit, are extra (docs/benchmarks.md), and the machine has other work.
 SHARE_OF_ITS_LIMIT = 0.5 / 0.8
 
 
 class Refused(RuntimeError):
-    """What was asked cannot be done; the text is one line that says why and what to do."""
+    """A request that cannot be met; the text is one line that says why and what to do."""
 
 
 class Published(Refused):
-    """The run is published, and something that follows from it failed. It fails the command alone."""
+    """The run is published, but a step after it failed. Only the command fails."""
 
 
 def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -43,7 +44,7 @@ def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.D
     check_path(path, database)
     is_new = not Path(path).exists()
     try:
-        if Path(path).parent == Path("warehouse"):  # The default's. Any other that is missing is a slip in its name.
+        if Path(path).parent == Path("warehouse"):  # The default. Another folder that is missing is a typing error.
             Path("warehouse").mkdir(exist_ok=True)
         connection = duckdb.connect(path, read_only=False, config=config)
     except (duckdb.Error, OSError) as error:
@@ -54,14 +55,26 @@ def open_warehouse(path: str, database: str, config: dict[str, Any]) -> duckdb.D
         if is_new:
             Path(path).unlink(missing_ok=True)
         raise Refused(
-            f"ipre warehouse: DuckDB calls the database in {path} '{name}', dbt calls it '{database}'. Name a file "
-            "of letters, digits and underscores in IPRE_WAREHOUSE."
+            f"ipre warehouse: DuckDB calls the database in {path} '{name}', but dbt calls it '{database}'. Set "
+            "IPRE_WAREHOUSE to a file whose name has only letters, digits and underscores."
         )
     return connection
 
 
+@contextlib.contextmanager
+def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Do all or nothing."""
+    cursor.execute("begin")
+    try:
+        yield
+        cursor.execute("commit")
+    except BaseException:
+        cursor.execute("rollback")
+        raise
+
+
 def memory_limit() -> str:
-    """Return how much DuckDB may hold in memory before it spills: IPRE_MEMORY_LIMIT, else half of what there is."""
+    """Return how much memory DuckDB may use before it spills: IPRE_MEMORY_LIMIT, else half of what there is."""
     if given := os.environ.get("IPRE_MEMORY_LIMIT"):
         return given
     with duckdb.connect() as connection:
@@ -71,27 +84,25 @@ def memory_limit() -> str:
 
 
 def check_path(path: str, database: str) -> None:
-    """Raise Refused for a path or a name that dbt, DuckDB or ipre would take for something else."""
-    if path == ":memory:":  # profiles.yml says so for what dbt would refuse without a reason.
+    """Raise Refused for a path or a name that dbt, DuckDB or ipre would misread."""
+    if path == ":memory:":  # profiles.yml sets this for paths that dbt would refuse without a reason.
         path = os.environ.get("IPRE_WAREHOUSE", path)
     why = None
     if re.search(r"[?#\x00-\x1f]", path):
-        why = (
-            "holds a ?, a # or a control character, with which dbt finds no database in it. Name another file, or a "
-            "symbolic link to its folder,"
-        )
+        why = "contains a ?, a # or a control character, which dbt cannot open; a symbolic link to its folder helps"
     elif re.match(r"[A-Za-z0-9+.-]*:", path):
-        why = "is no file on this machine: what stands before a colon is a kind of database. Name a file"
+        why = "is not a file on this machine: dbt reads what is before a colon as a kind of database"
     elif Path(path).is_dir():
-        why = "is a folder. Name a file"
+        why = "is a folder"
     elif re.search(r"[\"'\\]", database):
-        why = "holds a quote or a backslash in the file's name, which dbt does not take. Name another file"
+        why = "has a quote or a backslash in its file name, which dbt does not accept"
     elif database.lower() in SCHEMAS:
-        why = f"cannot be the file's name, because a schema in it is called {database.lower()}. Name another one"
+        why = f"has the same name as the schema {database.lower()} in it"
     elif database.lower() in DATABASES:
-        why = f"cannot be the file's name, because DuckDB has a database {database.lower()} beside it. Name another one"
+        why = f"has the same name as DuckDB's own database {database.lower()}"
     if why:
-        raise Refused(f"ipre warehouse: {path if path.isprintable() else repr(path)} {why} in IPRE_WAREHOUSE.")
+        shown = path if path.isprintable() else repr(path)
+        raise Refused(f"ipre warehouse: {shown} {why}. Set IPRE_WAREHOUSE to another file.")
 
 
 def explain(error: Exception, path: str) -> str:
@@ -101,8 +112,8 @@ def explain(error: Exception, path: str) -> str:
     if "Could not set lock" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
         return (
-            f"{path} is open in {who}: a build that runs, or somebody who reads. Wait for it or stop it; readers "
-            "belong on the published copies (IPRE_PUBLISH_DIR), which never stand in a build's way."
+            f"{path} is open in {who}, another build or a reader. Wait until it ends, or stop it. Readers should open "
+            "the published files (IPRE_PUBLISH_DIR), which never block a build."
         )
     if not Path(path).parent.is_dir():
         return f"the folder {Path(path).parent} of IPRE_WAREHOUSE does not exist. Create it, or name another file."
@@ -110,9 +121,9 @@ def explain(error: Exception, path: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Reduce an error to one line: DuckDB's texts go on with hints that do not concern a user of ipre.
+    """Reduce an error to one line: DuckDB's messages continue with hints that do not concern a user of ipre.
 
-    dbt's texts begin with a line of their own, which says in what the error was.
+    dbt's messages begin with a line that says where the error was.
     """
     text = re.sub(r"^\w+ Error( in .*)?\n", "", str(error).strip()) or type(error).__name__
     named = re.search(r'["\'](/[^"\']+)["\']', text)
@@ -121,22 +132,22 @@ def first_line(error: BaseException) -> str:
         full = f"the disk is full: {file} cannot be written. Free some space and run again."
         return f"{full} {more_room()}" if "duckdb_temp_" in file else full
     if any(sign in text for sign in ("Permission denied", "Read-only file system", "Operation not permitted")):
-        return f"{file} cannot be written. Give this user the right to write it and its folder."
+        return f"{file} cannot be written. Grant this user write access to it and its folder."
     line = next(line.strip() for line in text.splitlines() if line.strip())
     return f"{line.rstrip('.')}. {more_room()}" if line.startswith("Out of Memory Error") else line
 
 
 def more_room() -> str:
-    """Say which two settings let a build go on that has too little memory, or spills too much, and what they are."""
+    """Name the two settings that help a build with too little memory or disk, and their values."""
     threads = os.environ.get("IPRE_THREADS", "4")
     return (
-        f"Raise IPRE_MEMORY_LIMIT (now {memory_limit()}) where the machine has more memory, or lower IPRE_THREADS (now "
-        f"{threads}), so that fewer models share it."
+        f"Raise IPRE_MEMORY_LIMIT (now {memory_limit()}) if the machine has more memory, or lower IPRE_THREADS (now "
+        f"{threads}) so that fewer models run at once."
     )
 
 
 def remove_spilled_files(path: str) -> None:
-    """Delete what an earlier process left beside the file because it was killed: what it spilled, copies of a store's.
+    """Delete what an earlier process left beside the file when it was killed: spilled data, copies of a store's files.
 
     Call it only with the warehouse open, when its lock proves that the earlier process is gone.
     """
@@ -147,7 +158,7 @@ def remove_spilled_files(path: str) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is written most like this one."""
+    """Return the known name that is most like this one."""
     [found] = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
     return found
 

@@ -160,57 +160,54 @@ with
                 kind
                 when 'word for nothing'
                 then
-                    'a word for nothing (NULL, #N/A and the like) stands {rows} times in {subject}, '
-                    || 'and counts as an empty cell.'
+                    '{subject} contains a word for nothing (such as NULL or #N/A) in {rows} rows; '
+                    || 'it counts as an empty cell.'
                 when 'spelling'
-                then
-                    '{rows} rows spell the {subject} in another way, {example} for example, and are taken for the same.'
+                then '{subject} is spelled differently in {rows} rows, for example {example}; all count as the same.'
                 when 'contradicting id'
                 then '{example}'
                 when 'rejected class'
                 then
                     'all {rows} rows '
                     || case subject when 'sign negative' then 'with a negative quantity' else 'of the {subject}' end
-                    || ' were rejected, for one reason: {example}.'
+                    || ' were rejected for the same reason: {example}. Check the export.'
                 when 'ids far apart'
                 then
-                    '{rows} invoice_ids stand on days more than a month apart, {example} for example. '
-                    || 'Each of the days counts as an order of its own.'
+                    'invoice_ids on dates more than a month apart: {rows}, for example {example}; '
+                    || 'each date counts as an order of its own.'
                 when 'no returns'
                 then
-                    'not one of {rows} lines has a negative quantity. Where are returns, credit notes and cancelled '
-                    || 'documents (docs/what-ipre-cannot-see.md)?'
+                    'none of {rows} lines has a negative quantity. Check that returns, credit notes and canceled '
+                    || 'documents are in the export (docs/what-ipre-cannot-see.md).'
                 when 'old export'
-                then 'the newest invoice is of {example} before this run. The lists are made for that day.'
+                then
+                    'the newest invoice is of {example} before this run; lists are made for that day. Check the export.'
                 when 'unread column'
                 then
                     'the column {subject} is not read: {example}. '
-                    || 'If it says what a row is, see docs/what-ipre-cannot-see.md.'
+                    || 'If it changes what a row means, see docs/what-ipre-cannot-see.md.'
                 when 'unit changes'
                 then
-                    case row_count when 1 then '1 product stands' else '{rows} products stand' end
-                    || ' in more than one {subject}, {example} for example, and its quantities are added as they are.'
+                    'products with more than one {subject}: {rows}, for example {example}; '
+                    || 'quantities are added as they are.'
                 when 'unknown successor'
-                then 'replaced_by names {example}, which is no id of the table. Such rows stand for themselves.'
+                then 'replaced_by names {example}, which is not an id of the table; such rows count for themselves.'
                 when 'unreadable answer'
-                then 'active is {example} in {rows} rows, which is neither yes nor no, and counts as yes.'
+                then 'active is {example} in {rows} rows, neither yes nor no; it counts as yes.'
                 when 'unreadable number'
-                then '{subject} is no number in {rows} rows, {example} for example, and counts as an empty cell.'
+                then '{subject} is not a number in {rows} rows, for example {example}; it counts as an empty cell.'
                 when 'several currencies'
-                then '{subject} is written in several currencies, {example} for example, and read as if they were one.'
+                then '{subject} has several currencies, for example {example}; ipre reads them as one.'
                 when 'cost above price'
                 then
-                    'unit_cost is above unit_price in {rows} rows, of the product {example} for example, so that their '
-                    || 'margin is below 0.'
+                    'unit_cost is above unit_price in {rows} rows, for example of the product {example}; '
+                    || 'the margin is below 0.'
                 when 'placeholder date'
-                then
-                    '{subject} stands in {rows} rows, which systems write where there is no date, and is read as a day.'
+                then '{subject} is in {rows} rows; systems write it where there is no date, but it is read as one.'
                 when 'rejected row'
-                then
-                    case row_count when 1 then 'a row does nothing: ' else '{rows} rows do nothing: ' end
-                    || '{subject}.'
+                then '{rows} rows without effect: {subject}.'
                 when 'unknown id in never_recommend'
-                then 'never_recommend names {subject}, which is no product_id.'
+                then 'never_recommend names {subject}, which is not a product_id.'
             end as words
         from facts
     )
@@ -219,10 +216,12 @@ select
     source_table,
     kind,
     subject,
-    source_table
-    || ': '
-    || replace(
-        replace(replace(words, '{rows}', cast(row_count as string)), '{subject}', subject),
+    replace(
+        replace(
+            replace(replace(source_table || ': ' || words, '{rows}', cast(row_count as string)), ' 1 rows', ' 1 row'),
+            '{subject}',
+            subject
+        ),
         '{example}',
         coalesce(example, '')
     ) as sentence,

@@ -30,11 +30,11 @@ select
             when parsed.known_role is null
             then 'role is not rep or manager'
             when parsed.known_role = 'rep' and parsed.account_manager is null
-            then 'account_manager is missing, whose customers a rep sees'
+            then 'account_manager is missing; a rep needs one'
             when parsed.known_role = 'rep' and known_names.account_manager is null
-            then 'account_manager is not that of any accepted customer'
+            then 'no accepted customer has this account_manager'
             when parsed.place_among_equals > 1
-            then 'the same row again, another one was kept'
+            then 'duplicate row, another one was kept'
         end
     ) as rejection_reason,
     {{ row_as_json("account_managers", "parsed") }} as row_values,

@@ -65,19 +65,19 @@ select
                     parsed.l2_category
                 )
                 is null
-            then 'it names no customer, account manager, product or category'
+            then 'the row names no customer, account manager, product or category'
             when parsed.known_action = 'pin' and parsed.product_id is null
-            then 'a pin names no product_id'
+            then 'product_id is missing; a pin needs one'
             when parsed.customer_id is not null and customers.counts_for is null
             then 'customer_id is not among the accepted customers'
             when parsed.account_manager is not null and account_managers.account_manager is null
-            then 'account_manager looks after no accepted customer'
+            then 'no accepted customer has this account_manager'
             when parsed.product_id is not null and products.counts_for is null
             then 'product_id is not among the accepted products'
             when parsed.l3_category is not null and aisles.l3_category is null
-            then 'l3_category is that of no accepted product'
+            then 'no accepted product has this l3_category'
             when parsed.l2_category is not null and departments.l2_category is null
-            then 'l2_category is that of no accepted product'
+            then 'no accepted product has this l2_category'
             when parsed.valid_from is not null and parsed.from_date is null
             then 'valid_from is not a date (YYYY-MM-DD)'
             when parsed.valid_until is not null and parsed.until_date is null

@@ -21,7 +21,7 @@ def habit(salt: int, *keys: np.ndarray | int) -> np.ndarray:
 
 
 def below(count: np.ndarray | int, uniform: np.ndarray) -> np.ndarray:
-    """A whole number from 0 up to, not including, ``count`` for every uniform number."""
+    """Return a whole number from 0 up to, not including, ``count`` for every uniform number."""
     return np.floor(uniform * count).astype(np.int64)
 
 
@@ -33,7 +33,7 @@ def pick(weights: Sequence[float], uniform: np.ndarray) -> np.ndarray:
 
 
 def shuffled(count: int, rng: np.random.Generator) -> np.ndarray:
-    """The numbers below ``count`` in random order."""
+    """Return the numbers below ``count`` in random order."""
     return np.argsort(rng.random(count), kind="stable")
 
 

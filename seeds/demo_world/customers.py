@@ -1,4 +1,4 @@
-"""The customers: region, trade, hidden speciality, name, place and account manager."""
+"""The customers: region, trade, hidden speciality, name, city and account manager."""
 
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ def _segments(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _business_name(trade: Trade, city: str, draws: list[float]) -> str:
-    """One believable business name from six uniform numbers."""
+    """Return one believable business name from six uniform numbers."""
     style, first, second, word, suffix, given = draws
     surname, other = SURNAMES[int(first * len(SURNAMES))], SURNAMES[int(second * len(SURNAMES))]
     form = SUFFIXES[int(suffix * len(SUFFIXES))]
@@ -73,7 +73,7 @@ def _business_name(trade: Trade, city: str, draws: list[float]) -> str:
 
 
 def _unique_names(trade: np.ndarray, cities: tuple[str, ...], rng: np.random.Generator) -> list[str]:
-    """A different business name for every customer; the city, then a number tells namesakes apart."""
+    """Return a different business name for every customer; the city, then a number tells namesakes apart."""
     draws = rng.random((len(trade), 6)).tolist()
     taken: dict[str, int] = {}
     names = []
@@ -91,7 +91,7 @@ def _unique_names(trade: np.ndarray, cities: tuple[str, ...], rng: np.random.Gen
 
 
 def _account_managers(region: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The account manager of each customer: six or more per region, each about a hundred customers."""
+    """Return the account manager of each customer: six or more per region, each about a hundred customers."""
     per_region = max(6, len(region) // (100 * len(REGIONS)))
     names = []
     for number in range(per_region * len(REGIONS)):

@@ -33,7 +33,7 @@ def active_days(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
 def make_days(
     lines: Lines, window: tuple[np.ndarray, np.ndarray], visits: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """The day of every line: a project day by season, later trips one to four weeks after it.
+    """Return the day of every line: a project day by season, later trips one to four weeks after it.
 
     ``window`` is each customer's first and last day; ``visits`` are the days on which customers come by anyway, as
     customer x DAYS + day, in order.
@@ -49,7 +49,7 @@ def make_days(
 def _project_days(
     lines: Lines, start: np.ndarray, end: np.ndarray, visits: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """The day of every project, by the season of its kit."""
+    """Return the day of every project, by the season of its kit."""
     first_line = np.full(int(lines.project.max()) + 1, -1, dtype=np.int64)
     first_line[lines.project[::-1]] = np.arange(len(lines.project))[::-1]
     day_of = np.zeros(len(first_line), dtype=np.int64)
@@ -71,7 +71,7 @@ def _project_days(
 
 
 def _nearest_visit(customer: np.ndarray, day: np.ndarray, visits: np.ndarray) -> np.ndarray:
-    """The day, or the customer's visit nearest to it where one is near enough to save the way."""
+    """Return the day, or the customer's visit nearest to it where one is near enough to save the way."""
     moment = customer * DAYS + day
     near = day.copy()
     apart = np.full(len(day), SAVE_THE_WAY_DAYS + 1)

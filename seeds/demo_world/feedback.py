@@ -109,7 +109,7 @@ def _others(
 def _draw_l3(
     market: Market, customer: np.ndarray, need: np.ndarray, personal: np.ndarray, done: np.ndarray
 ) -> np.ndarray:
-    """The L3 category to rate: of a kit the customer does, of any kit of its trade, or of anything."""
+    """Return the L3 category to rate: of a kit the customer does, of any kit of its trade, or of anything."""
     where, which, any_kit = (market.rng.random(len(customer)) for _ in range(3))
     kit = personal[customer, below(done[customer].sum(axis=1), which)]
     for index in range(len(TRADES)):
@@ -122,7 +122,7 @@ def _draw_l3(
 
 
 def _rate(rated: Rated, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which is rated, how (0 is High) and on which day; the second ratings come last."""
+    """Return which is rated, how (0 is High) and on which day; the second ratings come last."""
     limits = np.cumsum(RATINGS, axis=1)[rated.need][:, :2]
     rating = (rng.random(len(rated.day))[:, None] >= limits).sum(axis=1)
     earliest, choice = SECOND_RATING_DAYS
@@ -140,7 +140,7 @@ def _rate(rated: Rated, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
 def _frame(
     market: Market, customer: np.ndarray, product: np.ndarray, rating: np.ndarray, day: np.ndarray
 ) -> pd.DataFrame:
-    """The ratings as people read them, with remarks."""
+    """Return the ratings as people read them, with remarks."""
     words = list(COMMENTS)
     talk, silent = market.rng.random(len(rating)), market.rng.random(len(rating)) < SILENT
     comments = [

@@ -6,12 +6,12 @@ import pandas as pd
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """One CSV file: UTF-8, a header, ``\\n`` line ends, quotes only where needed, ISO dates, cents."""
+    """Write a CSV file: UTF-8, a header, ``\\n`` line ends, quotes only where needed, ISO dates, cents."""
     frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n", date_format="%Y-%m-%d", float_format="%.2f")
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """One Parquet file with dates as DATE and whole numbers as INTEGER."""
+    """Write a Parquet file with dates as DATE and whole numbers as INTEGER."""
     import duckdb  # as slow to load as a small world to make, and CSV files need none of it
 
     columns = ", ".join(

@@ -34,7 +34,7 @@ class Sold(NamedTuple):
 def make_invoices(
     market: Market, lines: Lines, restocks: Restocks, returns: int, window: tuple[np.ndarray, np.ndarray]
 ) -> tuple[pd.DataFrame, Sold]:
-    """The invoice table and its lines, ``returns`` of them returns. ``window``: each customer's first and last day."""
+    """Return the invoice table and its lines, ``returns`` of them returns. ``window``: first and last days."""
     sold = _joined(_sell_for_projects(market, lines, restocks, window), _restock(market, restocks))
     sold = _joined(sold, _make_returns(sold, returns, market.rng))
     sold.day[sold.day == sold.day.max()] = DAYS - 1  # the data end on their last day
@@ -49,12 +49,12 @@ def make_invoices(
 
 
 def _joined(one: Sold, other: Sold) -> Sold:
-    """The lines of both, one after the other."""
+    """Return the lines of both, one after the other."""
     return Sold(*(np.concatenate(arrays) for arrays in zip(one, other, strict=True)))
 
 
 def _sell_for_projects(market: Market, lines: Lines, restocks: Restocks, window: tuple[np.ndarray, np.ndarray]) -> Sold:
-    """The projects' lines with product, day and quantity."""
+    """Return the projects' lines with product, day and quantity."""
     l3 = _add_noise(market, lines)
     product = _choose_products(market, lines.customer, l3, l3 != lines.l3)
     day = make_days(lines, window, np.unique(restocks.customer * DAYS + restocks.day), market.rng)
@@ -63,7 +63,7 @@ def _sell_for_projects(market: Market, lines: Lines, restocks: Restocks, window:
 
 
 def _add_noise(market: Market, lines: Lines) -> np.ndarray:
-    """The L3 of every line after replacing some by other products of the trade or by anything at all."""
+    """Return the L3 of every line after replacing some by other products of the trade or by anything at all."""
     l3 = lines.l3.copy()
     draw, which = market.rng.random(len(l3)), market.rng.random(len(l3))
     by_climate = np.flatnonzero([category.by_climate for category in CATALOGUE])
@@ -79,7 +79,7 @@ def _add_noise(market: Market, lines: Lines) -> np.ndarray:
 
 
 def _choose_products(market: Market, customer: np.ndarray, l3: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """The product of every line: the customer's habit in that L3 category, sometimes something else.
+    """Return the product of every line: the customer's habit in that L3 category, sometimes something else.
 
     ``noise`` marks lines outside projects: these reach further into the long tail.
     """
@@ -91,7 +91,7 @@ def _choose_products(market: Market, customer: np.ndarray, l3: np.ndarray, noise
 
 
 def _restock(market: Market, restocks: Restocks) -> Sold:
-    """What restocks buy: the customer's habit or, after a switch, its region's and trade's first or second choice."""
+    """Return what restocks buy: the customer's habit or, after a switch, its region and trade's two first choices."""
     customer, l3, day, switched = restocks
     rank = preference_rank(market.shelf.size[l3], habit(market.seed + 41, customer, l3))
     rank = np.where(switched, np.minimum(rank == 0, market.shelf.size[l3] - 1), rank)
@@ -126,7 +126,7 @@ def _make_returns(sold: Sold, returns: int, rng: np.random.Generator) -> Sold:
 
 
 def _frame(market: Market, sold: Sold) -> pd.DataFrame:
-    """The lines as people read them; they come in the order of their invoices."""
+    """Return the lines as people read them; they come in the order of their invoices."""
     fresh = np.ones(len(sold.day), dtype=bool)
     fresh[1:] = (sold.day[1:] != sold.day[:-1]) | (sold.customer[1:] != sold.customer[:-1])
     number = np.cumsum(fresh) - 1

@@ -26,7 +26,7 @@ class Shelf(NamedTuple):
 
 
 def make_products(count: int, seed: int) -> Shelf:
-    """The catalogue: ``count`` products over all L3 categories."""
+    """Return the catalogue: ``count`` products over all L3 categories."""
     weights = np.array([min(max(category.capacity, 40), 90) for category in CATALOGUE], dtype=np.float64)
     size = 1 + apportion(weights, count - len(CATALOGUE))
     variants = [

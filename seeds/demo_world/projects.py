@@ -17,7 +17,7 @@ FOREIGN_SPECIALITY = 0.02  # weight of the kits of the trade's other speciality
 
 
 class KitTable(NamedTuple):
-    """All kits as arrays; a kit's number is its place in kits.csv."""
+    """All kits as arrays; a kit's number is its row in kits.csv."""
 
     trade: np.ndarray  # index into TRADES
     speciality: np.ndarray  # index within the trade
@@ -32,7 +32,7 @@ class KitTable(NamedTuple):
         return np.flatnonzero(self.trade == trade)
 
     def l3_of_trade(self, trade: int) -> np.ndarray:
-        """The L3 categories that any kit of the trade uses."""
+        """Return the L3 categories that any kit of the trade uses."""
         used = np.unique(self.role[self.trade == trade])
         return used[used >= 0]
 
@@ -62,7 +62,7 @@ KITS = _kit_table()
 
 
 def personal_kits(people: People, rng: np.random.Generator) -> np.ndarray:
-    """The up to three kinds of project each customer does, best first: shape (customers, 3), -1 = none.
+    """Return the up to three kinds of project each customer does, best first: shape (customers, 3), -1 = none.
 
     Mostly kits of the own speciality (weighted draw without replacement, climate included); a kit of the
     trade's other speciality gets in now and then.
@@ -82,7 +82,7 @@ def personal_kits(people: People, rng: np.random.Generator) -> np.ndarray:
 
 
 def line_counts(active: np.ndarray, tenure: np.ndarray, total: int, rng: np.random.Generator) -> np.ndarray:
-    """How many lines each customer has: a floor, a heavy tail, the exact total. 0 for new accounts.
+    """Return how many lines each customer has: a floor, a heavy tail, the exact total. 0 for new accounts.
 
     ``tenure`` is the share of the three years in which the customer may buy.
     """
@@ -96,7 +96,7 @@ def line_counts(active: np.ndarray, tenure: np.ndarray, total: int, rng: np.rand
 
 
 def crew_uses(customer: np.ndarray, kit: np.ndarray, seed: int) -> np.ndarray:
-    """Which roles of the kit each customer's crew uses at all, for every project the same: (customers, roles)."""
+    """Return which roles of the kit each customer's crew uses, the same in every project: (customers, roles)."""
     return habit(seed + 31, customer[:, None], KITS.role[kit] + 1) < KITS.chance[kit]
 
 

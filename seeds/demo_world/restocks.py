@@ -24,7 +24,7 @@ EVERY_VISIT = (0.7, 0.3)  # things needed on every visit, on every second one
 STILL_IN_STOCK = 0.12  # chance that something is left out on one visit
 STILL_RESTOCKS = 0.9  # customers whose visits go on when the data end
 KEPT = 0.96  # chance that a thing stays on the shopping list after a visit
-SWITCHED = 0.12  # chance that, after a visit, another product of the same L3 takes its place
+SWITCHED = 0.12  # chance that, after a visit, another product of the same L3 replaces it
 SURE_VISITS = 3  # before these nothing is given up or replaced
 
 
@@ -44,7 +44,7 @@ class Items(NamedTuple):
     l3: np.ndarray
     every: np.ndarray  # 1: on every visit, 2: on every second one
     last: np.ndarray  # the visit after which it is given up
-    switch: np.ndarray  # the visit after which another product takes its place
+    switch: np.ndarray  # the visit after which another product replaces it
 
 
 def make_restocks(
@@ -77,7 +77,7 @@ def make_restocks(
 
 
 def _make_items(who: np.ndarray, personal: np.ndarray, lines: np.ndarray, seed: int, rng: np.random.Generator) -> Items:
-    """The consumables that each customer restocks: companions of its projects that its crew uses."""
+    """Return the consumables that each customer restocks: companions of its projects that its crew uses."""
     unsuitable = np.array([category.lasts or category.by_climate for category in CATALOGUE])
     role = KITS.role[personal[who]]
     suitable = (role >= 0) & ~unsuitable[role]
@@ -100,7 +100,7 @@ def _make_items(who: np.ndarray, personal: np.ndarray, lines: np.ndarray, seed: 
 def _visits(
     items: Items, lines: np.ndarray, first_day: np.ndarray, last_day: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each customer's usual interval and the day of its first visit, so that it spends about SHARE of its lines."""
+    """Return customers' usual intervals and the days of their first visits, so that each spends about SHARE."""
     per_visit = np.bincount(items.buyer, weights=(1.0 - STILL_IN_STOCK) / items.every, minlength=len(lines))
     visits = SHARE * lines / np.maximum(per_visit, 1.0 - STILL_IN_STOCK)
     least, shortest, longest = USUAL_INTERVAL

@@ -63,13 +63,13 @@ class Kit(NamedTuple):
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    """One CSV file of this folder."""
+    """Return one CSV file of this folder."""
     with (Path(__file__).parent / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def _words(name: str) -> dict[str, Any]:
-    """One TOML file of this folder."""
+    """Return one TOML file of this folder."""
     return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 

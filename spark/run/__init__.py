@@ -15,8 +15,8 @@ from pyspark.sql import SparkSession
 from ipre.run.command import Command, note_when_it_dies
 from ipre.run.environment import check_environment
 from ipre.run.input_tables import InputTable
-from ipre.run.inputs import Doors
-from ipre.run.lifecycle import Run
+from ipre.run.inputs import InputSettings
+from ipre.run.lifecycle import PUBLISHED_RUN, Run
 from ipre.run.publishing import KEPT_SETS
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused, first_line
@@ -29,7 +29,7 @@ from .texts import register_functions
 
 
 def prepare(session: SparkSession) -> None:
-    """Return a new session what models need in it, whichever command of dbt's it is."""
+    """Add what models need to a new session, for any command of dbt."""
     register_functions(session)
 
 
@@ -64,7 +64,7 @@ class Spark:
         return [row.asDict() for row in self.session.sql(query).collect()]
 
     def relations(self) -> set[str]:
-        """Return what tables and views there are."""
+        """Return the names of tables and views."""
         return self.schemas.relations()
 
     def open(self, command: Command, run: dict[str, Any]) -> None:
@@ -73,14 +73,14 @@ class Spark:
         note_when_it_dies(self.log, self.stop)
 
     def prepare(self, command: Command) -> None:
-        """Show readers what they saw if a run died while it published."""
+        """Show readers the last published set again if a run died while it published."""
         if command.publish_database:
-            raise Refused("publish_to is for builds on DuckDB: on Spark readers see tables already. Leave it out.")
+            raise Refused("publish_to does not work on Spark, where readers see tables already. Remove it.")
         self.published.repair(command.tables)
 
     def move(self, command: Command) -> None:
         """Refuse: there are no files for readers here."""
-        raise Refused("on Spark readers see tables, and IPRE_PUBLISH_DIR names nothing. There is nothing to move.")
+        raise Refused("move_published does not work on Spark, where readers see tables and not files.")
 
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data."""
@@ -93,8 +93,7 @@ class Spark:
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
-        names = ("run_id", "changed_data", "changed_parameters", "changed_as_of_date", "changed_version")
-        columns = ", ".join(f"{text_or_null((facts or {}).get(name))} as {name}" for name in names)
+        columns = ", ".join(f"{text_or_null((facts or {}).get(name))} as {name}" for name in PUBLISHED_RUN)
         self.session.sql(
             f"create or replace view {self.schemas.input}.published_run as select {columns}"
             + ("" if facts else " where false")
@@ -104,12 +103,12 @@ class Spark:
         """Read the store of ratings into the schema `input`."""
         self.told("ipre ratings", read_ratings, tables, data_kind)
 
-    def read_inputs(self, tables: list[InputTable], doors: Doors) -> None:
+    def read_inputs(self, tables: list[InputTable], settings: InputSettings) -> None:
         """Read the user's data, or the demo's, into the schema `input`."""
-        self.told("ipre input", read_inputs, tables, doors)
+        self.told("ipre input", read_inputs, tables, settings)
 
     def told(self, what: str, read: Any, *arguments: Any) -> None:
-        """Read; what Spark cannot read is told in one line."""
+        """Read; an error of Spark becomes one line."""
         try:
             read(self.session, self.schemas, *arguments)
         except self.trouble as error:

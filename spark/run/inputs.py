@@ -1,4 +1,4 @@
-"""The input on Spark: every value as text, in tables of the schema `input`, each row with its place in its source.
+"""The input on Spark: every value as text, in tables of the schema `input`, each row with its number in its source.
 
 A folder of Parquet files is read by Spark, on all workers. Everything else, a CSV or Parquet file, a database, an
 object store, the store of ratings, is read where dbt runs, by the same code as without Spark and with the same checks,
@@ -24,7 +24,7 @@ from ipre.run.input_tables import (
     input_tables,
     is_id,
 )
-from ipre.run.inputs import Doors
+from ipre.run.inputs import InputSettings
 from ipre.run.inputs import read_inputs as read_on_this_machine
 from ipre.run.run_log import PROJECT
 from ipre.run.stores import is_address
@@ -37,14 +37,14 @@ DEMO = PROJECT / "seeds" / "demo"
 BATCH_ROWS = 500_000
 
 
-def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable], doors: Doors) -> None:
+def read_inputs(session: SparkSession, schemas: Schemas, tables: list[InputTable], settings: InputSettings) -> None:
     """Read every table of the contract. Raises Refused with one line when one is missing or not as promised."""
-    if doors.is_demo:
-        doors = Doors(str(DEMO), {}, {})
-    folders = {table.name: parquet_folder(doors, table.name) for table in tables}
+    if settings.is_demo:
+        settings = InputSettings(str(DEMO), {}, {})
+    folders = {table.name: parquet_folder(settings, table.name) for table in tables}
     small = [table for table in tables if not folders[table.name]]
     connection = duckdb.connect()
-    read_on_this_machine(connection, small, doors)
+    read_on_this_machine(connection, small, settings)
     for name in [table.name for table in small] + [UNREADABLE_LINES]:
         hand_over(session, schemas, connection, name)
     for table in tables:
@@ -78,22 +78,22 @@ def hand_over(session: SparkSession, schemas: Schemas, connection: duckdb.DuckDB
         session.createDataFrame(rows, ", ".join(columns)).write.insertInto(table)
 
 
-def parquet_folder(doors: Doors, table: str) -> str | None:
+def parquet_folder(settings: InputSettings, table: str) -> str | None:
     """Return the folder of Parquet files that a table is in, if any: <data_dir>/<table>, or <table>.parquet."""
-    if table not in doors.relations and doors.data_dir and not is_address(doors.data_dir):
-        found = find_file(local_folder(Path(doors.data_dir)), input_tables()[table])
+    if table not in settings.relations and settings.data_dir and not is_address(settings.data_dir):
+        found = find_file(local_folder(Path(settings.data_dir)), input_tables()[table])
         if isinstance(found, Parts) and found.files[0].path.endswith(".parquet"):
             return found.path
     return None
 
 
 def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, table: InputTable) -> list[tuple]:
-    """Read a folder of Parquet files; a row's place counts on through the files in the order of their names.
+    """Read a folder of Parquet files; rows are numbered through the files in the order of their names.
 
-    Returns what is told of columns that are not read (ipre/run/unread_columns.py).
+    Returns the rows about columns that are not read (ipre/run/unread_columns.py).
     """
     source = Source("folder", folder)
-    # What a folder's name says is a text, as everything here: 007 is no 7.
+    # Values in the names of folders are read as text, as everything here: 007 is not 7.
     session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
     frame = session.read.parquet(folder)
     check_columns(source, frame.dtypes, table)
@@ -115,12 +115,12 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
     told = counted(lambda query: session.sql(query).collect(), "ipre_rows_read", table, unread, product)
     session.catalog.dropTempView("ipre_rows_read")
     if not has_rows(session.table(into)):
-        raise source.refused("it has no rows. Was the export cut short?")
+        raise source.refused("it has no rows. Check that the export is complete.")
     return told
 
 
 def has_rows(frame: DataFrame) -> bool:
-    """Return whether there is a row."""
+    """Whether there is a row."""
     return bool(frame.take(1))
 
 

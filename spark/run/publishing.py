@@ -1,8 +1,8 @@
 """Publication on Spark: a set of tables for each run, views over the set that readers see, and a row that says which.
 
-There is no transaction over tables. So a run writes its set into a schema of its own, where nobody looks; then the
-views in `main` move to it, one after the other; then one row in `current_run` names it, and with it the run is
-published. Who reads several tables asks `current_run` for the schema of the set and reads that: it never changes again.
+There is no transaction over tables. So a run writes its set into a schema of its own, where readers do not look; then
+the views in `main` move to it, one after the other; then one row in `current_run` names it, and with it the run is
+published. Who reads several tables asks `current_run` for the schema of the set, which never changes, and reads that.
 A run that dies in between leaves views that the next one puts back.
 """
 
@@ -64,7 +64,7 @@ class PublishedSets:
         run_log.end(Outcome.PUBLISHED, published_run_id=run_id)
 
     def roll_back(self, run_log: RunLog, tables: list[Table], to: str) -> None:
-        """Show readers again what an earlier set held; the tables that are kept go on.
+        """Show readers an earlier set again; the tables that are kept continue.
 
         to: a set's name or the id of its run; empty: the one before the lists that readers see.
         """
@@ -139,7 +139,7 @@ class PublishedSets:
             self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
 
     def is_in(self, schema: str, table: Table) -> bool:
-        """Return whether a set has a table with all its columns."""
+        """Whether a set has a table with all its columns."""
         name = f"{schema}.{quoted(table.name)}"
         return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
 
@@ -220,5 +220,5 @@ def no_rows(table: Table) -> str:
 
 
 def short(text: str) -> str:
-    """Return a description as far as a metastore keeps it; the whole of it stands in the properties files."""
+    """Return a description as far as a metastore keeps it; all of it is in the properties files."""
     return text if len(text) <= MOST_OF_A_COMMENT else text[: MOST_OF_A_COMMENT - 3].rsplit(" ", 1)[0] + " .."

@@ -39,11 +39,11 @@ class Schemas:
             self.session.sql(f"create schema if not exists {self.named(name)}")
 
     def has(self, table: str) -> bool:
-        """Return whether there is a relation `schema.name`."""
+        """Whether there is a relation `schema.name`."""
         return self.session.catalog.tableExists(table)
 
     def relations(self) -> set[str]:
-        """Return what tables and views there are in the schemas that dbt builds in, as `schema.name`."""
+        """Return the tables and views in the schemas that dbt builds in, as `schema.name`."""
         names = [self.named(name) for name in ("build", "helpers", "main", "input")]
         return {f"{name}.{row[1]}" for name in names for row in self.session.sql(f"show tables in {name}").collect()}
 

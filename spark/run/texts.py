@@ -20,7 +20,7 @@ def composed(texts: pd.Series) -> pd.Series:
 
 
 def register_functions(session: SparkSession) -> None:
-    """Return the session the function nfc_normalize, as DuckDB calls it."""
-    # Workers have Python and pandas, and nothing of this project: the function goes to them as it stands here.
+    """Add the function nfc_normalize to the session, as DuckDB calls it."""
+    # Workers have Python and pandas, but not this project: the function itself is sent to them.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     session.udf.register("nfc_normalize", pandas_udf(composed, "string"))

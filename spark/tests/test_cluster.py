@@ -11,7 +11,7 @@ from worlds import Build
 pytestmark = pytest.mark.cluster
 
 
-@pytest.mark.parametrize("name", [name for name in MAKERS if name != "hard_cases"])  # They are in both nights.
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "hard_cases"])  # They are in both runs.
 def test_a_cluster_publishes_what_duckdb_publishes(name, known, tmp_path):
     with running_cluster(tmp_path) as cluster:
         build = Build(tmp_path / "build", cluster.master).build(known(name).distributor)

@@ -46,7 +46,7 @@ def project(session):
 
 
 class Nights:
-    """Runs, one after the other: the lists of night 1 name customer 1."""
+    """Runs, one after the other: the lists of run 1 name customer 1."""
 
     def __init__(self, session, schemas):
         self.session, self.schemas, self.numbers = session, schemas, itertools.count(1)
@@ -67,7 +67,7 @@ class Nights:
         self.published.repair(TABLES)
 
     def publish(self):
-        """Run a whole night."""
+        """Build and publish a run."""
         self.begin()
         rows = {
             "lists": f"'{self.number}' as customer, cast(0.5 as double) as score",

@@ -50,7 +50,7 @@ def told(build, data, command, **settings):
 
 def test_a_misspelt_parameter_is_told_before_anything_is_built(on_spark, known):
     said = told(on_spark("hard_cases"), known("hard_cases").distributor.data_for_spark, "run", min_suport=0.1)
-    assert "ipre parameter: there is no 'min_suport'. Did you mean 'min_support'?" in said
+    assert "ipre parameter: 'min_suport' does not exist; did you mean 'min_support'?" in said
     assert not re.search("START (sql|python)", said)
 
 
@@ -59,7 +59,7 @@ def test_a_night_unlike_the_last_is_told_and_readers_see_what_they_saw(on_spark,
     before = build.publications()
     (Path(distributor.data_for_spark) / "invoices" / "part-2.parquet").unlink()
     said = told(build, distributor.data_for_spark, "build", **distributor.nights[0])
-    assert "Reason: unlike the last published run, invoices_accepted went from " in said
+    assert "Reason: unusual changes since the last published run: invoices_accepted went from " in said
     assert build.publications() == before
     assert differences(known("hard_cases").on_duckdb.tables, build.tables).keys() <= {"rejected_rows"}
 

@@ -17,7 +17,7 @@ DBT = Path(sys.executable).parent / "dbt"
 
 @dataclass(frozen=True)
 class Distributor:
-    """Data, as DuckDB and as Spark is given it, and the settings of every night that is built."""
+    """Data, as DuckDB and as Spark is given it, and the settings of every run that is built."""
 
     data: str = "demo"
     data_for_spark: str = "demo"
@@ -65,7 +65,7 @@ class Build:
         return said
 
     def build(self, distributor: Distributor) -> "Build":
-        """Build and publish every night."""
+        """Build and publish every run."""
         data = distributor.data_for_spark if self.master else distributor.data
         for settings in distributor.nights:
             self.run(data, "build", "--vars", json.dumps(settings))

@@ -27,8 +27,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "seeds" / "demo"
 # What somebody rated in this clone is no test's business.
 os.environ["IPRE_RATINGS_URL"] = "none"
-# Small segments still split into clusters with this.
-SMALL = {"min_customers_per_cluster": 5}
+# Small segments still split into clusters with this, and a hold-out has tables of its own.
+SMALL = {"min_customers_per_cluster": 5, "holdout_share": 0.1}
 # Switches that add models: the learned ranker, a back-test, held-out customers; and two that change how others work.
 EVERYTHING = {
     "ranker": "learned", "as_of_date": "2025-06-01", "holdout_share": 0.3, "max_per_l3_category": 2,
@@ -70,6 +70,11 @@ class Build:
         """Rows of the tables as this command built them or, with `schema="main"`, as readers see them."""
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             connection.execute(f"set schema = '{schema}'")
+            return connection.execute(query).fetchall()
+
+    def served(self, query: str) -> list[tuple]:
+        """Rows of the serving file that is published beside the warehouse, of a copy, too."""
+        with duckdb.connect(str(self.published / "ipre_serving.duckdb"), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
     def table(self, name: str) -> list[tuple]:
@@ -187,14 +192,14 @@ def dbt(
 MADE_OF = (
     *("*.yml", "models/**/*", "macros/**/*", "python_models/**/*", "seeds/**/*", "tests/data/*", "tests/generic/*"),
     *("ipre/frames.py", "ipre/run/*", "ipre/ranker/*", "ipre/ratings/*"),
-    *(f"tests/python/{name}.py" for name in ("builds", "impact_world", "input_files", "rated_night", "rating_writer")),
+    *(f"tests/python/{name}.py" for name in ("builds", "impact_world", "input_files", "rated_run", "rating_writer")),
 )
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
 VERSIONS_KEPT = 4
 
 
 def shared(name: str) -> list[Build]:
-    """The nights of a shared build: made by whoever asks first, and only read. `Build.copy` is for those who write."""
+    """The builds under a name: made by whoever asks first, and only read. `Build.copy` is for those who write."""
     folder = shared_folder() / name
     with (folder.parent / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -231,12 +236,12 @@ def well_built(build: Build) -> Build:
 
 
 def demo(folder: Path) -> list[Build]:
-    """The demo data, built and tested as `make build` does, and with the unit tests."""
-    return [well_built(dbt(folder, "build", "--selector", "everything", "--write-json"))]
+    """The demo data, built and tested as `make build` does."""
+    return [well_built(dbt(folder, "build", "--write-json"))]
 
 
 def small(folder: Path) -> list[Build]:
-    """A small distributor with clusters, rules, ladder and feedback, built without tests."""
+    """A small distributor with clusters, rules, all comparison groups and feedback, built without tests."""
     from generate_realistic_dataset import generate, write
 
     write(generate(customers=1200, products=2000, invoices=15000, seed=7), folder / "data", "csv")
@@ -244,18 +249,19 @@ def small(folder: Path) -> list[Build]:
 
 
 def everything(folder: Path) -> list[Build]:
-    """A distributor of 80 customers, built without tests with every switch on: a table of every model there is."""
-    from impact_world import background, write_world
+    """A distributor of 80 customers, built with every switch on and with the unit tests, without those of data."""
+    from impact_world import background, write
 
-    data = write_world(folder / "data", background(), [])
-    return [well_built(dbt(folder, "run", "--write-json", data_dir=data, variables=EVERYTHING))]
+    data = write(folder / "data", background(), [])
+    kinds = ("--resource-type", "model", "--resource-type", "unit_test", "--write-json")
+    return [well_built(dbt(folder, "build", "--selector", "everything", *kinds, data_dir=data, variables=EVERYTHING))]
 
 
 def ratings(folder: Path) -> list[Build]:
-    """A tiny distributor, built while eight people rated (rated_night.py)."""
-    import rated_night
+    """A tiny distributor, built while eight people rated (rated_run.py)."""
+    import rated_run
 
-    return [well_built(rated_night.build_while_eight_write(folder))]
+    return [well_built(rated_run.build_while_eight_write(folder))]
 
 
 MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, everything, ratings)}

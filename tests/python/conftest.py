@@ -1,43 +1,57 @@
 """What tests share: builds (builds.py), a PostgreSQL server, and a server that speaks S3."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
 from postgres_server import program, running_server
+from tiny_runs import TinyRuns
 
 __all__ = ["DEMO", "EVERYTHING", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "dbt", "environment"]
 
 
+# Files that build most, the longest first: whoever takes the last file keeps the others waiting as long as it takes.
+LONG = ["impact", "publishing", "backtest", "input_corpus", "inputs", "independent_recomputation", "unit_tests"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the long files first."""
+    long = {f"test_{name}": -len(LONG) + number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: long.get(item.path.stem, 0))
+
+
 @pytest.fixture(scope="session")
 def demo_build() -> Build:
-    """The demo data, built and tested as `make build` does, and with the unit tests."""
+    """The demo data, built and tested as `make build` does."""
     return shared("demo")[0]
 
 
 @pytest.fixture(scope="session")
 def small_build() -> Build:
-    """A small distributor with clusters, rules, ladder and feedback, built without tests."""
+    """A small distributor with clusters, rules, all comparison groups and feedback, built without tests."""
     return shared("small")[0]
 
 
 @pytest.fixture(scope="session")
 def everything_build() -> Build:
-    """A distributor of 80 customers, built with every switch on."""
+    """A distributor of 80 customers, built with every switch on and with the unit tests."""
     return shared("everything")[0]
 
 
 @pytest.fixture(scope="session")
-def small_data(small_build) -> Path:
-    """The CSV files of the small distributor."""
-    return small_build.data_dir
-
-
-@pytest.fixture(scope="session")
 def rated_build() -> Build:
-    """A tiny distributor, built while eight people rated (rated_night.py)."""
+    """A tiny distributor, built while eight people rated (rated_run.py)."""
     return shared("ratings")[0]
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
+    """A tiny warehouse in which nothing was built yet."""
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
+    monkeypatch.delenv("IPRE_DATA_DIR", raising=False)
+    runs = TinyRuns(tmp_path)
+    yield runs
+    runs.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,47 +1,20 @@
 """The lists of the day once more, in plain Python from the accepted rows, without any of the project's SQL.
 
-    python tests/python/day_lists.py warehouse/ipre.duckdb
-
-compares every row and column of a built warehouse, made with the default parameters. Taken from it are the accepted
-rows, the as-of date, the clusters (K-Means has tests of its own) and the recommendations, whose values are made anew.
+Taken from the warehouse are the accepted rows, the as-of date, the clusters (K-Means has tests of its own) and the
+recommendations, whose values are made anew.
 """
 
 import math
-import sys
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-import duckdb
 from plain_purchases import DUE_FROM, YEAR, Purchases, cents, said
 
-KEYS = {"reorders_due": "customer_id, rank", "lost_products": "customer_id, rank", "account_brief": "customer_id"}
-COLUMNS = {
-    "reorders_due": [
-        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "likelihood",
-        "sentence", "suggested_quantity", "suggested_value", "suggested_margin", "reorder_chance", "expected_value",
-        "purchases",
-        "last_purchase_date", "days_since_last_purchase", "usual_interval_days", "interval_ratio", "due_date",
-        "days_overdue",
-    ],
-    "lost_products": [
-        "customer_id", "customer_name", "account_manager", "rank", "product_id", "product_name", "kind", "replaced_by",
-        "replaced_by_name", "sentence", "yearly_value", "yearly_quantity", "last_purchase_date",
-        "days_since_last_purchase", "usual_interval_days", "interval_ratio", "purchases", "replaced_on",
-    ],
-    "account_brief": [
-        "customer_id", "customer_name", "city", "account_manager", "call_rank", "risk_rank", "sentence",
-        "expected_value", "expected_margin", "offers_value", "usual_value", "at_risk_value", "order_state",
-        "top_reorder_product", "top_reorder",
-        "reorders_due", "reorder_value", "top_offer_product", "top_offer", "offers", "offer_value", "unrated",
-        "top_lost_product", "top_lost", "lost_products", "replaced_products", "lost_value", "white_space",
-        "white_space_count", "turnover_365_days", "order_days", "usual_order_interval_days", "last_order_date",
-        "days_since_last_order",
-    ],
-}  # fmt: skip
 # Chance -> its word; below the last one "less likely".
 WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
 PLACES, SPANS, SPAN = 10, 13, timedelta(days=28)
@@ -62,18 +35,13 @@ def by_value(value: Decimal | None) -> tuple[bool, Decimal]:
 
 
 class DayLists(Purchases):
-    """The three lists of one warehouse, as rows in the order of COLUMNS."""
-
-    def __init__(self, warehouse: str, **settings) -> None:
-        super().__init__(warehouse, **settings)
-        self.lost_products = self.make_lost()
-        self.reorders_due = self.make_reorders()
-        self.account_brief = self.make_brief()
+    """The three lists of one warehouse, as rows with the columns in the order of their contracts."""
 
     def ago(self, day: date) -> str:
         return said(day, self.said_on)
 
-    def make_reorders(self) -> list[tuple]:
+    @cached_property
+    def reorders_due(self) -> list[tuple]:
         lost, found = {(row[0], row[4]) for row in self.lost_products}, defaultdict(list)
         for (customer, product), (chance, value) in self.chances.items():
             if product not in self.shown or (customer, product) in lost:
@@ -130,7 +98,8 @@ class DayLists(Purchases):
         )
         return min((first for first in firsts if first[0] > last), default=None)
 
-    def make_lost(self) -> list[tuple]:
+    @cached_property
+    def lost_products(self) -> list[tuple]:
         found, days = defaultdict(list), self.parameters["lost_min_days"]
         for (customer, product), rhythm in self.rhythms.items():
             first, last = rhythm.days[0], rhythm.days[-1]
@@ -228,7 +197,8 @@ class DayLists(Purchases):
             Decimal(0),
         )
 
-    def make_brief(self) -> list[tuple]:
+    @cached_property
+    def account_brief(self) -> list[tuple]:
         due, lost, five = defaultdict(list), defaultdict(list), defaultdict(list)
         for row in self.reorders_due:
             due[row[0]].append(row)
@@ -294,29 +264,3 @@ class DayLists(Purchases):
             ),
             key=lambda row: row[0],
         )
-
-
-def published(warehouse: str, table: str) -> tuple[list[str], list[tuple]]:
-    """Columns and rows of a list as a run built it."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        found = connection.execute(f"select * from build.{table} order by {KEYS[table]}")
-        return [column for column, *_ in found.description], found.fetchall()
-
-
-def main(warehouse: str) -> int:
-    """Compare all three lists; returns the exit status."""
-    plain, differ = DayLists(warehouse), 0
-    print(f"{len(plain.rhythms):,} of {sum(map(len, plain.baskets.values())):,} pairs have a rhythm")
-    for table, columns in COLUMNS.items():
-        expected, (found_columns, found) = getattr(plain, table), published(warehouse, table)
-        wrong = [rows for rows in zip(expected, found, strict=False) if rows[0] != rows[1]]
-        is_equal = columns == found_columns and expected == found
-        print(f"{table}: {len(found):,} rows, {len(expected):,} expected: {'equal' if is_equal else 'they differ'}")
-        for pair in wrong[:3]:
-            print("  expected", pair[0], "\n  found   ", pair[1])
-        differ += not is_equal
-    return min(differ, 1)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

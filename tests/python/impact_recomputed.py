@@ -1,4 +1,4 @@
-"""The room impact in plain Python, from what was published and from the lines of the invoices."""
+"""The stage impact in plain Python, from what was published and from the lines of the invoices."""
 
 import datetime
 import hashlib
@@ -116,23 +116,6 @@ def wilson(part: int, whole: int) -> tuple[float, float]:
     middle = (share + z * z / (2 * whole)) / (1 + z * z / whole)
     half = z / (1 + z * z / whole) * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
     return middle - half, middle + half
-
-
-def calibration(ratings: list[list[str]], purchases: Purchases) -> dict:
-    """Rating -> (pairs, mature, bought)."""
-    given = {}
-    for customer, product, rating, day in ratings:
-        key, day = (customer, product, rating), datetime.date.fromisoformat(day)
-        given[key] = min(given.get(key, day), day)
-    counts = {rating: [0, 0, 0] for rating in ("High", "Medium", "Low")}
-    for (customer, product, rating), day in given.items():
-        first = purchases.first((customer, product))
-        if not first or first > day:
-            mature = day + WINDOW <= purchases.as_of
-            counts[rating][0] += 1
-            counts[rating][1] += mature
-            counts[rating][2] += bool(mature and first and first <= day + WINDOW)
-    return {rating: tuple(numbers) for rating, numbers in counts.items()}
 
 
 def outcomes(customer, rows, purchases, prices, start, end) -> list[float]:

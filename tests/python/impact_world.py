@@ -1,11 +1,10 @@
-"""A distributor for the tests of the room impact: 80 customers who buy new products now and then, for nine months."""
+"""A distributor for the tests of the stage impact: 80 customers who buy new products now and then, for nine months."""
 
 import datetime
 import random
-import sqlite3
 from pathlib import Path
 
-from input_files import write_files
+from input_files import write_world
 
 START = datetime.date(2025, 1, 1)
 CUSTOMERS = [f"{'Ä' if number % 7 == 0 else 'C'}{number:02}" for number in range(80)]
@@ -34,30 +33,11 @@ def background() -> list[list[str]]:
     return lines
 
 
-def write_world(folder: Path, lines: list[list[str]], ratings: list[list[str]]) -> Path:
-    tables = {
-        "customers": [["customer_id", "customer_name", "region", "end_use", "account_manager"]]
-        + [[one, f"Firm {one}", "North", "Roofing", "Ann" if place % 3 else ""] for place, one in enumerate(CUSTOMERS)],
-        "products": [["product_id", "product_name", "l2_category", "l3_category", "unit_price"]]
-        + [[one, f"Part {one}", "L", "X", "" if price is None else str(price)] for one, price in PRICES.items()],
-        "invoices": [["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"], *lines],
-        "feedback": [["customer_id", "product_id", "rating", "rated_at"], *ratings],
-    }
-    return write_files(folder, **tables)
-
-
-def note_openings(file: Path, openings: list[tuple[str, str, str]]) -> str:
-    """A store of ratings in which only lists were opened: (customer, run, moment). Returns its address."""
-    file.unlink(missing_ok=True)
-    with sqlite3.connect(file) as store:
-        store.execute(
-            "create table rating_events (event_id, customer_id, product_id, rating, reason_code, comment, rated_by, "
-            "rated_at, channel, run_id, rank, score, source)"
-        )
-        store.execute("create table list_openings (opening_id, customer_id, run_id, opened_by, opened_at)")
-        store.executemany(
-            "insert into list_openings values (?, ?, ?, 'ann', ?)",
-            [(f"O{number}", *opening) for number, opening in enumerate(openings)],
-        )
-    store.close()
-    return f"sqlite:///{file}"
+def write(folder: Path, lines: list[list[str]], ratings: list[list[str]]) -> Path:
+    return write_world(
+        folder,
+        customers=[[one, f"Firm {one}", "North", "Roofing", "Ann" if n % 3 else ""] for n, one in enumerate(CUSTOMERS)],
+        products=[[one, f"Part {one}", "L", "X", "" if price is None else price] for one, price in PRICES.items()],
+        invoices=lines,
+        feedback=ratings,
+    )

@@ -42,6 +42,21 @@ def write_files(folder: Path, **tables) -> Path:
     return folder
 
 
+HEADERS = {
+    "customers": ["customer_id", "customer_name", "region", "end_use", "account_manager"],
+    "products": ["product_id", "product_name", "l2_category", "l3_category", "unit_price"],
+    "invoices": ["invoice_id", "customer_id", "product_id", "quantity", "invoice_date"],
+    "feedback": ["customer_id", "product_id", "rating", "rated_at", "comment"],
+}
+
+
+def write_world(folder: Path, **tables) -> Path:
+    """Files of another distributor, of rows without a header: its first columns, so many as a row has."""
+    return write_files(
+        folder, **{name: [HEADERS[name][: len(rows[0]) if rows else None], *rows] for name, rows in tables.items()}
+    )
+
+
 def as_text(rows, line_end="\n", delimiter=",") -> str:
     """Rows as CSV text, nothing quoted."""
     return "".join(delimiter.join(row) + line_end for row in rows)

@@ -5,7 +5,8 @@ cases/<model>.yml has
 - worlds: name -> rows that several cases share,
 - groups: name -> values that a row of `expect` may name together; a row for one of them alone goes before,
 - cases: the sentence that is proven -> about, vars, worlds, given (table -> rows), expect (rows, of which only the
-  columns that they name are compared).
+  columns that they name are compared) or, of what changed in lists, `lists`: a row for each position with what it was
+  and is (`was.rank`, `is.rank`) and the change that it is told as; without a change none is told.
 Rows are written as CSV, an empty cell is null, or as column -> values. A table without rows is empty.
 """
 
@@ -30,7 +31,9 @@ class Case:
     expected: list[dict]
 
 
-def rows(written: str | dict) -> list[dict]:
+def rows(written: str | dict | list[dict]) -> list[dict]:
+    if isinstance(written, list):
+        return written
     if isinstance(written, dict):
         return [dict(zip(written, values, strict=True)) for values in zip(*written.values(), strict=True)]
     header, *lines = csv.reader(written.splitlines())
@@ -48,6 +51,21 @@ def ungrouped(written: list[dict], groups: dict[str, list[str]]) -> list[dict]:
     return found
 
 
+def of_lists(written: str) -> tuple[dict[str, list[dict]], list[dict]]:
+    """The published and the current lists, and what is told of them."""
+    given: dict[str, list[dict]] = {"published_recommendations": [], "final_recommendations": []}
+    expected = []
+    for row in rows(written):
+        key = {"customer_id": row["who"], "recommended_product": row["product"]}
+        for table, prefix, without in zip(given, ("was.", "is."), ("new", "gone"), strict=True):
+            if row["change"] != without:
+                values = {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+                given[table].append(key | values)
+        if row["change"]:
+            expected.append(key | {"change": row["change"], "why": row["why"]})
+    return given, expected
+
+
 def load(model: str) -> dict[str, Case]:
     """The cases of a model by their names."""
     written = yaml.safe_load((FOLDER / f"{model}.yml").read_text())
@@ -55,10 +73,11 @@ def load(model: str) -> dict[str, Case]:
     cases = {}
     for name, case in written["cases"].items():
         given: dict[str, list[dict]] = {}
-        for part in [*(written["worlds"][world] for world in case.get("worlds", [])), case.get("given", {})]:
+        lists, expected = of_lists(case["lists"]) if "lists" in case else ({}, rows(case["expect"]))
+        for part in [*(written["worlds"][world] for world in case.get("worlds", [])), case.get("given", {}), lists]:
             for table, part_rows in part.items():
                 given.setdefault(table, []).extend({**defaults.get(table, {}), **row} for row in rows(part_rows))
-        expected = ungrouped(rows(case["expect"]), written.get("groups", {})) if case["expect"] else []
+        expected = ungrouped(expected, written.get("groups", {}))
         cases[name] = Case(case.get("vars", {}), given, [{**defaults.get(model, {}), **row} for row in expected])
     return cases
 

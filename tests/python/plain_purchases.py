@@ -51,7 +51,10 @@ def said(day: date, said_on: date | None) -> str:
 class Purchases:
     """What the customers of one warehouse bought, and in what rhythms."""
 
-    def __init__(self, warehouse: str, never_recommend: tuple[str, ...] = (), **parameters) -> None:
+    def __init__(
+        self, warehouse: str, never_recommend: tuple[str, ...] = (), as_of: date | None = None, **parameters
+    ) -> None:
+        """as_of: an earlier day than that of the warehouse, of which neither clusters nor chances are known."""
         self.parameters = {**PARAMETERS, **parameters}
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             connection.execute("set schema = 'build'")
@@ -60,6 +63,7 @@ class Purchases:
                 return connection.execute(query).fetchall()
 
             ((self.as_of, self.said_on),) = rows("select as_of_date, said_on from as_of")
+            self.as_of = as_of or self.as_of
             self.customers = {
                 key: texts
                 for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")

@@ -9,7 +9,7 @@ import datetime
 from pathlib import Path
 
 import numpy as np
-from input_files import write_files
+from input_files import write_world
 
 CHAINS, STEPS, COMPANIONS, CUSTOMERS = 24, 6, 3, 2_400
 FIRST_DAY, DAYS, COMPANION_DAYS = datetime.date(2022, 1, 1), 700, 500
@@ -32,28 +32,12 @@ def lines(seed: int = 5) -> list[tuple[int, str, datetime.date]]:
     return [(c, p, FIRST_DAY + datetime.timedelta(days=d)) for c, p, d in found if d < DAYS]
 
 
-def write_world(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Path:
+def write(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Path:
     """The world as input files."""
     names = [f"C{chain:02}-{end}" for chain in range(CHAINS) for end in ENDS]
-    tables = {
-        "customers": [
-            ("customer_id", "customer_name", "region", "end_use"),
-            *((f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)),
-        ],
-        "products": [
-            ("product_id", "product_name", "l2_category", "l3_category"),
-            *((name, f"Product {name}", f"Department {name[1]}", f"Aisle {name[1:3]}") for name in names),
-        ],
-        "invoices": [
-            ("invoice_id", "customer_id", "product_id", "quantity", "invoice_date"),
-            *((f"{number}", f"{c:05}", p, 1, day) for number, (c, p, day) in enumerate(rows)),
-        ],
-    }
-    return write_files(folder, **tables)
-
-
-def shuffled_future(rows: list, seed: int = 9) -> list:
-    """The same lines, but whoever buys after AS_OF buys anything."""
-    random = np.random.default_rng(seed)
-    products = sorted({product for _, product, _ in rows})
-    return [(c, p if day <= AS_OF else products[random.integers(len(products))], day) for c, p, day in rows]
+    return write_world(
+        folder,
+        customers=[(f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)],
+        products=[(name, f"Product {name}", f"Department {name[1]}", f"Aisle {name[1:3]}") for name in names],
+        invoices=[(f"{number}", f"{c:05}", p, 1, day) for number, (c, p, day) in enumerate(rows)],
+    )

@@ -4,7 +4,7 @@ import datetime
 from pathlib import Path
 
 import numpy as np
-from input_files import write_files
+from input_files import write_world
 
 CUSTOMERS, PRODUCTS, OWNED, DAYS = 400, 60, 9, 520
 FIRST_DAY = datetime.date(2022, 1, 3)
@@ -24,23 +24,14 @@ def lines(seed: int = 3) -> list[tuple[int, int, int, datetime.date]]:
     return [(c, p, q, FIRST_DAY + datetime.timedelta(days=int(d))) for c, p, q, d in found]
 
 
-def write_world(folder: Path, rows: list[tuple]) -> Path:
+def write(folder: Path, rows: list[tuple]) -> Path:
     """The world as input files; every seventh product has no price."""
-    tables = {
-        "customers": [
-            ("customer_id", "customer_name", "region", "end_use"),
-            *((f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)),
+    return write_world(
+        folder,
+        customers=[(f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)],
+        products=[
+            (f"P{n:02}", f"Product {n}", f"Department {n % 5}", f"Aisle {n % 10}", n / 8 if n % 7 else "")
+            for n in range(PRODUCTS)
         ],
-        "products": [
-            ("product_id", "product_name", "l2_category", "l3_category", "unit_price"),
-            *(
-                (f"P{n:02}", f"Product {n}", f"Department {n % 5}", f"Aisle {n % 10}", n / 8 if n % 7 else "")
-                for n in range(PRODUCTS)
-            ),
-        ],
-        "invoices": [
-            ("invoice_id", "customer_id", "product_id", "quantity", "invoice_date"),
-            *((f"{number}", f"{c:05}", f"P{p:02}", q, day) for number, (c, p, q, day) in enumerate(rows)),
-        ],
-    }
-    return write_files(folder, **tables)
+        invoices=[(f"{number}", f"{c:05}", f"P{p:02}", q, day) for number, (c, p, q, day) in enumerate(rows)],
+    )

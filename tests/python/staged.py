@@ -13,7 +13,7 @@ from builds import shared
 
 from ipre.run.input_rows import number_rows
 from ipre.run.input_tables import input_tables
-from ipre.run.inputs import Doors, make_empty, read_inputs
+from ipre.run.inputs import InputSettings, make_empty, read_inputs
 
 # What comes of an input table: the model with its accepted rows.
 ACCEPTED = {
@@ -53,23 +53,23 @@ def staging() -> list[Model]:
 
 
 class Staged:
-    """What staging makes of the files of a folder, or of what is behind other doors, and of the store of ratings.
+    """What staging makes of the files of a folder, or of other sources, and of the store of ratings.
 
     ratings: table of the store -> rows, each a column -> text; columns: as input_columns. Raises Refused as a run does.
     """
 
     def __init__(
         self,
-        data: Path | Doors,
+        data: Path | InputSettings,
         ratings: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
         columns: Mapping[str, dict[str, str]] | None = None,
     ) -> None:
         self.connection = duckdb.connect(config={"threads": 1})  # Of so few rows more only wait for each other.
         self.connection.execute("create schema build; create schema helpers")
         tables = input_tables().values()
-        doors = data if isinstance(data, Doors) else Doors(str(data), {}, {})
+        settings = data if isinstance(data, InputSettings) else InputSettings(str(data), {}, {})
         read = [table.named(columns or {}) for table in tables if not table.from_rating_store]
-        read_inputs(self.connection, read, doors)
+        read_inputs(self.connection, read, settings)
         for name in [table.name for table in tables if table.from_rating_store]:
             make_empty(self.connection, input_tables()[name])
             for row in (ratings or {}).get(name, []):

@@ -4,13 +4,12 @@ import datetime
 import math
 import random
 import shutil
-import subprocess
 import sys
 
 import pytest
-from conftest import PROJECT, Build, dbt
+from conftest import Build, dbt
 from plain_sentences import Sentences
-from ranker_world import AS_OF, CHAINS, CUSTOMERS, ENDS, lines, shuffled_future, write_world
+from ranker_world import AS_OF, CHAINS, CUSTOMERS, ENDS, lines, write
 
 from ipre.backtest import run as backtest
 
@@ -20,12 +19,12 @@ LEARNED = {"ranker": "learned", "as_of_date": str(AS_OF), "evaluation_days": 90,
 LISTS = "select customer_id, rank, recommended_product, score, explanation from final_recommendations order by all"
 
 
-# What a back-test needs, without what else a night makes.
+# What a back-test needs, without what else a run makes.
 MEASURED = ("run", "--select", "+backtest_metrics", "+final_recommendations")
 
 
 def built(folder, rows, *command, **env) -> Build:
-    build = dbt(folder / "build", *command, data_dir=write_world(folder / "data", rows), variables=LEARNED, **env)
+    build = dbt(folder / "build", *command, data_dir=write(folder / "data", rows), variables=LEARNED, **env)
     assert build.success, build.messages
     return build
 
@@ -33,11 +32,6 @@ def built(folder, rows, *command, **env) -> Build:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Build:
     return built(tmp_path_factory.mktemp("world"), lines(), "build")
-
-
-@pytest.fixture(scope="module")
-def shuffled(tmp_path_factory) -> Build:
-    return built(tmp_path_factory.mktemp("shuffled"), shuffled_future(lines()), *MEASURED)
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +84,10 @@ def test_learned_does_not_show_what_is_no_longer_sold(world):
     assert shown.get(True, 0) < 0.1 * by_formula[0][0]
 
 
-def test_a_shuffled_future_leaves_every_method_at_chance(shuffled):
-    chance = random_ndcg(shuffled)
-    for method, (_, low, _) in ndcg(shuffled).items():
-        assert low < 1.5 * chance, method
-
-
-def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, shuffled, known):
+def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, known):
+    """Of the lists of other methods: test_ranker.py."""
     expected = world.rows(LISTS)
     assert len(expected) == 5 * CUSTOMERS
-    assert shuffled.rows(LISTS) == expected
     assert known.rows(LISTS) == expected
 
 
@@ -204,11 +192,16 @@ def test_make_backtest_tells_who_is_ahead(world, tmp_path, monkeypatch, capsys):
         assert (results / name).stat().st_size > 0
 
 
-def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path):
-    ran = subprocess.run(
-        [sys.executable, "-m", "ipre.backtest.run", "--data", str(tmp_path / "nowhere"), "--results", str(tmp_path)],
-        cwd=PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 1
-    assert "nowhere" in ran.stderr.splitlines()[-1]
-    assert "Traceback" not in ran.stderr
+def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path, monkeypatch):
+    """With a program in the place of dbt that says what dbt says of a folder that is not there."""
+    refusing = tmp_path / "dbt"
+    refusing.write_text("#!/bin/sh\necho '12:00:00  ipre: there is no folder nowhere. Correct data_dir.'\nexit 2\n")
+    refusing.chmod(0o755)
+    monkeypatch.setattr(backtest, "DBT", refusing)
+    monkeypatch.setattr(sys, "argv", ["ipre.backtest.run", "--data", "nowhere", "--results", str(tmp_path)])
+    with pytest.raises(SystemExit) as stopped:
+        backtest.main()
+    told = (
+        "ipre backtest: reading the dates failed: there is no folder nowhere. Correct data_dir. The whole story is in "
+    )
+    assert str(stopped.value).startswith(told)

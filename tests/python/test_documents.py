@@ -116,7 +116,7 @@ def test_every_published_table_is_on_its_page(demo_build):
     assert not [name for name in public if f"`{name}`" not in tables]
 
 
-def test_the_picture_of_the_rooms_is_that_of_the_manifest(demo_build):
+def test_the_picture_of_the_stages_is_that_of_the_manifest(demo_build):
     spec = importlib.util.spec_from_file_location("draw_dag", PROJECT / "docs" / "draw_dag.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module

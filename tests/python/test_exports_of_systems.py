@@ -11,9 +11,9 @@ import pytest
 import yaml
 from conftest import PROJECT
 from staged import Staged
-from test_input_doors import load_sqlite
+from test_input_sources import load_sqlite
 
-from ipre.run.inputs import Doors
+from ipre.run.inputs import InputSettings
 
 PAGE = (PROJECT / "docs" / "your-data.md").read_text()
 VIEWS = {re.search(r"ipre_(\w+)_lines", sql)[1]: sql for sql in re.findall(r"```sql view\n(.*?)```", PAGE, re.S)}
@@ -137,9 +137,9 @@ def test_an_export_comes_in_by_its_own_names_and_one_view(tmp_path, system, tabl
     with sqlite3.connect(file) as connection:
         connection.execute(VIEWS[system])
     connection.close()
-    settings = SETTINGS[system]
-    doors = Doors("", settings["input_relations"], {system: f"sqlite:{file}"})
-    staged = Staged(doors, columns=settings["input_columns"])
+    given = SETTINGS[system]
+    settings = InputSettings("", given["input_relations"], {system: f"sqlite:{file}"})
+    staged = Staged(settings, columns=given["input_columns"])
     baskets = staged.rows("select customer_id, product_id, sum(quantity) from stg_invoice_lines group by all")
     assert {(customer, product): quantity for customer, product, quantity in baskets} == expected(tables())
     assert staged.rejected() == []

@@ -1,7 +1,7 @@
-"""A corpus of what real exports hold. Each input gives the right value, a rejected row with a reason or one clear
+"""A corpus of what real exports contain. Each input gives the right value, a rejected row with a reason or one clear
 error: never a wrong number, never a silent loss.
 
-Most of it stands in cases/input_corpus.yml, which says how; here is what a text cannot hold. It is read as a run reads
+Most of it is in cases/input_corpus.yml, which says how; here is what a text cannot hold. It is read as a run reads
 it, and judged by staging's SQL as dbt compiled it.
 """
 
@@ -27,7 +27,7 @@ from ipre.run.warehouse import Refused
 PLAIN = {name: as_text(rows) for name, rows in {**ALL, "feedback": FEEDBACK}.items()}
 # In the store of ratings, and in no file.
 STORED = ("rating_events", "list_openings")
-# What words in braces stand for. Days are by the clock of this machine.
+# What words in braces mean. Days are by the clock of this machine.
 WORDS = {"{tab}": "\t", "{long}": "Ω" * 200} | {
     f"{{{words}}}": str(date.today() + timedelta(days))
     for words, days in {"tomorrow": 1, "in two days": 2, "in three days": 3}.items()
@@ -35,7 +35,7 @@ WORDS = {"{tab}": "\t", "{long}": "Ω" * 200} | {
 
 
 def filled(written):
-    """What the file says, with what the words in braces stand for."""
+    """What the file says, with what the words in braces mean."""
     match written:
         case dict():
             return {filled(key): filled(value) for key, value in written.items()}
@@ -68,7 +68,7 @@ def text_of(table: str, case: dict) -> str:
 
 
 def write_case(data: Path, case: dict) -> dict[str, int]:
-    """Write the files of a case; give how many rows each table has."""
+    """Write the files of a case; return how many rows each table has."""
     write_files(data)
     counts = dict.fromkeys(ACCEPTED, 0) | {name: len(rows) - 1 for name, rows in ALL.items()}
     changed = {name.strip("+").partition(" ")[0].partition(".")[0] for name in case} & set(ACCEPTED)
@@ -89,7 +89,7 @@ def write_case(data: Path, case: dict) -> dict[str, int]:
 
 
 def write_parquet(file: Path, query: str) -> int:
-    """Write a query's result as Parquet in the place of the CSV file, which is `plain` in it; give how many rows."""
+    """Write a query's result as Parquet instead of the CSV file, which is `plain` in it; return how many rows."""
     with duckdb.connect() as connection:
         connection.read_csv(str(file), all_varchar=True).create_view("plain")
         written = connection.sql(query)
@@ -111,21 +111,21 @@ SWALLOWED = "I9,001,P1,7,2024-03-02\n" * 30
 CORPUS["stops"] |= {
     name: {"files": files, "stops": stops}
     for name, files, stops in [
-        ("an empty file", {"invoices.csv": b""}, "invoices.csv: it is empty. It must have a header line"),
+        ("an empty file", {"invoices.csv": b""}, "invoices.csv: it is empty. Export it with a header line"),
         ("Latin-1 in one line", latin_1(PLAIN["customers"] + "007,Núñez,North,Painting\n"),
-         "customers.csv: line 8: it is not UTF-8. Export the file as UTF-8"),
-        ("Latin-1 in the header", latin_1("Größe," + PLAIN["customers"]), "customers.csv: line 1: it is not UTF-8"),
+         "customers.csv: line 8: the text is not UTF-8. Export the file as UTF-8"),
+        ("Latin-1 in the header", latin_1("Größe," + PLAIN["customers"]), "customers.csv: line 1: the text is not UTF"),
         ("UTF-16", {"invoices.csv": LINES.encode("utf-16")}, "it is UTF-16 or not a text file"),
         ("binary rubbish", {"invoices.csv": bytes(range(256)) * 10}, "it is UTF-16 or not a text file"),
         ("a quote that swallows many lines and is closed by another mistake",
          {"invoices.csv": f'{LINES}I9,001,"P1,5,2024-03-01\n{SWALLOWED}I9,001,P2",5,2024-03-01\n'.encode()},
-         "invoices.csv: line 16: the quote that opens in column 'product_id' is closed in line 47"),
+         "invoices.csv: line 16: a quote opens in column 'product_id' and closes only in line 47"),
         ("a line of three megabytes",
          {"customers.csv": f"{PLAIN['customers']}007,{'x' * 3_000_000},North,Painting\n".encode()},
          "customers.csv: line 8: the line is longer than 2 MB"),
         ("a file in both formats", {"products.parquet": b""}, "products.csv and"),
-        ("a folder in the place of a file", {"invoices.csv": lambda path: (path.unlink(), path.mkdir())},
-         "invoices.csv: there is no .csv or .parquet file in it that is not empty"),
+        ("a folder with the name of a file", {"invoices.csv": lambda path: (path.unlink(), path.mkdir())},
+         "invoices.csv: it contains no .csv or .parquet file with content"),
         ("a CSV file that calls itself Parquet",
          {"invoices.parquet": lambda path: path.with_suffix(".csv").rename(path)},
          "invoices.parquet: it cannot be read"),
@@ -212,8 +212,8 @@ CORPUS["right"] |= {
 def rejected_rows(case: dict) -> list[tuple]:
     """The rows that a case says are rejected."""
     found = []
-    for place, reason in case.get("rejects", {}).items():
-        table, first, last = re.fullmatch(r"(\w+) (\d+)(?:-(\d+))?", place).groups()
+    for rows, reason in case.get("rejects", {}).items():
+        table, first, last = re.fullmatch(r"(\w+) (\d+)(?:-(\d+))?", rows).groups()
         found += [(table, number, reason) for number in range(int(first), int(last or first) + 1)]
     return sorted(found)
 
@@ -265,7 +265,7 @@ def test_it_stops_the_run_before_any_list_is_made(tmp_path):
 
 
 @pytest.mark.parametrize(("part", "name"), [(part, name) for part in ("rejected", "right") for name in CORPUS[part]])
-def test_what_is_read_is_right_or_stands_in_rejected_rows_with_its_reason(tmp_path, part, name):
+def test_what_is_read_is_right_or_in_rejected_rows_with_its_reason(tmp_path, part, name):
     case = CORPUS[part][name]
     counts, stored = write_case(tmp_path / "data", case), {table: case[table] for table in STORED if table in case}
     ratings = {table: list(csv.DictReader(io.StringIO(text))) for table, text in stored.items()}

@@ -8,23 +8,16 @@ from input_files import INVOICES, PRODUCTS, write_files
 from test_publishing import LISTED, UNLISTED
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory) -> Build:
-    """The tiny distributor with five products and without feedback, built and tested."""
-    folder = tmp_path_factory.mktemp("plain")
-    build = dbt(folder / "build", "build", data_dir=write_files(folder / "data", products=PRODUCTS[:6]))
+def test_without_feedback_nothing_is_rated_and_customers_get_what_the_catalog_still_has(tmp_path):
+    """The first five customers own two or three of the five products."""
+    build = dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path / "data", products=PRODUCTS[:6]))
     assert build.success, build.messages
-    return build
-
-
-def test_without_feedback_nothing_is_rated_and_customers_get_what_the_catalogue_still_has(plain):
-    # The first five customers own two or three of the five products.
-    shown = dict(plain.rows("select customer_id, count(*) from final_recommendations group by 1"))
+    shown = dict(build.rows("select customer_id, count(*) from final_recommendations group by 1"))
     assert shown == {"001": 2, "002": 2, "003": 2, "004": 2, "005": 3, "006": 5}
-    assert plain.rows("select count(rating) from final_recommendations") == [(0,)]
+    assert build.rows("select count(rating) from final_recommendations") == [(0,)]
 
 
-def test_parameters_count_and_a_product_that_must_never_be_shown_is_not_shown_and_its_place_is_filled(tmp_path):
+def test_parameters_count_and_a_product_that_must_never_be_shown_is_not_shown_and_another_one_is(tmp_path):
     variables = {
         "never_recommend": ["P1", "P\u200b4", "it's"],
         "recommendations_per_customer": 3,
@@ -36,14 +29,14 @@ def test_parameters_count_and_a_product_that_must_never_be_shown_is_not_shown_an
     assert build.rows(f"{shown} where customer_id = '006'") == [(3, 0)] and build.rows(shown)[0][1] == 0
     assert build.rows("select min(customers_with_both) from associations") == [(5,)]
     assert build.rows("select row_count, sentence from input_findings where kind like '%never_recommend'") == [
-        (0, "products: never_recommend names it's, which is no product_id.")
+        (0, "products: never_recommend names it's, which is not a product_id.")
     ]
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory) -> dict[str, Build]:
+def builds(tmp_path_factory) -> dict[str, Build]:
     """A day's build with what was known on it, and with what is known today; and today's own."""
-    folder, today = tmp_path_factory.mktemp("nights"), date.today()
+    folder, today = tmp_path_factory.mktemp("builds"), date.today()
     later = [*INVOICES, ["L1", "001", "P8", "5", "2024-04-10"], ["L2", "006", "P2", "5", "2024-04-10"]]
     before = [["customer_id", "product_id", "rating", "rated_at"], ["002", "P4", "High", "2024-03-01"]]
     feedback = [*before, *[["001", product, "Low", "2024-04-01"] for product in ("P5", "P6", "P7")]]
@@ -54,15 +47,15 @@ def nights(tmp_path_factory) -> dict[str, Build]:
     builds = {
         "then": dbt(folder / "a", "run", data_dir=then, variables=as_of),
         "back": dbt(folder / "b", "run", data_dir=now, variables=as_of),
-        "tonight": dbt(folder / "c", "run", data_dir=now),
+        "today": dbt(folder / "c", "run", data_dir=now),
     }
     assert all(build.success for build in builds.values()), builds["back"].messages
     return builds
 
 
-def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(nights):
+def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(builds):
     """Every public table: a rating or a line of later days may show in what was read, and nowhere else."""
-    then, back = nights["then"], nights["back"]
+    then, back = builds["then"], builds["back"]
     known = {
         "stg_invoice_lines": "where invoice_date <= date '2024-03-01'",
         "stg_feedback": "where rated_at <= date '2024-03-01'",
@@ -81,13 +74,13 @@ def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(nights):
     assert back.rows("select count(*) from stg_feedback") == [(6,)]
 
 
-def test_a_rating_of_today_counts_tonight_and_one_of_tomorrow_does_not(nights):
+def test_a_rating_of_today_counts_today_and_one_of_tomorrow_does_not(builds):
     """The newest invoice is of 2024. With an as-of date, ratings after it are unknown."""
-    tonight = nights["tonight"]
-    assert tonight.rows("select product_id, rating from current_ratings where customer_id = '003'") == [("P4", "Low")]
-    assert tonight.rows("select as_of_date::varchar, ratings_until from as_of") == [("2024-04-10", date.today())]
-    assert tonight.rows(
+    now = builds["today"]
+    assert now.rows("select product_id, rating from current_ratings where customer_id = '003'") == [("P4", "Low")]
+    assert now.rows("select as_of_date::varchar, ratings_until from as_of") == [("2024-04-10", date.today())]
+    assert now.rows(
         "select count(*) filter (where recommended_product = 'P4'), count(*) filter (where recommended_product = 'P5') "
         "from final_recommendations where customer_id = '003'"
     ) == [(0, 1)]
-    assert nights["back"].rows("select customer_id, product_id from current_ratings") == [("002", "P4")]
+    assert builds["back"].rows("select customer_id, product_id from current_ratings") == [("002", "P4")]

@@ -60,8 +60,7 @@ def test_the_order_of_the_rows_changes_no_label():
     features = purchases()
     expected = cluster(features, "log", **LIMITS)
     for seed in range(5):
-        shuffled = features.sample(frac=1, random_state=seed)
-        pd.testing.assert_frame_equal(cluster(shuffled, "log", **LIMITS), expected)
+        pd.testing.assert_frame_equal(cluster(features.sample(frac=1, random_state=seed), "log", **LIMITS), expected)
 
 
 def test_a_segment_is_clustered_as_if_it_were_alone():
@@ -124,15 +123,11 @@ def test_clusters_keep_the_minimum_of_customers_on_average(customers, clusters):
     assert found["silhouette_score"].isna().all() == (clusters == 1)
 
 
-def test_customers_who_all_buy_the_same_are_one_cluster():
-    rows = purchases().assign(category_number=1, total_quantity=7).drop_duplicates(["segment", "customer_id"])
-    assert cluster(rows, "log", **LIMITS)["kmeans_label"].eq(0).all()
-
-
-def test_a_single_customer_is_a_cluster():
-    found = cluster(purchases().head(1), "log", **LIMITS)
-    assert found["kmeans_label"].tolist() == [0]
-    assert found["silhouette"].isna().all()
+def test_customers_who_cannot_be_told_apart_are_one_cluster():
+    alike = purchases().assign(category_number=1, total_quantity=7).drop_duplicates(["segment", "customer_id"])
+    assert cluster(alike, "log", **LIMITS)["kmeans_label"].eq(0).all()
+    alone = cluster(purchases().head(1), "log", **LIMITS)
+    assert alone["kmeans_label"].tolist() == [0] and alone["silhouette"].isna().all()
 
 
 def test_no_purchases_give_no_clusters_but_the_same_columns():
@@ -141,19 +136,18 @@ def test_no_purchases_give_no_clusters_but_the_same_columns():
     assert list(kmeans_clusters.cluster_customers(arrays, "log", **LIMITS)) == columns
 
 
-def test_log_looks_at_what_is_bought_and_not_at_how_much():
-    points = kmeans_clusters.points_of(np.array([[1.0, 0.0], [500.0, 0.0], [0.0, 4.0]]), "log")
-    assert points == pytest.approx(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-
-
-def test_raw_keeps_the_proportions_of_the_quantities_and_makes_the_largest_customer_1():
-    points = kmeans_clusters.points_of(np.array([[3.0, 4.0], [1.0, 0.0]]), "raw")
-    assert points == pytest.approx(np.array([[0.6, 0.8], [0.2, 0.0]]))
-
-
-@pytest.mark.parametrize("method", ["log", "raw"])
-def test_customers_who_bought_nothing_are_a_point_without_length(method):
-    assert (kmeans_clusters.points_of(np.zeros((2, 2)), method) == 0).all()
+@pytest.mark.parametrize(
+    ("method", "quantities", "points"),
+    [
+        ("log", [[1, 0], [500, 0], [0, 4]], [[1, 0], [1, 0], [0, 1]]),
+        ("raw", [[3, 4], [1, 0]], [[0.6, 0.8], [0.2, 0.0]]),
+        ("log", [[0, 0], [0, 0]], [[0, 0], [0, 0]]),
+        ("raw", [[0, 0], [0, 0]], [[0, 0], [0, 0]]),
+    ],
+    ids=["log: what is bought and not how much", "raw: proportions, the largest customer is 1", "log 0", "raw 0"],
+)
+def test_the_transform_decides_what_counts_of_a_quantity(method, quantities, points):
+    assert kmeans_clusters.points_of(np.array(quantities, float), method) == pytest.approx(np.array(points))
 
 
 def test_an_unknown_transform_is_refused_by_name():
@@ -186,6 +180,16 @@ def test_the_model_passes_every_parameter_on():
     assert found["kmeans_label"].tolist() == expected["kmeans_label"].tolist()
     single = kmeans_clusters.model(Dbt(purchases(), {**parameters, "max_clusters_per_segment": 1}), None)
     assert single["kmeans_label"].eq(0).all()
+
+
+def test_a_build_clusters_by_the_transform_that_it_is_given(everything_build):
+    """All its customers buy in one department: to `log` they are alike, `raw` tells them apart by how much they buy."""
+    assert everything_build.rows("select max(cluster_id) from customer_clusters") == [(1,)]
+    with duckdb.connect(str(everything_build.warehouse), read_only=True) as connection:
+        features = connection.execute("from build.market_basket_by_category").df()
+    parameters = everything_build.manifest["nodes"]["model.ipre.kmeans_clusters"]["config"]["meta"]
+    found = kmeans_clusters.model(Dbt(features, {**parameters, "clustering_transform": "log"}), None)
+    assert found["kmeans_label"].max() == 0
 
 
 def tied_world(segments=8, customers=100, seed=3) -> dict[str, np.ndarray]:

@@ -55,28 +55,28 @@ def test_a_warehouse_may_have_nearly_any_name(tmp_path, parent, name):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("build.duckdb", "cannot be the file's name, because a schema in it is called build. Name another one"),
-        ("Main.db", "a schema in it is called main"),
-        ("INPUT", "a schema in it is called input"),
-        ("helpers.2.duckdb", "a schema in it is called helpers"),
-        ("information_schema", "a schema in it is called information_schema"),
-        ("system.duckdb", "DuckDB has a database system beside it"),
-        ("SYSTEM", "DuckDB has a database system beside it"),
-        ("temp.db", "DuckDB has a database temp beside it"),
-        ("serving.db", "DuckDB has a database serving beside it"),
-        ("o'neil.duckdb", "holds a quote or a backslash in the file's name, which dbt does not take"),
-        ('5" pipe.duckdb', "holds a quote or a backslash in the file's name"),
-        ("a\\b.duckdb", "holds a quote or a backslash in the file's name"),
-        ("what?/ipre.duckdb", "holds a ?, a # or a control character, with which dbt finds no database in it"),
-        ("C#/ipre.duckdb", "or a symbolic link to its folder, in IPRE_WAREHOUSE"),
-        ("ipre#2.duckdb", "holds a ?, a # or a control character"),
-        ("a\tb.duckdb", "'a\\tb.duckdb' holds a ?, a # or a control character"),
-        ("a;b.duckdb", "DuckDB calls the database in a;b.duckdb 'a;b', dbt calls it 'a'"),
-        ("md:ipre", "is no file on this machine"),
-        ("s3://bucket/ipre.duckdb", "is no file on this machine"),
-        ("sqlite:ipre.db", "is no file on this machine"),
-        (":memory:", "is no file on this machine"),
-        (".", "is a folder. Name a file in IPRE_WAREHOUSE"),
+        ("build.duckdb", "has the same name as the schema build in it. Set IPRE_WAREHOUSE to another file"),
+        ("Main.db", "has the same name as the schema main in it"),
+        ("INPUT", "has the same name as the schema input in it"),
+        ("helpers.2.duckdb", "has the same name as the schema helpers in it"),
+        ("information_schema", "has the same name as the schema information_schema in it"),
+        ("system.duckdb", "has the same name as DuckDB's own database system"),
+        ("SYSTEM", "has the same name as DuckDB's own database system"),
+        ("temp.db", "has the same name as DuckDB's own database temp"),
+        ("serving.db", "has the same name as DuckDB's own database serving"),
+        ("o'neil.duckdb", "has a quote or a backslash in its file name, which dbt does not accept"),
+        ('5" pipe.duckdb', "has a quote or a backslash in its file name"),
+        ("a\\b.duckdb", "has a quote or a backslash in its file name"),
+        ("what?/ipre.duckdb", "contains a ?, a # or a control character, which dbt cannot open"),
+        ("C#/ipre.duckdb", "a symbolic link to its folder helps. Set IPRE_WAREHOUSE"),
+        ("ipre#2.duckdb", "contains a ?, a # or a control character"),
+        ("a\tb.duckdb", "'a\\tb.duckdb' contains a ?, a # or a control character"),
+        ("a;b.duckdb", "DuckDB calls the database in a;b.duckdb 'a;b', but dbt calls it 'a'"),
+        ("md:ipre", "is not a file on this machine"),
+        ("s3://bucket/ipre.duckdb", "is not a file on this machine"),
+        ("sqlite:ipre.db", "is not a file on this machine"),
+        (":memory:", "is not a file on this machine"),
+        (".", "is a folder. Set IPRE_WAREHOUSE to another file"),
         ("missing/ipre.duckdb", "the folder missing of IPRE_WAREHOUSE does not exist"),
     ],
 )
@@ -96,11 +96,11 @@ def test_a_path_in_which_dbt_finds_no_database_is_refused_by_its_name(folder):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("IPRE_DATADIR", "/x", "ipre: there is no environment variable IPRE_DATADIR. Did you mean IPRE_DATA_DIR?"),
-        ("ipre_warehouse", "/x", "there is no environment variable ipre_warehouse. Did you mean IPRE_WAREHOUSE?"),
-        ("IPRE_MEMORY", "1GB", "Did you mean IPRE_MEMORY_LIMIT?"),
-        ("IPRE_X", "1", "there is no environment variable IPRE_X. Did you mean "),
-        *[(name, value, f"{name} is empty. Give it a value, or unset") for name in VARIABLES for value in ("", " ")],
+        ("IPRE_DATADIR", "/x", "environment variable IPRE_DATADIR does not exist; did you mean IPRE_DATA_DIR?"),
+        ("ipre_warehouse", "/x", "environment variable ipre_warehouse does not exist; did you mean IPRE_WAREHOUSE?"),
+        ("IPRE_MEMORY", "1GB", "did you mean IPRE_MEMORY_LIMIT?"),
+        ("IPRE_X", "1", "the environment variable IPRE_X does not exist; did you mean "),
+        *[(name, value, f"{name} is set but empty. Give it a value or") for name in VARIABLES for value in ("", " ")],
         *[("IPRE_MEMORY_LIMIT", value, "must be a size such as 3GB or 500MB; got ") for value in
           ("3", "80%", "-1GB", "0GB", "much", "3GB\n", "10kB")],
         *[(name, value, f"{name} must be a whole number from 1 to 999; got '{value}'.")
@@ -222,13 +222,10 @@ def test_a_profile_of_ones_own_without_the_plugin_is_told_what_to_add(folder, pl
     )
 
 
-@pytest.mark.parametrize(
-    ("where", "whose"),
-    [("elsewhere", "the project's profile"), ("elsewhere", "a copy"), ("in the project's folder", "a copy")],
-)
-def test_the_package_is_found_wherever_dbt_and_its_profile_are(folder, where, whose):
+@pytest.mark.parametrize("where", ["elsewhere", "in the project's folder"])
+def test_the_package_is_found_wherever_dbt_and_a_copy_of_its_profile_are(folder, where):
     """dbt-duckdb imports it."""
-    profiles = profile(folder, (PROJECT / "profiles.yml").read_text()) if whose == "a copy" else PROJECT
+    profiles = profile(folder, (PROJECT / "profiles.yml").read_text())
     options = {"project-dir": PROJECT, "profiles-dir": profiles, "log-path": folder / "logs"}
     done = subprocess.run(
         [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "debug"],
@@ -264,8 +261,8 @@ def test_in_a_bare_clone_documents_are_made_and_a_test_says_to_build_first(folde
     page = (bare / "target" / "static_index.html").read_text()
     assert "final_recommendations" in page and (bare / "target" / "compiled").is_dir()
     refused = dbt(bare, "test")
-    assert says_in_one_line(refused, "ipre: this command reads what is not built yet: ")
-    assert says_in_one_line(refused, "Run `dbt build` first.")
+    assert says_in_one_line(refused, "ipre: this command needs tables that are not built yet: ")
+    assert says_in_one_line(refused, "Run `dbt build`.")
     assert not refused.statuses
 
 

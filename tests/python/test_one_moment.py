@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tiny_nights import Nights
+from tiny_runs import TinyRuns
 
 import ipre.run
 
@@ -43,20 +43,20 @@ class Stop:
         return self
 
 
-def command(night: str, number: int, action: str, place: list | None = None, how: str = "") -> None:
+def command(folder: str, number: int, action: str, place: list | None = None, how: str = "") -> None:
     """What one dbt command does of the project's, in this process; the lines of the steps stand in a file then."""
-    nights, stop = Nights(Path(night)), Stop(place, how)
-    os.environ["IPRE_PUBLISH_DIR"] = str(nights.published)
+    tiny, stop = TinyRuns(Path(folder)), Stop(place, how)
+    os.environ["IPRE_PUBLISH_DIR"] = str(tiny.published)
     if action == "build":
-        engine, told = nights.begin(number)
+        engine, told = tiny.begin(number)
         sys.settrace(stop)
         engine.publish(told.tables)
     else:
         sys.settrace(stop)
-        nights.roll_back(number=number)
+        tiny.roll_back(number=number)
     sys.settrace(None)
-    (nights.folder / "lines.json").write_text(json.dumps(stop.lines))
-    nights.close()
+    (tiny.folder / "lines.json").write_text(json.dumps(stop.lines))
+    tiny.close()
 
 
 def serve() -> None:
@@ -83,8 +83,8 @@ def in_a_process():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], **pipes) as server:
 
-        def run(night: Path, *arguments) -> int:
-            server.stdin.write(json.dumps([str(night), *arguments]) + "\n")
+        def run(folder: Path, *arguments) -> int:
+            server.stdin.write(json.dumps([str(folder), *arguments]) + "\n")
             server.stdin.flush()
             return int(server.stdout.readline())
 
@@ -92,17 +92,17 @@ def in_a_process():
         server.stdin.close()
 
 
-def agreed(night: Path) -> int:
-    """The night whose lists readers see, wherever they look."""
-    published = night / "published"
+def agreed(folder: Path) -> int:
+    """The number of the run whose lists readers see, wherever they look."""
+    published = folder / "published"
     serving = duckdb.connect(str(published / "ipre_serving.duckdb"), read_only=True)
-    warehouse = duckdb.connect(str(night / "ipre.duckdb"), read_only=True)
+    warehouse = duckdb.connect(str(folder / "ipre.duckdb"), read_only=True)
     with serving, warehouse, duckdb.connect() as files:
         seen, runs = [], []
         shown = "where published_run_id is not null order by finished_at desc limit 1"
         for connection, table in ((serving, "main.{}"), (warehouse, "main.{}"), (files, f"'{published}/{{}}.parquet'")):
-            lists = connection.execute(f"select night from {table.format('final_recommendations')}").fetchall()
-            changes = connection.execute(f"select night from {table.format('changes')} order by night").fetchall()
+            lists = connection.execute(f"select number from {table.format('final_recommendations')}").fetchall()
+            changes = connection.execute(f"select number from {table.format('changes')} order by number").fetchall()
             seen.append((lists, changes))
             runs += connection.execute(
                 f"select run_id, published_run_id, outcome from {table.format('build_runs')} {shown}"
@@ -118,39 +118,46 @@ def agreed(night: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def two_nights(tmp_path_factory, in_a_process) -> Path:
-    folder = tmp_path_factory.mktemp("nights") / "two"
+def two_runs(tmp_path_factory, in_a_process) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "two"
     folder.mkdir()
     assert in_a_process(folder, 1, "build") == in_a_process(folder, 2, "build") == 0
     assert agreed(folder) == 2
     return folder
 
 
-def a_copy(night: Path) -> Path:
-    copy = night.with_name("copy")
+def a_copy(folder: Path) -> Path:
+    copy = folder.with_name("copy")
     shutil.rmtree(copy, ignore_errors=True)
-    return shutil.copytree(night, copy, symlinks=True)
+    return shutil.copytree(folder, copy, symlinks=True)
 
 
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)], ids=["every third line", "every line"])
 @pytest.mark.parametrize("how", ["kill", "fail"])
 @pytest.mark.parametrize(("action", "before", "after"), [("build", 2, 3), ("roll_back", 2, 1)])
-def test_wherever_a_command_stops_all_readers_see_the_same_lists(two_nights, in_a_process, action, before, after, how):
-    whole = a_copy(two_nights)
+def test_wherever_a_command_stops_all_readers_see_the_same_lists(
+    two_runs, in_a_process, action, before, after, how, every
+):
+    """The lines of the change itself are all tried, of the others one in so many."""
+    whole = a_copy(two_runs)
     assert in_a_process(whole, 3, action) == 0
     assert agreed(whole) == after
     places = json.loads((whole / "lines.json").read_text())
     assert len(places) > 40
     if how == "fail":  # Whatever fails deeper passes through these.
         places = [place for place in places if place[0] in ("publish", "roll_back", "change_over")]
+    places = [
+        place for number, place in enumerate(places) if number % every == 0 or place[0] in ("show", "change_over")
+    ]
     found = []
     for number, place in enumerate(places):
-        night = a_copy(two_nights)
-        status = in_a_process(night, 3, action, place, how)
+        folder = a_copy(two_runs)
+        status = in_a_process(folder, 3, action, place, how)
         assert status == 9 or how == "fail", place
-        found.append(agreed(night))
+        found.append(agreed(folder))
         if number % 10 == 0 or (how == "kill" and len(set(found[-2:])) == 2):
-            assert in_a_process(night, 4, "build") == 0, place
-            assert agreed(night) == 4, place
+            assert in_a_process(folder, 4, "build") == 0, place
+            assert agreed(folder) == 4, place
     # There is one step: before it everything is as it was, behind it everything is new.
     assert set(found) == {before, after}
     assert found == sorted(found, reverse=before > after)

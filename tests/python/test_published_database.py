@@ -13,17 +13,17 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from tiny_nights import CHANGES, LISTS, OF_A_RANKER, Nights, a_command, node
+from tiny_runs import CHANGES, LISTS, OF_A_RANKER, TinyRuns, a_command, node
 
 from ipre.run.published_database import PublishedDatabase
 from ipre.run.published_folder import PublishedFolder, read_parquet
 from ipre.run.warehouse import Refused
 
 ROWS = 5000
-# Nights that rows are of, rows, and the night as three tables have it. A statement sees one moment.
+# Runs that rows are of, rows, and the run as three tables have it. A statement sees one moment.
 QUESTION = """
     select
-        count(distinct night), count(*), min(night), (select max(night) from ipre.changes),
+        count(distinct number), count(*), min(number), (select max(number) from ipre.changes),
         (select extract(day from max(started_at)) - 1 from ipre.build_runs where published_run_id is not null)
     from ipre.shown
 """
@@ -39,12 +39,12 @@ def address(postgres, monkeypatch) -> Iterator[str]:
 
 
 @pytest.fixture
-def nights(tmp_path, monkeypatch) -> Iterator[Nights]:
+def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
     """A warehouse, and the folder that it publishes to."""
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    nights = Nights(tmp_path)
-    yield nights
-    nights.close()
+    tiny = TinyRuns(tmp_path)
+    yield tiny
+    tiny.close()
 
 
 def rows(address: str, query: str) -> list[tuple]:
@@ -52,8 +52,8 @@ def rows(address: str, query: str) -> list[tuple]:
         return connection.execute(query).fetchall()
 
 
-def night_in(address: str) -> list[int]:
-    return [night for (night,) in rows(address, "select distinct night from ipre.final_recommendations")]
+def numbers_in(address: str) -> list[int]:
+    return [number for (number,) in rows(address, "select distinct number from ipre.final_recommendations")]
 
 
 def test_every_published_table_has_its_rows_its_key_and_its_descriptions(address, demo_build):
@@ -78,12 +78,12 @@ def test_every_published_table_has_its_rows_its_key_and_its_descriptions(address
         assert Counter(rows(address, f"select {columns} from ipre.{name}")) == Counter(in_file), name
 
 
-def test_a_value_of_every_type_arrives_as_it_is(address, nights):
+def test_a_value_of_every_type_arrives_as_it_is(address, tiny):
     texts = ["", "a,b", 'say "hi"', "two\nlines", "cr\rhere", "\\.", "back\\slash", "→ ü 🙂", " blanks ", "null"]
     kinds = {"words": "string", "moment": "timestamp", "on_day": "date", "is_so": "boolean", "ratio": "double"}
     kinds |= {"amount": "decimal(18, 6)", "quantity": "bigint"}
-    engine, command = nights.begin()
-    nights.connection.execute(
+    engine, command = tiny.begin()
+    tiny.connection.execute(
         "create table build.odd (" + ", ".join(f"{name} {kind}" for name, kind in kinds.items()) + ")"
     )
     of_text = [
@@ -91,12 +91,12 @@ def test_a_value_of_every_type_arrives_as_it_is(address, nights):
         for words in texts
     ]
     infinite = [("x", None, None, False, ratio, None, None) for ratio in (float("inf"), 1e-300, -0.0)]
-    nights.connection.executemany(
+    tiny.connection.executemany(
         "insert into build.odd values (?, ?, ?, ?, ?, ?, ?)", [*of_text, *infinite, (None,) * 7]
     )
     told = replace(command, nodes={**command.nodes, "model.ipre.odd": node("odd", kinds)})
     engine.publish(told.tables)
-    assert sorted(rows(address, "select * from ipre.odd"), key=repr) == sorted(nights.rows("from build.odd"), key=repr)
+    assert sorted(rows(address, "select * from ipre.odd"), key=repr) == sorted(tiny.rows("from build.odd"), key=repr)
     types = rows(
         address,
         "select attname::text, format_type(atttypid, atttypmod) from pg_attribute "
@@ -107,83 +107,83 @@ def test_a_value_of_every_type_arrives_as_it_is(address, nights):
     ]  # fmt: skip
 
 
-def test_views_rights_and_later_columns_survive_the_nights(address, nights):
-    nights.publish()
+def test_views_rights_and_later_columns_survive_later_runs(address, tiny):
+    tiny.publish()
     with psycopg.connect(address) as connection:
         connection.execute("drop role if exists analyst; create role analyst login")
-        connection.execute("create view ipre.shown as select night + 100 as night from ipre.final_recommendations")
+        connection.execute("create view ipre.shown as select number + 100 as number from ipre.final_recommendations")
         connection.execute("grant usage on schema ipre to analyst; grant select on ipre.shown, ipre.changes to analyst")
-    wider = node("final_recommendations", {"night": "integer", "name": "string", "run_id": "string"})
-    run_id = nights.publish(models=[wider, CHANGES, OF_A_RANKER])
+    wider = node("final_recommendations", {"number": "integer", "name": "string", "run_id": "string"})
+    run_id = tiny.publish(models=[wider, CHANGES, OF_A_RANKER])
     analyst = address.replace("user=ipre", "user=analyst")
-    assert rows(analyst, "select night from ipre.shown") == [(102,)]
+    assert rows(analyst, "select number from ipre.shown") == [(102,)]
     assert rows(analyst, "select count(*) from ipre.changes") == [(2,)]
-    assert rows(address, "select night, run_id from ipre.final_recommendations") == [(2, run_id)]
-    assert rows(address, "select night from ipre.ranker_weights") == [(2,)]
-    # Another version, and another ranker: nothing is dropped, and nothing of an earlier night is left.
-    nights.publish(models=[LISTS, CHANGES])
-    assert rows(address, "select night, run_id from ipre.final_recommendations") == [(3, None)]
-    assert rows(address, "select night from ipre.ranker_weights") == []
-    assert rows(analyst, "select night from ipre.shown") == [(103,)]
+    assert rows(address, "select number, run_id from ipre.final_recommendations") == [(2, run_id)]
+    assert rows(address, "select number from ipre.ranker_weights") == [(2,)]
+    # Another version, and another ranker: nothing is dropped, and nothing of an earlier run is left.
+    tiny.publish(models=[LISTS, CHANGES])
+    assert rows(address, "select number, run_id from ipre.final_recommendations") == [(3, None)]
+    assert rows(address, "select number from ipre.ranker_weights") == []
+    assert rows(analyst, "select number from ipre.shown") == [(103,)]
 
 
-def test_the_database_follows_a_roll_back(address, nights):
+def test_the_database_follows_a_roll_back(address, tiny):
     for _ in range(3):
-        nights.publish()
-    nights.roll_back()
-    assert night_in(address) == [nights.night()] == [2]
+        tiny.publish()
+    tiny.roll_back()
+    assert numbers_in(address) == [tiny.shown()] == [2]
     assert rows(address, "select outcome from ipre.build_runs order by started_at")[-1] == ("rolled back",)
-    nights.publish()
-    assert night_in(address) == [5]
+    tiny.publish()
+    assert numbers_in(address) == [5]
 
 
-def test_a_database_that_is_down_stops_nothing_and_is_brought_up_to_date(address, nights, monkeypatch):
-    nights.publish()
+def test_a_database_that_is_down_stops_nothing_and_is_updated_later(address, tiny, monkeypatch):
+    tiny.publish()
     there = os.environ["IPRE_PUBLISH_TO"]
     monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql:///bi?host=/nowhere&user=ipre")
-    engine, command = nights.begin()
+    engine, command = tiny.begin()
     engine.publish(command.tables)
-    assert nights.night() == 2 and night_in(address) == [1]
-    assert "the schema ipre of postgresql:///bi" in engine.problem and "brings it up to date" in engine.problem
+    assert tiny.shown() == 2 and numbers_in(address) == [1]
+    assert "the schema ipre of postgresql:///bi" in engine.problem and "tries again" in engine.problem
     assert "and tables in" not in engine.where_published(command)
     published = "select reason from main.build_runs where outcome = 'published' order by started_at"
-    assert nights.rows(published) == [(None,), ("the database of publish_to could not follow",)]
+    assert tiny.rows(published) == [(None,), ("the database of publish_to was not updated",)]
     # The next command's first step, whatever becomes of it.
     monkeypatch.setenv("IPRE_PUBLISH_TO", there)
-    engine, command = nights.begin()
-    assert night_in(address) == [2] and not engine.problem
+    engine, command = tiny.begin()
+    assert numbers_in(address) == [2] and not engine.problem
     assert "and tables in the schema ipre of" in engine.where_published(command)
     # And a roll-back's.
     monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql:///bi?host=/nowhere&user=ipre")
     engine.publish(command.tables)
-    nights.publish()
+    tiny.publish()
     monkeypatch.setenv("IPRE_PUBLISH_TO", there)
-    nights.roll_back()
-    assert night_in(address) == [nights.night()] == [3]
+    tiny.roll_back()
+    assert numbers_in(address) == [tiny.shown()] == [3]
 
 
-def test_rights_on_one_schema_are_enough(address, nights, monkeypatch):
+def test_rights_on_one_schema_are_enough(address, tiny, monkeypatch):
     poor = address.replace("user=ipre", "user=loader")
     monkeypatch.setenv("IPRE_PUBLISH_TO", f"{poor}&schema=ipre")
     with psycopg.connect(address) as connection:
         connection.execute("drop role if exists loader; create role loader login")
-    engine, command = nights.begin()
+    engine, command = tiny.begin()
     engine.publish(command.tables)
     assert "permission denied for database" in engine.problem
     with psycopg.connect(address) as connection:
         connection.execute("create schema ipre authorization loader")
-    nights.begin()
-    assert night_in(address) == [1]
+    tiny.begin()
+    assert numbers_in(address) == [1]
 
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("mysql://host/db", "publishes into no other kind"),
+        ("mysql://host/db", "for other databases, load the published files"),
         ("sqlite:///lists.db", "Write postgresql://user@host/database[?]schema=ipre"),
-        ("/srv/lists", "no address of a PostgreSQL database"),
-        ("postgresql://ipre:hush@host/db", "publish_to holds a password. Leave it out, and put it into PGPASSWORD"),
-        ("postgresql://host/db?user=ipre&password=hush", "publish_to holds a password"),
+        ("/srv/lists", "publish_to is not the address of a PostgreSQL database"),
+        ("postgresql://ipre:hush@host/db", "publish_to contains a password. Remove it and set PGPASSWORD"),
+        ("postgresql://host/db?user=ipre&password=hush", "publish_to contains a password"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_and_a_password_is_not_repeated(wrong, told):
@@ -192,21 +192,21 @@ def test_an_address_that_cannot_be_used_is_refused_and_a_password_is_not_repeate
     assert "hush" not in str(refused.value)
 
 
-def test_what_is_not_ipres_or_another_warehouses_is_refused_and_stays(address, nights, tmp_path, monkeypatch):
+def test_what_is_not_ipres_or_another_warehouses_is_refused_and_stays(address, tiny, tmp_path, monkeypatch):
     with psycopg.connect(address) as connection:
-        connection.execute("create schema ipre; create table ipre.changes as select 'precious' as night")
-    with pytest.raises(Refused, match=r"changes is not ipre's\. Name another schema"):
-        nights.publish()
+        connection.execute("create schema ipre; create table ipre.changes as select 'precious' as number")
+    with pytest.raises(Refused, match=r"changes in the schema .* was not made by ipre\. Rename it"):
+        tiny.publish()
     assert rows(address, "select * from ipre.changes") == [("precious",)]
     with psycopg.connect(address) as connection:
         connection.execute("drop table ipre.changes")
-    nights.publish()
-    assert night_in(address) == [2]
+    tiny.publish()
+    assert numbers_in(address) == [2]
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "other" / "published"))
-    other = Nights(tmp_path / "other")
-    with pytest.raises(Refused, match="see what another warehouse published"):
+    other = TinyRuns(tmp_path / "other")
+    with pytest.raises(Refused, match="shows what another warehouse published"):
         other.begin(number=9)
-    assert night_in(address) == [2]
+    assert numbers_in(address) == [2]
     other.close()
 
 
@@ -217,9 +217,9 @@ def test_what_is_tried_with_the_target_dev_is_for_no_readers(monkeypatch):
     assert a_command(given={"publish_to": "postgresql://b/db"}).publish_database == "postgresql://b/db"
 
 
-def publish_in_a_process(nights: str, number: int, dies_at: int | None) -> None:
-    """One night with many rows. It is killed when it has loaded so many tables; 0: as soon as the folder shows it."""
-    warehouse = Nights(Path(nights))
+def publish_in_a_process(tiny: str, number: int, dies_at: int | None) -> None:
+    """Publish a run with many rows. dies_at: tables loaded before it is killed; 0: once the folder shows the set."""
+    warehouse = TinyRuns(Path(tiny))
     load, loaded = PublishedDatabase.load, []
 
     def dying_load(*arguments):
@@ -230,7 +230,7 @@ def publish_in_a_process(nights: str, number: int, dies_at: int | None) -> None:
             os._exit(9)
 
     engine, command = warehouse.begin(number)
-    rows = f"select {number} as night, 'Night {number}' as name from range({ROWS})"
+    rows = f"select {number} as number, 'Run {number}' as name from range({ROWS})"
     warehouse.connection.execute(f"create or replace table build.final_recommendations as {rows}")
     PublishedDatabase.load = dying_load
     engine.publish(command.tables)
@@ -244,7 +244,7 @@ def read(address: str, stopped: threading.Event, answers: list, *, in_steps: boo
         while not stopped.is_set():
             answer = connection.execute(QUESTION).fetchone()
             if in_steps:
-                lists = "select count(distinct night), count(*), min(night) from ipre.final_recommendations"
+                lists = "select count(distinct number), count(*), min(number) from ipre.final_recommendations"
                 answer = (*connection.execute(lists).fetchone(), *answer[3:])
             answers.append(answer)
             connection.commit()
@@ -264,13 +264,13 @@ def test_readers_who_poll_see_no_mixed_run_through_publications_and_kills(
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload([__name__])
 
-    def night(number: int, dies_at: int | None = None) -> None:
+    def run(number: int, dies_at: int | None = None) -> None:
         process = processes.Process(target=publish_in_a_process, args=(str(tmp_path), number, dies_at))
         process.start()
         process.join()
         assert process.exitcode == (0 if dies_at is None else 9)
 
-    night(1)
+    run(1)
     with psycopg.connect(address) as connection:
         connection.execute("create view ipre.shown as select * from ipre.final_recommendations")
     stopped, answers = threading.Event(), []
@@ -284,11 +284,11 @@ def test_readers_who_poll_see_no_mixed_run_through_publications_and_kills(
     try:
         for place in range(publications):
             number += 1
-            night(number, kills[place] if place < len(kills) else None)
+            run(number, kills[place] if place < len(kills) else None)
     finally:
         stopped.set()
         for reader in readers:
             reader.join()
     assert len(answers) > 10 * publications
     assert {answer for answer in answers if answer != (1, ROWS, answer[2], answer[2], answer[2])} == set()
-    assert night_in(address) == [number]
+    assert numbers_in(address) == [number]

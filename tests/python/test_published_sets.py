@@ -1,7 +1,6 @@
 """What readers see changes as a whole, comes back as a whole, and nothing that is not ipre's is touched."""
 
 import os
-import re
 import resource
 import shutil
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tiny_nights import CHANGES, LISTS, OF_A_RANKER, Nights, a_command
+from tiny_runs import CHANGES, LISTS, OF_A_RANKER, TinyRuns, a_command
 
 from ipre.run import publishing, set_files
 from ipre.run.input_counts import Count
@@ -19,236 +18,222 @@ from ipre.run.warehouse import Refused
 
 
 @pytest.fixture
-def nights(tmp_path, monkeypatch):
-    """One night is published."""
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    nights = Nights(tmp_path)
-    nights.publish()
-    yield nights
-    nights.close()
+def tiny(tiny):
+    """One run is published."""
+    tiny.publish()
+    return tiny
 
 
-def sets(nights: Nights) -> list[str]:
-    return sorted(path.name for path in (nights.published / "sets").iterdir())
+def sets(tiny: TinyRuns) -> list[str]:
+    return sorted(path.name for path in (tiny.published / "sets").iterdir())
 
 
-def test_a_night_replaces_the_lists_and_adds_to_what_is_kept(nights):
-    second = nights.publish()
-    seen = nights.seen()
+def test_a_run_replaces_the_lists_and_adds_to_what_is_kept(tiny):
+    second = tiny.publish()
+    seen = tiny.seen()
     assert [row[0] for row in seen["final_recommendations"]] == [2]
     assert [row[1] for row in seen["changes"]] == [1, 2]
-    assert nights.outcomes() == [("build", "published")] * 2
+    assert tiny.outcomes() == [("build", "published")] * 2
     assert (
-        nights.rows("select run_id = published_run_id, reason, duration_seconds >= 0 from build_runs")
+        tiny.rows("select run_id = published_run_id, reason, duration_seconds >= 0 from build_runs")
         == [(True, None, True)] * 2
     )
-    assert (nights.published / "current").readlink().name.endswith(second)
+    assert (tiny.published / "current").readlink().name.endswith(second)
 
 
-def test_rows_of_runs_long_gone_are_dropped(nights, monkeypatch):
+def test_rows_of_runs_long_gone_are_dropped(tiny, monkeypatch):
     monkeypatch.setattr(publishing, "KEPT_RUNS", 2)
     for _ in range(2):
-        nights.publish()
-    assert [row[1] for row in nights.seen()["changes"]] == [2, 3]
+        tiny.publish()
+    assert [row[1] for row in tiny.seen()["changes"]] == [2, 3]
 
 
-def test_old_sets_go_and_the_one_that_readers_see_stays(nights):
-    [first] = sets(nights)
+def test_old_sets_go_and_the_one_that_readers_see_stays(tiny):
+    [first] = sets(tiny)
     for _ in range(3):
-        nights.publish()
-    assert len(sets(nights)) == publishing.KEPT_SETS == 3 and first not in sets(nights)
-    assert (nights.published / "current").readlink().name == sets(nights)[-1]
+        tiny.publish()
+    assert len(sets(tiny)) == publishing.KEPT_SETS == 3 and first not in sets(tiny)
+    assert (tiny.published / "current").readlink().name == sets(tiny)[-1]
     # Of the older ones Parquet stays, from which a roll-back makes the rest again.
-    assert not list((nights.published / "sets" / sets(nights)[0]).glob("*.duckdb"))
+    assert not list((tiny.published / "sets" / sets(tiny)[0]).glob("*.duckdb"))
 
 
-def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(nights):
-    before = nights.seen()
-    second = nights.publish()
-    after = nights.seen()
-    nights.roll_back()
-    back = nights.seen()
+def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(tiny):
+    before = tiny.seen()
+    second = tiny.publish()
+    after = tiny.seen()
+    tiny.roll_back()
+    back = tiny.seen()
     assert back["final_recommendations"] == before["final_recommendations"]
     assert back["changes"] == after["changes"]
-    [(outcome, reason)] = nights.rows("select outcome, reason from build_runs order by started_at desc limit 1")
-    assert (outcome, reason) == ("rolled back", f"to {sets(nights)[0]}")
+    [(outcome, reason)] = tiny.rows("select outcome, reason from build_runs order by started_at desc limit 1")
+    assert (outcome, reason) == ("rolled back", f"to {sets(tiny)[0]}")
     # Not back to the lists that it came from.
     with pytest.raises(Refused, match=r"there is no earlier set in .* Sets there, oldest first: "):
-        nights.roll_back()
+        tiny.roll_back()
     with pytest.raises(Refused, match="there is no such set"):
-        nights.roll_back(to="nonsense")
-    nights.roll_back(to=second)
-    assert nights.night() == 2
+        tiny.roll_back(to="nonsense")
+    tiny.roll_back(to=second)
+    assert tiny.shown() == 2
     # The lists before the newest ones, whatever was shown in between.
-    nights.roll_back()
-    assert nights.night() == 1
-    assert nights.publish() and nights.night() == nights.number
+    tiny.roll_back()
+    assert tiny.shown() == 1
+    assert tiny.publish() and tiny.shown() == tiny.number
 
 
-def test_a_roll_back_to_a_run_of_another_ranker_has_no_rows_of_its_tables(nights):
-    nights.publish(models=[LISTS, CHANGES, OF_A_RANKER])
-    assert nights.rows("from main.ranker_weights") == [(2,)]
-    nights.roll_back(models=[LISTS, CHANGES, OF_A_RANKER])
-    assert nights.rows("from main.ranker_weights") == [] and nights.night() == 1
-    # The next night is the first ranker's again: its view would lead nowhere.
-    nights.publish()
-    assert nights.rows("select count(*) from duckdb_views() where view_name = 'ranker_weights'") == [(0,)]
+def test_a_roll_back_to_a_run_of_another_ranker_has_no_rows_of_its_tables(tiny):
+    tiny.publish(models=[LISTS, CHANGES, OF_A_RANKER])
+    assert tiny.rows("from main.ranker_weights") == [(2,)]
+    tiny.roll_back(models=[LISTS, CHANGES, OF_A_RANKER])
+    assert tiny.rows("from main.ranker_weights") == [] and tiny.shown() == 1
+    # The next run is the first ranker's again: its view would lead nowhere.
+    tiny.publish()
+    assert tiny.rows("select count(*) from duckdb_views() where view_name = 'ranker_weights'") == [(0,)]
 
 
-def test_a_view_that_somebody_made_in_main_stays(nights):
-    nights.connection.execute("create view main.mine as select 1 as x")
-    nights.publish()
-    assert nights.rows("from main.mine") == [(1,)]
+def test_a_view_that_somebody_made_in_main_stays(tiny):
+    tiny.connection.execute("create view main.mine as select 1 as x")
+    tiny.publish()
+    assert tiny.rows("from main.mine") == [(1,)]
 
 
-def test_readers_of_the_published_files_never_stand_in_a_builds_way(nights):
-    serving = nights.published / "ipre_serving.duckdb"
+def test_readers_of_the_published_files_never_stand_in_a_builds_way(tiny):
+    serving = tiny.published / "ipre_serving.duckdb"
     with duckdb.connect(str(serving), read_only=True) as reader:
-        nights.publish()
-        assert reader.execute("select night from final_recommendations").fetchall() == [(1,)]
-    assert nights.night() == 2
+        tiny.publish()
+        assert reader.execute("select number from final_recommendations").fetchall() == [(1,)]
+    assert tiny.shown() == 2
 
 
-def test_the_next_run_reads_what_readers_saw_whatever_is_published_meanwhile(nights):
-    engine, command = nights.begin()
+def test_the_next_run_reads_what_readers_saw_whatever_is_published_meanwhile(tiny):
+    engine, command = tiny.begin()
     assert engine.connect_published(command) == a_command(number=1).run_id
     engine.publish(command.tables)
-    assert nights.rows("select night from input.before") == [(1,)]
+    assert tiny.rows("select number from input.before") == [(1,)]
 
 
 def test_before_the_first_publication_there_are_no_rows_to_compare_with(tmp_path, monkeypatch):
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    nights = Nights(tmp_path)
-    engine, command = nights.begin()
+    tiny = TinyRuns(tmp_path)
+    engine, command = tiny.begin()
     assert engine.connect_published(command) is None
-    assert nights.rows("from input.before") == []
+    assert tiny.rows("from input.before") == []
 
 
-def test_what_the_set_of_another_version_lacks_is_null(nights):
+def test_what_the_set_of_another_version_lacks_is_null(tiny):
     newer = {**LISTS, "columns": LISTS["columns"] | {"new": {"data_type": "double", "description": "New."}}}
-    engine, _ = nights.begin()
+    engine, _ = tiny.begin()
     engine.connect_published(a_command(models=[newer, CHANGES]))
-    assert nights.rows("select night, new from input.before") == [(1, None)]
+    assert tiny.rows("select number, new from input.before") == [(1, None)]
 
 
-def test_a_folder_that_the_warehouse_does_not_publish_to_is_refused_with_the_command_that_moves_it(nights, monkeypatch):
+def test_a_folder_that_the_warehouse_does_not_publish_to_is_refused_with_the_command_that_moves_it(tiny, monkeypatch):
     """Or the lists of one distributor would be shown in the folder of another one."""
-    before = nights.seen()
-    elsewhere = nights.folder / "b"
+    before = tiny.seen()
+    elsewhere = tiny.folder / "b"
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
     for _ in range(2):
         with pytest.raises(Refused) as refused:
-            nights.begin()
-        assert f"publishes to {nights.published}, and IPRE_PUBLISH_DIR names {elsewhere}." in str(refused.value)
+            tiny.begin()
+        assert f"publishes to {tiny.published}, but IPRE_PUBLISH_DIR is {elsewhere}." in str(refused.value)
         assert f"IPRE_PUBLISH_DIR={elsewhere} dbt run-operation move_published" in str(refused.value)
-    assert not elsewhere.exists() and nights.seen() == before
+    assert not elsewhere.exists() and tiny.seen() == before
 
 
-def test_a_folder_that_was_moved_with_what_is_in_it_or_is_named_in_another_way_is_the_same(nights, monkeypatch):
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.folder / "x" / ".." / "published"))
-    nights.publish()
-    nights.published = nights.published.rename(nights.folder / "elsewhere")
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
-    nights.publish()
-    assert nights.night() == 3
+def test_a_folder_that_was_moved_with_what_is_in_it_or_is_named_in_another_way_is_the_same(tiny, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tiny.folder / "x" / ".." / "published"))
+    tiny.publish()
+    tiny.published = tiny.published.rename(tiny.folder / "elsewhere")
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tiny.published))
+    tiny.publish()
+    assert tiny.shown() == 3
 
 
-def test_a_folder_of_another_warehouse_is_not_moved_into(nights, tmp_path, monkeypatch):
+def test_a_folder_of_another_warehouse_is_not_moved_into(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "other" / "published"))
-    other = Nights(tmp_path / "other")
+    other = TinyRuns(tmp_path / "other")
     other.number = 9
     other.publish()
-    for step in (nights.begin, lambda: nights.engine().move(a_command())):
-        with pytest.raises(Refused, match=r"publishes to|see what another warehouse published"):
+    for step in (tiny.begin, lambda: tiny.engine().move(a_command())):
+        with pytest.raises(Refused, match=r"publishes to|shows what another warehouse published"):
             step()
-    assert other.night() == 10
+    assert other.shown() == 10
 
 
-def test_a_folder_that_is_gone_is_left_by_the_command_that_moves(nights, monkeypatch):
-    shutil.rmtree(nights.published)
-    nights.published = nights.folder / "b"
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
-    nights.engine().move(a_command())
-    nights.publish()
-    assert nights.night() == 2
+def test_a_folder_that_is_gone_is_left_by_the_command_that_moves(tiny, monkeypatch):
+    shutil.rmtree(tiny.published)
+    tiny.published = tiny.folder / "b"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tiny.published))
+    tiny.engine().move(a_command())
+    tiny.publish()
+    assert tiny.shown() == 2
 
 
-def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_new(nights, monkeypatch):
-    before = nights.seen()
-    elsewhere = nights.folder / "o'brien [a]*"
+def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_new(tiny, monkeypatch):
+    before = tiny.seen()
+    elsewhere = tiny.folder / "o'brien [a]*"
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(elsewhere))
-    engine = nights.engine()
+    engine = tiny.engine()
     engine.move(a_command())
     assert f"files for readers in {elsewhere}" in engine.where_published(a_command())
-    engine, _ = nights.begin()
-    assert nights.seen() == before
-    former, nights.published = nights.published, elsewhere
+    engine, _ = tiny.begin()
+    assert tiny.seen() == before
+    former, tiny.published = tiny.published, elsewhere
     files = ("final_recommendations.csv", "final_recommendations.parquet", "ipre_serving.duckdb")
     assert all((former / name).read_bytes() == (elsewhere / name).read_bytes() for name in files)
     assert engine.connect_published(a_command()) == a_command(number=1).run_id
-    nights.publish()
-    assert [row[1] for row in nights.seen()["changes"]] == [1, 3]
+    tiny.publish()
+    assert [row[1] for row in tiny.seen()["changes"]] == [1, 3]
     # And after somebody deleted a folder there is one again.
     shutil.rmtree(elsewhere)
-    nights.publish()
-    assert nights.night() == 4
-    assert [outcome for _, outcome in nights.outcomes()] == ["published", "interrupted", "published", "published"]
+    tiny.publish()
+    assert tiny.shown() == 4
+    assert [outcome for _, outcome in tiny.outcomes()] == ["published", "interrupted", "published", "published"]
 
 
-def test_a_run_that_was_killed_is_noted_as_interrupted_by_the_next(nights):
-    nights.begin()  # And never ended.
-    before = nights.seen()
-    nights.begin()
-    assert nights.seen() == before
-    assert nights.outcomes() == [("build", "published"), ("build", "interrupted"), ("build", "running")]
+def test_a_run_that_was_killed_is_noted_as_interrupted_by_the_next(tiny):
+    tiny.begin()  # And never ended.
+    before = tiny.seen()
+    tiny.begin()
+    assert tiny.seen() == before
+    assert tiny.outcomes() == [("build", "published"), ("build", "interrupted"), ("build", "running")]
 
 
-def test_the_counts_of_the_input_stand_beside_the_log_of_published_and_other_runs(nights):
+def test_the_counts_of_the_input_stand_beside_the_log_of_published_and_other_runs(tiny):
     for ends in ("publish", "not"):
-        engine, command = nights.begin()
+        engine, command = tiny.begin()
         engine.log.count({"customers": Count(5, {"why": 2}), "products": Count(3, {})})
         if ends == "publish":
             engine.publish(command.tables)
     counted = "select input_table, rows_read, rows_accepted, rows_rejected from {} where run_id = '{}' order by all"
     expected = [("customers", 5, 3, 2), ("products", 3, 3, 0)]
     for number in (2, 3):
-        assert nights.rows(counted.format("main.build_run_rows", a_command(number=number).run_id)) == expected
-    assert nights.rows(counted.format(f"'{nights.published}/build_run_rows.parquet'", a_command(number=2).run_id))
+        assert tiny.rows(counted.format("main.build_run_rows", a_command(number=number).run_id)) == expected
+    assert tiny.rows(counted.format(f"'{tiny.published}/build_run_rows.parquet'", a_command(number=2).run_id))
 
 
 @pytest.mark.parametrize("name", ["select.2 ü's.duckdb", "100%20 {x}.db"])
 def test_paths_and_names_may_hold_nearly_any_sign(tmp_path, monkeypatch, name):
     folder = tmp_path / 'o\'brien "x" [a]* ; drop 100%20 ü {x}'
-    nights = Nights(folder, name)
-    nights.published = folder / "no #1"
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(nights.published))
+    tiny = TinyRuns(folder, name)
+    tiny.published = folder / "no #1"
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tiny.published))
     for number in (1, 2):
-        nights.publish()
-        assert nights.rows("select night from main.final_recommendations") == [(number,)]
-    path = str(nights.published / "ipre_serving.duckdb")
+        tiny.publish()
+        assert tiny.rows("select number from main.final_recommendations") == [(number,)]
+    path = str(tiny.published / "ipre_serving.duckdb")
     with duckdb.connect(path, read_only=True) as serving:
-        assert serving.execute("select night from main.final_recommendations").fetchall() == [(2,)]
-    nights.close()
+        assert serving.execute("select number from main.final_recommendations").fetchall() == [(2,)]
+    tiny.close()
 
 
-def test_a_foreign_file_under_a_published_name_is_left_alone_and_named(nights):
-    foreign = nights.published / "final_recommendations.csv"
-    foreign.unlink()
-    foreign.write_text("my own notes")
-    engine, command = nights.begin()
-    with pytest.raises(Refused, match=re.escape(f"{foreign} is not a file of ipre's. Move it away")):
-        engine.publish(command.tables)
-    assert foreign.read_text() == "my own notes"
-    assert nights.rows("select night from main.final_recommendations") == [(1,)]
-
-
-def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_run_recovers(nights):
+def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_run_recovers(tiny):
     """A limit on the size of files stands for a full disk: every write behind it fails."""
-    before = nights.seen()
-    nights.close()
+    before = tiny.seen()
+    tiny.close()
     code = (
-        f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path; from tiny_nights import Nights; "
-        f"Nights(Path({str(nights.folder)!r})).publish(2)"
+        f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path; from tiny_runs import TinyRuns; "
+        f"TinyRuns(Path({str(tiny.folder)!r})).publish(2)"
     )
     limit = 100_000  # Below the size of the serving file.
     done = subprocess.run(
@@ -258,10 +243,10 @@ def test_a_write_that_fails_leaves_readers_what_they_had_and_the_next_run_recove
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
     )
     assert "File too large" in done.stderr, done.stderr
-    again = Nights(nights.folder)
+    again = TinyRuns(tiny.folder)
     assert again.seen() == before
     again.publish(3)
-    assert again.night() == 3
+    assert again.shown() == 3
     again.close()
 
 
@@ -333,10 +318,12 @@ def test_a_name_that_something_foreign_has_taken_is_refused_and_it_stays(folder,
     else:
         taken.symlink_to("notes" if kind == "link to a file" else "nowhere")
     before = os.lstat(taken)
-    with pytest.raises(Refused, match=f"{name} is not a file of ipre's. Move it away, or set IPRE_PUBLISH_DIR"):
+    with pytest.raises(
+        Refused, match=f"{name} was not made by ipre, but ipre needs this name. Move it, or set IPRE_PUBLISH_DIR"
+    ):
         folder.link_names(["a.csv"])
     if name != "a.csv":  # What every set needs is looked at before a run starts.
-        with pytest.raises(Refused, match="is not a file of ipre's"):
+        with pytest.raises(Refused, match="was not made by ipre"):
             folder.check()
     assert os.lstat(taken) == before
 
@@ -351,7 +338,7 @@ def test_what_killed_processes_left_aside_is_cleared(folder):
 
 
 def test_a_warehouse_among_the_published_files_is_refused(folder):
-    with pytest.raises(Refused, match=r"a published file[.] Name another one"):
+    with pytest.raises(Refused, match=r"is a published file that readers see[.] Set IPRE_WAREHOUSE to another file"):
         folder.check_is_not_built_in(folder.root / "a.csv")
     folder.check_is_not_built_in(folder.root / "ipre.duckdb")
 
@@ -359,7 +346,7 @@ def test_a_warehouse_among_the_published_files_is_refused(folder):
 @pytest.mark.parametrize("path", ["what?", "s3://bucket/published"])
 def test_a_folder_that_duckdb_cannot_write_to_is_refused_before_a_run_starts(tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Refused, match="in IPRE_PUBLISH_DIR"):
+    with pytest.raises(Refused, match="Set IPRE_PUBLISH_DIR to"):
         PublishedFolder(Path(path)).check()
     assert list(tmp_path.iterdir()) == []
 

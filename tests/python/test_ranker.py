@@ -19,7 +19,7 @@ from ipre.ranker.signals import most_first, signals
 from ipre.ranker.similarity import ease, largest, neighbours
 from ipre.ranker.tables import pairs_of
 from ipre.ranker.targets import Targets
-from ipre.ranker.training import Ranker, list_means, standardised, train
+from ipre.ranker.training import Ranker, list_means, standardized, train
 from ipre.ranker.weights import from_table, to_table
 
 HORIZON = 56
@@ -246,7 +246,7 @@ def test_cut_offs_have_a_horizon_after_them_and_enough_history_before_them():
 
 def test_inside_a_list_the_mean_is_0_and_the_deviation_1():
     values, lists = np.array([1.0, 2, 3, 7, 7, 5]), np.array([0, 0, 0, 1, 1, 2])
-    found = standardised(values, lists)
+    found = standardized(values, lists)
     np.testing.assert_allclose(list_means(found, lists), 0, atol=1e-12)
     np.testing.assert_allclose(found[:3], [-1.2247449, 0, 1.2247449], atol=1e-6)
     assert found[3:].tolist() == [0, 0, 0]

@@ -54,18 +54,18 @@ def url(request, tmp_path) -> str:
     """The address of a store that is not there yet."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/ratings/ratings.sqlite"
-    server = request.getfixturevalue("postgres")
     schema = re.sub(r"\W", "_", request.node.name.split("[")[0])[-40:]
-    return f"{server}&options=-csearch_path%3D{made_schema(server, schema)}"
+    return in_schema(request.getfixturevalue("postgres"), schema)
 
 
-def made_schema(server: str, name: str) -> str:
+def in_schema(server: str, name: str) -> str:
+    """The address of a store in a new schema of a server."""
     import psycopg
 
     with psycopg.connect(server) as connection:
         connection.execute(f"drop schema if exists {name} cascade")
         connection.execute(f"create schema {name}")
-    return name
+    return f"{server}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture
@@ -119,15 +119,11 @@ def test_the_newest_event_is_the_last_by_time_then_by_id(ratings):
     ratings.save_all([at(3, rating="Medium"), at(1, rating="High"), at(2, product_id="P2"), at(9, customer_id="C2")])
     ratings.save_all([replace(at(3), event_id=name, rating=rating) for name, rating in (("b", "Low"), ("B", "High"))])
     assert [event.event_id for event in ratings.history("C1", "P1")] == ["b", "B", "3", "1"]
-    assert {product: event.event_id for product, event in ratings.newest_of_customer("C1").items()} == {
-        "P1": "b",
-        "P2": "2",
-    }
-    assert {pair: event.event_id for pair, event in ratings.newest_of_all().items()} == {
-        ("C1", "P1"): "b",
-        ("C1", "P2"): "2",
-        ("C2", "P1"): "9",
-    }
+    of_customer, of_all = ratings.newest_of_customer("C1"), ratings.newest_of_all()
+    assert [(product, event.event_id) for product, event in sorted(of_customer.items())] == [("P1", "b"), ("P2", "2")]
+    assert {(*pair, event.event_id) for pair, event in of_all.items()} == {
+        *(("C1", product, event.event_id) for product, event in of_customer.items()), ("C2", "P1", "9"),
+    }  # fmt: skip
     ratings.save(at(30, rating="withdrawn"))
     assert ratings.newest("C1", "P1").rating == "Withdrawn"
 
@@ -300,10 +296,11 @@ def test_a_store_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
 # --- what the build reads --------------------------------------------------------------------------------------
 
 
-def read_now(connection: duckdb.DuckDBPyConnection | None = None) -> dict[str, list[tuple]]:
-    """Read the store as a build does."""
+def read_at(url: str | None, connection: duckdb.DuckDBPyConnection | None = None) -> dict[str, list[tuple]]:
+    """Read the store at an address as a build does."""
     connection = connection or duckdb.connect()
-    read_ratings(connection, list(TABLES.values()), "own")
+    with environment(IPRE_RATINGS_URL=url):
+        read_ratings(connection, list(TABLES.values()), "own")
     return {name: connection.execute(f"from input.{name}").fetchall() for name in TABLES}
 
 
@@ -311,8 +308,7 @@ def test_the_build_reads_what_was_saved(ratings, url):
     ratings.save_all([at(5), RATED, at(3)])
     ratings.note_opening(ListOpening("C1", "run 1", "Ada"))
     connection = duckdb.connect()
-    with environment(IPRE_RATINGS_URL=url):
-        assert len(read_now(connection)["list_openings"]) == 1
+    assert len(read_at(url, connection)["list_openings"]) == 1
     events = connection.execute("from input.rating_events").fetchall()
     columns = [name for name, *_ in connection.execute("describe input.rating_events").fetchall()]
     assert [dict(zip(columns, row, strict=True)) for row in events] == [
@@ -323,14 +319,12 @@ def test_the_build_reads_what_was_saved(ratings, url):
 
 def test_no_store_has_no_rows_and_a_named_one_must_be_there(tmp_path, monkeypatch):
     monkeypatch.setattr("ipre.ratings.address.DEFAULT_FILES", {"own": tmp_path / "r.sqlite"})
-    with environment(IPRE_RATINGS_URL=None):
-        assert read_now() == {"rating_events": [], "list_openings": []}
-    with environment(IPRE_RATINGS_URL="none"):
-        assert read_now() == {"rating_events": [], "list_openings": []}
+    for nothing in (None, "none"):
+        assert read_at(nothing) == {"rating_events": [], "list_openings": []}
     assert list(tmp_path.iterdir()) == []
     for name, told in {
-        "r.sqlite": "there is no such file. Correct it; a new store is made by the app",
-        "other.sqlite": "is no store of ratings: there is no table rating_events in it",
+        "r.sqlite": "does not exist. Correct the path. To create a new store, start the app",
+        "other.sqlite": "is not a ratings store: it has no table rating_events",
         "text.sqlite": "cannot be read (file is not a database). Correct IPRE_RATINGS_URL",
         "columns.sqlite": "required column 'event_id' is missing. Columns found: id.",
     }.items():
@@ -341,12 +335,11 @@ def test_no_store_has_no_rows_and_a_named_one_must_be_there(tmp_path, monkeypatc
             other.close()
         if name == "text.sqlite":
             (tmp_path / name).write_text("no database at all, but long enough to be asked whether it is one" * 20)
-        with pytest.raises(Refused, match=re.escape(told)), environment(IPRE_RATINGS_URL=f"sqlite:{tmp_path}/{name}"):
-            read_now()
+        with pytest.raises(Refused, match=re.escape(told)):
+            read_at(f"sqlite:{tmp_path}/{name}")
     # The app has made the file, and is about to make the tables.
     (tmp_path / "new.sqlite").touch()
-    with environment(IPRE_RATINGS_URL=f"sqlite:{tmp_path}/new.sqlite"):
-        assert read_now()["rating_events"] == []
+    assert read_at(f"sqlite:{tmp_path}/new.sqlite")["rating_events"] == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
@@ -362,8 +355,7 @@ def test_a_build_whose_user_may_not_write_beside_the_file_is_told_so(tmp_path_fa
     if (child := os.fork()) == 0:  # Who gives root away does not get it back.
         os.setuid(65534)
         try:
-            with environment(IPRE_RATINGS_URL=f"sqlite:{folder}/store/r.sqlite"):
-                read_now()
+            read_at(f"sqlite:{folder}/store/r.sqlite")
         except BaseException as error:
             os.write(say, f"{type(error).__name__} {error}".encode())
         finally:
@@ -372,7 +364,7 @@ def test_a_build_whose_user_may_not_write_beside_the_file_is_told_so(tmp_path_fa
     os.close(say)
     message = os.read(told, 9999).decode()
     assert message.startswith("Refused ")
-    assert "r.sqlite cannot be read (" in message and "a common group that may write the file and its folder" in message
+    assert "r.sqlite cannot be read (" in message and "a common group with write access to the file" in message
 
 
 # --- writers, a reader, and kills ------------------------------------------------------------------------------
@@ -406,18 +398,17 @@ def check_is_one_moment(rows: dict[str, list[tuple]]) -> None:
 
 def test_eight_writers_lose_nothing_and_whoever_reads_meanwhile_sees_one_moment(tmp_path, url):
     (stop := tmp_path / "stop").touch()
-    process = writers(url, 8, 250, stop)
+    process = writers(url, 8, 100, stop)
     assert process.stdout.readline()
     seen, connection = [0], duckdb.connect()
-    with environment(IPRE_RATINGS_URL=url):
-        while seen[-1] < 8 * 200:
-            check_is_one_moment(rows := read_now(connection))
-            seen.append(len(rows["rating_events"]))
+    while seen[-1] < 8 * 80:
+        check_is_one_moment(rows := read_at(url, connection))
+        seen.append(len(rows["rating_events"]))
     assert seen == sorted(seen) and len(seen) > 5
-    assert len(acknowledged(process)) == 8 * 250 - 1 and process.returncode == 0
-    with RatingStore.open(url, data_kind="own") as store, environment(IPRE_RATINGS_URL=url):
+    assert len(acknowledged(process)) == 8 * 100 - 1 and process.returncode == 0
+    with RatingStore.open(url, data_kind="own") as store:
         assert len(store.newest_of_all()) == 6 * 8
-        assert {name: len(rows) for name, rows in read_now().items()} == {"rating_events": 2000, "list_openings": 400}
+    assert {name: len(rows) for name, rows in read_at(url).items()} == {"rating_events": 800, "list_openings": 160}
 
 
 def test_twenty_killed_writers_lose_no_acknowledged_rating(tmp_path, url):
@@ -431,13 +422,12 @@ def test_twenty_killed_writers_lose_no_acknowledged_rating(tmp_path, url):
             os.kill(int(writer), signal.SIGKILL)
             killed.add(writer)
     assert process.wait(timeout=60) == 0 and len(killed) == 20
-    with environment(IPRE_RATINGS_URL=url):
-        rows = read_now()
-        assert set(told) <= {row[0] for row in rows["rating_events"]}
-        check_is_one_moment(rows)
-        with RatingStore.open(url, data_kind="own") as store:
-            assert store.save(RATED)
-        assert len(read_now()["rating_events"]) == len(rows["rating_events"]) + 1
+    rows = read_at(url)
+    assert set(told) <= {row[0] for row in rows["rating_events"]}
+    check_is_one_moment(rows)
+    with RatingStore.open(url, data_kind="own") as store:
+        assert store.save(RATED)
+    assert len(read_at(url)["rating_events"]) == len(rows["rating_events"]) + 1
     if url.startswith("sqlite"):
         with sqlite3.connect(address_of("own", url).file) as connection:
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]

@@ -11,7 +11,7 @@ import pytest
 from conftest import PROJECT
 from input_files import CUSTOMERS, INVOICES, PRODUCTS, write_files
 from staged import Staged
-from tiny_nights import Nights
+from tiny_runs import TinyRuns
 
 from ipre.run.input_counts import few_after_a_gap
 from ipre.run.input_tables import input_tables
@@ -98,7 +98,7 @@ def test_a_circle_and_what_leads_into_it_are_rejected(staged):
     tables = {"customers": CUSTOMERS, "products": PRODUCTS}
     found = staged(**{table: [[*plain[0], "replaced_by"], *rows] for table, plain in tables.items()})
     assert [row for row in found.rejected() if row[0] in tables] == [
-        (table, number, "replaced_by leads in a circle") for table in tables for number in (1, 2, 3)
+        (table, number, "replaced_by leads back to itself") for table in tables for number in (1, 2, 3)
     ]
 
 
@@ -109,7 +109,7 @@ def test_who_names_itself_nobody_or_somebody_unknown_stands_for_itself(staged):
         "select distinct count(*) from stg_invoice_lines where customer_id < '005' group by customer_id"
     ) == [(3,)]
     [(_, sentence)] = findings(found, "unknown successor")
-    assert "replaced_by names 999, which is no id of the table" in sentence
+    assert "replaced_by names 999, which is not an id of the table" in sentence
 
 
 def test_a_line_of_somebody_whose_successor_was_rejected_is_rejected_too(staged):
@@ -183,8 +183,8 @@ def test_invoice_ids_on_days_far_apart_are_told(staged):
     assert findings(staged(invoices=[*INVOICES, *lines]), "ids far apart") == [
         (
             "invoice_id",
-            "invoices: 1 invoice_ids stand on days more than a month apart, I1 for example. Each of the days counts "
-            "as an order of its own.",
+            "invoices: invoice_ids on dates more than a month apart: 1, for example I1; each date counts as an order "
+            "of its own.",
         )
     ]
 
@@ -224,7 +224,7 @@ def test_what_a_column_holds_that_is_not_read_is_told_with_its_counts(tmp_path, 
         (
             "move type",
             f"invoices: the column move type is not read: out_invoice ({len(rows) - 2}), out_refund (2). No quantity "
-            "is negative. If it says what a row is, see docs/what-ipre-cannot-see.md.",
+            "is negative. If it changes what a row means, see docs/what-ipre-cannot-see.md.",
         )
     ]
     assert found.rows("select count(*) from information_schema.columns where table_name = 'invoices'") == [(7,)]
@@ -236,30 +236,22 @@ def test_a_product_whose_unit_changes_is_told(staged):
     [told] = findings(staged(invoices=[[*INVOICES[0], "unit"], *rows]), "unit changes")
     assert told == (
         "unit",
-        "invoices: 1 product stands in more than one unit, P1 for example, and its quantities are added as they are.",
+        "invoices: products with more than one unit: 1, for example P1; quantities are added as they are.",
     )
 
 
 # --- the newest line ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def nights(tmp_path, monkeypatch):
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    made = Nights(tmp_path)
-    yield made
-    made.close()
-
-
-def lines_on(nights: Nights, *days: tuple[int, int]) -> None:
+def lines_on(tiny: TinyRuns, *days: tuple[int, int]) -> None:
     """Accepted invoice lines. days: day after the first one -> how many."""
     first = date(2024, 1, 1)
-    nights.connection.execute(
+    tiny.connection.execute(
         "create schema helpers; create table helpers.judged_invoices "
         "(rejection_reason varchar, row_number bigint, invoice_id varchar, invoice_date date)"
     )
     for after, count in days:
-        nights.connection.execute(
+        tiny.connection.execute(
             "insert into helpers.judged_invoices select null, range + 1, 'I' || range, ?::date from range(?)",
             [str(first + timedelta(days=after)), count],
         )
@@ -278,26 +270,26 @@ def lines_on(nights: Nights, *days: tuple[int, int]) -> None:
     ],
     ids=str,
 )
-def test_few_lines_long_after_all_others_do_not_say_what_day_it_is(nights, later, told):
-    lines_on(nights, (0, 30), (30, 30), *later)
-    words = few_after_a_gap(nights.engine())
-    assert words.startswith(f"ipre input: {told} stand 45 days and more after all others") if told else not words
+def test_few_lines_long_after_all_others_do_not_say_what_day_it_is(tiny, later, told):
+    lines_on(tiny, (0, 30), (30, 30), *later)
+    words = few_after_a_gap(tiny.engine())
+    assert words.startswith(f"ipre input: {told} are more than 45 days later than all") if told else not words
     assert not told or ("row 1 (I0, 2024-" in words and "as_of_date" in words and "accept_jump_on" in words)
 
 
 @pytest.mark.parametrize("is_asked", [True, False])
-def test_a_given_day_or_an_accepted_one_lets_them_pass(nights, monkeypatch, is_asked):
-    lines_on(nights, (0, 30), (400, 1))
+def test_a_given_day_or_an_accepted_one_lets_them_pass(tiny, monkeypatch, is_asked):
+    lines_on(tiny, (0, 30), (400, 1))
     for kind in ("rejected", "unreadable", "ambiguous"):
         monkeypatch.setattr(f"ipre.run.lifecycle.too_much_{kind}", lambda *_: "")
     monkeypatch.setattr("ipre.run.lifecycle.nothing_in_stock", lambda *_: "")
     monkeypatch.setattr("ipre.run.lifecycle.count_rows", lambda *_: {})
     asked = {"ambiguous_ids": "", "max_rejected_share": 1, "newest_is_today": is_asked}
     if not is_asked:
-        nights.run().do_check_inputs(**asked)
+        tiny.run().do_check_inputs(**asked)
         return
     with pytest.raises(Refused, match="1 of 31 invoice lines"):
-        nights.run().do_check_inputs(**asked)
+        tiny.run().do_check_inputs(**asked)
 
 
 # --- the views of docs/what-ipre-cannot-see.md --------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What real exports hold, where they are read: nothing that may be meant is ignored, no line is lost without a word."""
+"""What real exports contain, where they are read: nothing that may be meant is ignored, no line is lost silently."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import fsspec
 import pytest
 from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
 from staged import Staged
-from tiny_nights import a_command
+from tiny_runs import a_command
 
 from ipre.run.input_databases import text_of_cell
 from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
-from ipre.run.inputs import Doors, read_inputs
+from ipre.run.inputs import InputSettings, read_inputs
 from ipre.run.lifecycle import Run
 from ipre.run.warehouse import Refused
 
@@ -29,7 +29,7 @@ def read(folder: Path | str) -> duckdb.DuckDBPyConnection:
     """Read the tables of a folder; gives what holds them."""
     connection = duckdb.connect()
     tables = [table for table in input_tables().values() if not table.from_rating_store]
-    read_inputs(connection, tables, Doors(str(folder), {}, {}))
+    read_inputs(connection, tables, InputSettings(str(folder), {}, {}))
     return connection
 
 
@@ -97,7 +97,9 @@ def test_a_column_that_comes_near_one_that_is_there_is_an_ordinary_further_colum
 def test_in_tables_kept_by_hand_every_further_column_stops_the_run(table):
     required = input_tables()[table].required
     for foreign in ("Kunde", "cust", "remarks"):
-        with pytest.raises(Refused, match=f"column '{foreign}' is none of {table}, and would change nothing"):
+        with pytest.raises(
+            Refused, match=f"column '{foreign}' is unknown and would have no effect. Columns of {table}:"
+        ):
             check(table, *required, foreign)
     check(table, *required, "Kunde", renamed={"account_manager": "Kunde"})
 
@@ -106,7 +108,7 @@ def test_columns_without_a_name_may_stand_in_a_table_kept_by_hand_as_long_as_the
     write_files(tmp_path, overrides=[["action", "product_id", "", ""], ["exclude", "P1", "", " "]])
     assert rows(tmp_path, "select action, product_id from input.overrides") == [("exclude", "P1")]
     write_files(tmp_path, overrides=[["action", "product_id", "", ""], ["exclude", "P1", "", "001"]])
-    assert "overrides.csv: column 4 has no name and holds values" in refusal(tmp_path)
+    assert "overrides.csv: column 4 has values but no name" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_a_required_file_that_is_missed_by_a_letter_and_a_folder_that_is_there_a
     (data / "archive").mkdir()
     text = refusal(data)
     assert f"Files found in {data}:" in text and f"{data}/archive/" in text
-    assert f"{data}/invoice.csv is not read: rename it" in text
+    assert f"If {data}/invoice.csv is the table, rename it" in text
 
 
 # --- lines -----------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ def test_a_stray_quote_in_a_column_that_is_not_ours_is_named_by_its_line(tmp_pat
     data = write_files(tmp_path)
     (data / "invoices.csv").write_bytes(with_remarks(*remarks, line_end=line_end).encode())
     text = refusal(data)
-    assert f"invoices.csv: line {opens}: the quote that opens in column 'remark' is closed in line {closes}" in text
+    assert f"invoices.csv: line {opens}: a quote opens in column 'remark' and closes only in line {closes}" in text
 
 
 def test_a_comment_is_no_exception_and_one_over_several_lines_is_fine(tmp_path):
@@ -169,7 +171,7 @@ def test_a_comment_is_no_exception_and_one_over_several_lines_is_fine(tmp_path):
     (data / "feedback.csv").write_text(
         ",".join(header) + '\n001,P5,High,"good,Ann\n001,P6,Low,bad,Ann\n001,P7,Low,5",Ann\n001,P8,Low,,Ann\n'
     )
-    assert "feedback.csv: line 2: the quote that opens in column 'comment' is closed in line 4" in refusal(data)
+    assert "feedback.csv: line 2: a quote opens in column 'comment' and closes only in line 4" in refusal(data)
 
 
 def test_a_swallowed_line_that_is_broken_itself_hides_no_whole_one(tmp_path):
@@ -269,17 +271,17 @@ def test_a_partition_without_a_value_and_one_with_odd_signs_are_read(tmp_path):
         (lambda where: (where / "_delta_log").mkdir() or (where / "_delta_log" / "0.json").write_text("{}"),
          "it is a Delta table"),
         (lambda where: (where / "old").mkdir() or (where / "old" / "part.csv").write_text(PLAIN),
-         "old/part.csv is no part of the table"),
-        (lambda where: (where / "invoices.xlsx").write_text("x"), "invoices.xlsx is no part of the table"),
-        (lambda where: (where / "x.parquet").write_text("x"), "it holds both .csv and .parquet files"),
+         "old/part.csv is not part of the table"),
+        (lambda where: (where / "invoices.xlsx").write_text("x"), "invoices.xlsx is not part of the table"),
+        (lambda where: (where / "x.parquet").write_text("x"), "it contains both .csv and .parquet files"),
         (lambda where: (where / "zz.csv").write_text(PLAIN.replace("quantity", "qty")),
          "zz.csv: required column 'quantity' is missing"),
-        (lambda where: where.with_suffix(".csv").write_text(PLAIN), "Keep the one to be read"),
-        (lambda where: where.rename(where.with_name("Invoices")), "Invoices is not read: rename it"),
-        (lambda where: [file.unlink() for file in where.iterdir()], "there is no .csv or .parquet file in it"),
+        (lambda where: where.with_suffix(".csv").write_text(PLAIN), "Keep only the one to read"),
+        (lambda where: where.rename(where.with_name("Invoices")), "Invoices is the table, rename it"),
+        (lambda where: [file.unlink() for file in where.iterdir()], "it contains no .csv or .parquet file"),
     ],
 )  # fmt: skip
-def test_a_folder_that_cannot_be_one_table_is_named_with_what_is_in_its_way(tmp_path, spoil, told):
+def test_a_folder_that_cannot_be_one_table_is_named_with_the_reason(tmp_path, spoil, told):
     data = write_files(tmp_path)
     spoil(in_parts(data, "invoices", "csv"))
     assert told in refusal(data)
@@ -297,7 +299,7 @@ def test_a_folder_of_parts_in_a_store_is_one_table_too(tmp_path):
 # --- rows, words, numbers, dates -------------------------------------------------------------------------------
 
 
-def test_a_row_that_repeats_the_headings_is_rejected_in_every_table(tmp_path):
+def test_a_row_that_repeats_the_header_is_rejected_in_every_table(tmp_path):
     tables = {
         **ALL,
         "feedback": [["customer_id", "product_id", "rating"], ["001", "P5", "High"]],
@@ -310,17 +312,17 @@ def test_a_row_that_repeats_the_headings_is_rejected_in_every_table(tmp_path):
     }
     staged = Staged(write_files(tmp_path, **repeated))
     assert staged.rejected() == [
-        (name, len(table) + place, "it repeats the headings")
+        (name, len(table) + place, "the row repeats the header")
         for name, table in sorted(tables.items())
         for place in range(3)
     ]
     assert staged.unaccounted() == []
 
 
-def test_a_second_export_with_its_columns_in_another_order_is_rejected_with_its_headings(tmp_path):
+def test_a_second_export_with_its_columns_in_another_order_is_rejected_with_its_header(tmp_path):
     turned = [[*reversed(row)] for row in CUSTOMERS]
     staged = Staged(write_files(tmp_path, customers=[*CUSTOMERS, turned[0]]))
-    assert staged.rejected() == [("customers", len(CUSTOMERS), "it repeats the headings")]
+    assert staged.rejected() == [("customers", len(CUSTOMERS), "the row repeats the header")]
 
 
 WORDS = ["nan", "NaN", "None", "NaT", "NULL", "null", "#N/A", "<NA>", "NA", "n/a"]
@@ -373,11 +375,7 @@ def test_prices_are_read_where_they_can_be_one_number_only(tmp_path):
     read_prices = staged.rows("select unit_price from stg_products where product_id like 'Q%' order by product_id")
     assert dict(zip(PRICES, [price for (price,) in read_prices], strict=True)) == PRICES
     assert staged.rows("select sentence, row_count from input_findings where kind <> 'old export'") == [
-        (
-            "products: unit_price is written in several currencies, chf and z\u0142 for example, and read as if they "
-            "were one.",
-            10,
-        )
+        ("products: unit_price has several currencies, for example chf and z\u0142; ipre reads them as one.", 10)
     ]
 
 
@@ -401,13 +399,16 @@ def test_prices_that_are_none_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("prices", "told"),
     [
-        (["1,299", "12.50"], "'1,299' in 'unit_price' may be 1299 or 1 and a fraction"),
-        (["$1,299", "$45"], "'1,299' in 'unit_price' may be 1299"),
-        (["12,50", "1.299"], "'1.299' in 'unit_price' may be 1299 or 1 and a fraction, and 12,50 stands beside it"),
-        (["\u20ac1.299", "\u20ac45"], "'1.299' in 'unit_price' may be 1299"),
+        (["1,299", "12.50"], "'1,299' in 'unit_price' may mean 1299 or 1.299. Export"),
+        (["$1,299", "$45"], "'1,299' in 'unit_price' may mean 1299"),
+        (
+            ["12,50", "1.299"],
+            "'1.299' in 'unit_price' may mean 1299 or 1.299, because other prices have a decimal comma (12,50)",
+        ),
+        (["\u20ac1.299", "\u20ac45"], "'1.299' in 'unit_price' may mean 1299"),
     ],
 )
-def test_a_price_that_may_be_two_numbers_stops_the_run(tmp_path, prices, told):
+def test_a_price_that_may_mean_two_numbers_stops_the_run(tmp_path, prices, told):
     products = [[*PRODUCTS[0], "unit_price"], *[[*row, prices[n % 2]] for n, row in enumerate(PRODUCTS[1:])]]
     assert told in refusal(write_files(tmp_path, products=products))
 
@@ -418,7 +419,7 @@ def test_dates_that_stand_where_there_is_none_are_findings(tmp_path):
     invoices += [["I9", "001", "P3", "1", "19000101"]]
     staged = Staged(write_files(tmp_path, invoices=invoices))
     found = staged.rows("select sentence, row_count from input_findings where kind = 'placeholder date' order by all")
-    told = "stands in {} rows, which systems write where there is no date"
+    told = "is in {} rows; systems write it where there is no date"
     assert [count for _, count in found] == [2, 3, 2, 2]
     assert all(told.format(count) in sentence for sentence, count in found)
 
@@ -432,7 +433,7 @@ ZONES = {
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_door(tmp_path, zone):
+def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_source(tmp_path, zone):
     """In a CSV file, in a Parquet file of pandas', in what a driver hands over."""
     written, in_utc = ZONES[zone]
     feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P5", "High", written]]
@@ -458,10 +459,10 @@ def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_door(tmp_path,
     assert text_of_cell(datetime.fromisoformat(written), is_id=False) == written
 
 
-# --- a night without a table -----------------------------------------------------------------------------------
+# --- a run without a table -------------------------------------------------------------------------------------
 
 
-def night_without(table: str, **changed) -> Run:
+def run_without(table: str, **changed) -> Run:
     """A run after one that had two rows of every table; of one there is none now. changed: what was changed since."""
     connection = duckdb.connect()
     connection.execute(
@@ -485,13 +486,11 @@ OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events"]
 
 
 @pytest.mark.parametrize("table", OPTIONAL)
-def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_night_until_the_day_is_accepted(table):
+def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_run_until_that_is_accepted(table):
     own = {"data_dir": "/data"}
-    run, command = night_without(table), a_command(given=own)
+    run, command = run_without(table), a_command(given=own)
     day = f"{command.started_at.astimezone():%Y-%m-%d}"
-    with pytest.raises(
-        Refused, match=f"there are no {table}, and the published run had 2 rows of .*accept_jump_on: {day}"
-    ):
+    with pytest.raises(Refused, match=f"{table} has no rows; in the published run it had 2.*accept_jump_on: {day}"):
         run.check_absent(command)
     run.check_absent(a_command(given=own | {"accept_jump_on": day}))
     with pytest.raises(Refused):
@@ -500,10 +499,10 @@ def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_night
 
 def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
     own = a_command(given={"data_dir": "/data"})
-    night_without("").check_absent(own)
-    night_without("list_openings").check_absent(own)
-    night_without("overrides", changed_data="the data were demo, are own").check_absent(own)
-    night_without("overrides").check_absent(a_command())
-    first = night_without("overrides")
+    run_without("").check_absent(own)
+    run_without("list_openings").check_absent(own)
+    run_without("overrides", changed_data="the data were demo, are own").check_absent(own)
+    run_without("overrides").check_absent(a_command())
+    first = run_without("overrides")
     first.published = None
     first.check_absent(own)

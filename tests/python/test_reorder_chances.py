@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import reorder_fit
 from conftest import Build, dbt
-from repeat_world import AS_OF, lines, write_world
+from repeat_world import AS_OF, lines, write
 
 SPAN = datetime.timedelta(days=28)
 CHANCES = ("run", "--select", "+reorder_chances")
@@ -19,7 +19,7 @@ KEY = ["cut_off", "customer_number", "product_number"]
 
 
 def built(folder, rows, **env) -> Build:
-    build = dbt(folder / "build", *CHANCES, data_dir=write_world(folder / "data", rows),
+    build = dbt(folder / "build", *CHANCES, data_dir=write(folder / "data", rows),
                 variables={"as_of_date": str(AS_OF)}, **env)  # fmt: skip
     assert build.success, build.messages
     return build

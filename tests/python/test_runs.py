@@ -14,26 +14,16 @@ from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 from dbt_common.events.functions import fire_event
 from input_files import write_files
-from tiny_nights import CHANGES, LISTS, Nights, a_command
+from tiny_runs import CHANGES, LISTS, TinyRuns, a_command
 
 from ipre.run.command import RETRY_REFUSED, Command, name_of_command
 from ipre.run.failures import failures, left_out, not_built
-from ipre.run.gate import advice, jumps
+from ipre.run.gate import advice, unusual_changes
 from ipre.run.input_counts import JUDGED, Count, count_rows, too_much_ambiguous, too_much_rejected
 from ipre.run.input_tables import input_tables
 from ipre.run.lifecycle import facts, what_changed
 from ipre.run.report import findings, report
 from ipre.run.warehouse import Refused
-
-
-@pytest.fixture
-def nights(tmp_path, monkeypatch):
-    """A warehouse in which nothing was built yet."""
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    monkeypatch.delenv("IPRE_DATA_DIR", raising=False)
-    nights = Nights(tmp_path)
-    yield nights
-    nights.close()
 
 
 def result(name, status="success", message="", kind="model", test=None, **more):
@@ -53,54 +43,49 @@ def own(number=1, **changed):
 # --- what is refused at run start ---------------------------------------------------------------------------------
 
 
-def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(nights):
-    run = nights.run()
+def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(tiny):
     command = a_command("retry")
-    run.engine.open(command, facts(command))
-    with pytest.raises(Refused, match="`dbt retry` would mix tables of two nights, and publishes nothing"):
+    run = tiny.opened(command)
+    with pytest.raises(Refused, match="`dbt retry` would mix tables of two runs, so it publishes nothing"):
         run.start(command)
     with click.Context(click.Command("retry"), info_name="retry"):
         assert name_of_command("run") == "retry"
-    assert name_of_command("run") == "run" and RETRY_REFUSED.endswith("Run `dbt build`.")
+    assert name_of_command("run") == "run" and RETRY_REFUSED.endswith("Run `dbt build` instead.")
 
 
-def test_a_refusal_is_noted_and_told_in_one_line(nights):
-    run = nights.run()
-    command = a_command()
-    run.engine.open(command, facts(command))
+def test_a_refusal_is_noted_and_told_in_one_line(tiny):
     with pytest.raises(Refused):
-        run.refuse("ipre: no")
-    assert nights.rows("select outcome, reason, finished_at is not null from build.run_notes") == [
+        tiny.opened(a_command()).refuse("ipre: no")
+    assert tiny.rows("select outcome, reason, finished_at is not null from build.run_notes") == [
         ("refused", "ipre: no", True)
     ]
 
 
-def test_a_folder_that_cannot_be_written_stops_a_build_before_it_starts(nights):
-    nights.published.write_text("not a folder")
-    run = nights.run()
+def test_a_folder_that_cannot_be_written_stops_a_build_before_it_starts(tiny):
+    tiny.published.write_text("not a folder")
     command = a_command()
-    run.engine.open(command, facts(command))
+    run = tiny.opened(command)
     with pytest.raises(Refused, match=r"ipre: the folder .* for published files cannot be written \(Not a directory\)"):
         run.start(command)
 
 
 @pytest.mark.parametrize("elsewhere", ["in the warehouse", "in the folder"])
-def test_a_build_without_a_data_folder_stops_where_own_data_were_shown(nights, tmp_path, elsewhere):
-    engine, command = nights.begin(values=own().values)
+def test_a_build_without_a_data_folder_stops_where_own_data_were_shown(tiny, tmp_path, elsewhere):
+    engine, command = tiny.begin(values=own().values)
     engine.publish(command.tables)
-    where = f"the warehouse {nights.path}"
+    where = f"the warehouse {tiny.path}"
     if elsewhere == "in the folder":
-        nights.close()
-        nights.path.unlink()
-        where = f"the folder {nights.published}"
-        nights = Nights(tmp_path)
-    run, demo = nights.run(), a_command(number=2)
-    run.engine.open(demo, facts(demo))
+        tiny.close()
+        tiny.path.unlink()
+        where = f"the folder {tiny.published}"
+        tiny = TinyRuns(tmp_path)
+    demo = a_command(number=2)
+    run = tiny.opened(demo)
     run.engine.prepare(demo)
-    with pytest.raises(Refused, match="so that this run would build the demo, but") as refused:
+    with pytest.raises(Refused, match="so this run would build the demo") as refused:
         run.check_demo(demo)
     assert f"{where} shows your own data (run {command.run_id})" in str(refused.value)
-    assert str(refused.value).endswith("If it is to be the demo, say so: data_dir: demo.")
+    assert str(refused.value).endswith("to build the demo, set data_dir: demo.")
     run.check_demo(a_command(given={"data_dir": "demo"}))
     run.check_demo(own())
 
@@ -112,7 +97,7 @@ def test_whose_data_a_command_builds_is_what_its_settings_say(monkeypatch):
     ]  # fmt: skip
     assert a_command(given={"input_relations": {"customers": "a.b"}}).data_kind == "own"
     monkeypatch.setenv("IPRE_DATA_DIR", "/srv/export")
-    assert a_command().doors.data_dir == "/srv/export"
+    assert a_command().input_settings.data_dir == "/srv/export"
     assert a_command(given={"data_dir": "demo"}).data_kind == "demo"
 
 
@@ -127,24 +112,24 @@ def test_what_is_tried_with_the_target_dev_is_not_for_readers(monkeypatch):
 
 @pytest.mark.parametrize(("wanted", "is_inside"), [("2024-02-01", True), ("2024-01-01", True), ("2023-12-31", False),
                                                   ("2024-03-02", False), ("2205-01-01", False)])  # fmt: skip
-def test_an_as_of_date_lies_inside_the_data(nights, wanted, is_inside):
-    nights.connection.execute("create schema input; create table input.invoices (invoice_date varchar)")
+def test_an_as_of_date_lies_inside_the_data(tiny, wanted, is_inside):
+    tiny.connection.execute("create schema input; create table input.invoices (invoice_date varchar)")
     days = ["2024-01-01", "2024-03-01", "no date", "2205-03-01"]
-    nights.connection.executemany("insert into input.invoices values (?)", [[day] for day in days])
+    tiny.connection.executemany("insert into input.invoices values (?)", [[day] for day in days])
     command = own(as_of_date=wanted)
     if is_inside:
-        nights.run().check_as_of_date(command)
+        tiny.run().check_as_of_date(command)
         return
     with pytest.raises(Refused, match="must be a date inside the data, from 2024-01-01 to 2024-03-01; got '2"):
-        nights.run().check_as_of_date(command)
+        tiny.run().check_as_of_date(command)
 
 
-def test_so_it_does_for_the_demo_whose_seed_is_loaded_later(nights, tmp_path):
+def test_so_it_does_for_the_demo_whose_seed_is_loaded_later(tiny, tmp_path):
     write_files(tmp_path / "seeds")
     seed = {"root_path": str(tmp_path), "original_file_path": "seeds/invoices.csv"}
     command = a_command(given={"as_of_date": "2024-03-02"}, nodes={"seed.ipre.invoices": seed})
     with pytest.raises(Refused, match="from 2024-03-01 to 2024-03-01; got '2024-03-02'"):
-        nights.run().check_as_of_date(command)
+        tiny.run().check_as_of_date(command)
 
 
 GRAPH = {
@@ -175,7 +160,7 @@ GRAPH = {
 )
 def test_a_command_that_reads_what_nobody_has_built_says_to_build_first(name, selected, built, missing):
     command = a_command(name, nodes=GRAPH, selected=frozenset([selected]))
-    told = f"ipre: this command reads what is not built yet: {missing}. Run `dbt build` first." if missing else ""
+    told = f"ipre: this command needs tables that are not built yet: {missing}. Run `dbt build`." if missing else ""
     assert not_built(command, built) == told
     assert not_built(a_command(name, nodes=GRAPH, selected=frozenset([selected]), is_deferred=True), built) == ""
 
@@ -201,9 +186,11 @@ def test_only_a_whole_build_publishes():
     whole = [result(name.split(".")[2]) for name in command.nodes]
     assert left_out(command, whole) == ""
     assert left_out(command, whole[:1]) == (
-        "only a whole `dbt build` publishes; this command left out 1 of 2 seeds, models and data tests"
+        "only a full `dbt build` publishes, and this command left out 1 of 2 seeds, models and data tests"
     )
-    assert left_out(a_command(is_without_rows=True), whole) == "the tables were built without their rows"
+    assert (
+        left_out(a_command(is_without_rows=True), whole) == "the tables were built without rows (--empty or --sample)"
+    )
     # A test that was not run is left out; one of a model that this ranker does not have is not.
     of_another = {
         "resource_type": "test",
@@ -216,7 +203,7 @@ def test_only_a_whole_build_publishes():
     assert "left out 1 of 4" in left_out(a_command(nodes=nodes), whole)
 
 
-def test_what_failed_is_told_with_dbts_reason_and_what_was_skipped_is_not(nights):
+def test_what_failed_is_told_with_dbts_reason_and_what_was_skipped_is_not(tiny):
     broken = "Database Error in model lists (models/lists.sql)\n  Binder Error: no such column\n  LINE 1: .."
     results = [
         result("fine"),
@@ -224,12 +211,12 @@ def test_what_failed_is_told_with_dbts_reason_and_what_was_skipped_is_not(nights
         result("rule", "fail", "Got 3 results, configured to fail if != 0", kind="test"),
         result("after", "skipped"),
     ]
-    assert failures(nights.engine(), a_command(), results) == (
+    assert failures(tiny.engine(), a_command(), results) == (
         "model lists: Binder Error: no such column; test rule: Got 3 results, configured to fail if != 0"
     )
     many = [result(f"m{n}", "error", "no") for n in range(5)]
-    assert failures(nights.engine(), a_command(), many).endswith("model m2: no; and 2 more")
-    assert failures(nights.engine(), a_command(), results[:1]) == ""
+    assert failures(tiny.engine(), a_command(), many).endswith("model m2: no; and 2 more")
+    assert failures(tiny.engine(), a_command(), results[:1]) == ""
 
 
 OUT_OF_MEMORY = "Out of Memory Error:"
@@ -253,17 +240,17 @@ SPILLED = "/srv/ipre.duckdb.tmp/duckdb_temp_storage_S32K-0.tmp"
         ),
     ],
 )
-def test_a_build_that_finds_no_room_in_memory_or_on_disk_says_which_two_settings_help(nights, monkeypatch, error, told):
+def test_a_build_that_finds_no_space_in_memory_or_on_disk_says_which_two_settings_help(tiny, monkeypatch, error, told):
     monkeypatch.setenv("IPRE_MEMORY_LIMIT", "2GB")
     monkeypatch.delenv("IPRE_THREADS", raising=False)
     message = f"Runtime Error in model purchases (models/market_basket/purchases.sql)\n  {error}"
-    assert failures(nights.engine(), a_command(), [result("purchases", "error", message)]) == (
-        f"model purchases: {told} Raise IPRE_MEMORY_LIMIT (now 2GB) where the machine has more memory, or lower "
-        "IPRE_THREADS (now 4), so that fewer models share it."
+    assert failures(tiny.engine(), a_command(), [result("purchases", "error", message)]) == (
+        f"model purchases: {told} Raise IPRE_MEMORY_LIMIT (now 2GB) if the machine has more memory, or lower "
+        "IPRE_THREADS (now 4) so that fewer models run at once."
     )
 
 
-def test_of_a_table_that_does_not_follow_its_rules_the_rule_and_a_row_are_told(nights):
+def test_of_a_table_that_does_not_follow_its_rules_the_rule_and_a_row_are_told(tiny):
     rows = (
         "select * from (values ('price_is_positive', 'C1', 'P1', 7, -1.5), ('price_is_positive', 'C2', 'P1', 7, -2), "
         "('rank_is_small', 'C3', 'P2', 99, 1)) as broken (broken_rule, customer_id, product_id, rank, price)"
@@ -271,13 +258,13 @@ def test_of_a_table_that_does_not_follow_its_rules_the_rule_and_a_row_are_told(n
     rules = {"price_is_positive": "price > 0", "rank_is_small": "rank < 10"}
     failed = result("lists__follows_its_rules", "fail", "Got 3 results", "test", ("follows_rules", {"rules": rules}),
                     compiled_code=rows)  # fmt: skip
-    assert failures(nights.engine(), a_command(), [failed]) == (
-        "test lists__follows_its_rules: broken: price_is_positive in 2 rows; rank_is_small in 1 rows. "
-        "Such as customer_id C1, product_id P1, price -1.5"
+    assert failures(tiny.engine(), a_command(), [failed]) == (
+        "test lists__follows_its_rules: broken: price_is_positive in 2 rows; rank_is_small in 1 row; "
+        "for example customer_id C1, product_id P1, price -1.5"
     )
 
 
-JUMPS = [
+UNUSUAL = [
     ("invoices_read", "count", None, "max_rows_lost", 2448, 245, -0.9, None, None, 1),
     ("invoices_accepted", "count", None, "max_rows_lost", 2448, 245, -0.9, None, None, 2),
     ("newest_invoice_date", "date", None, None, None, None, 50, "2024-04-09", "2024-05-29", 3),
@@ -287,23 +274,23 @@ JUMPS = [
 
 
 @pytest.fixture
-def jumped(nights):
-    """A comparison in which five figures jumped, and one did not."""
-    nights.connection.execute(
+def unusual(tiny):
+    """A comparison in which five figures changed too much, and one did not."""
+    tiny.connection.execute(
         "create schema build; create table build.run_comparison (figure varchar, kind varchar, detail varchar, "
         "parameter varchar, previous_value double, value double, change double, previous_date date, new_date date, "
         "place integer, is_within_limit boolean default false, is_accepted boolean default false)"
     )
     columns = "figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date, place"
-    nights.connection.executemany(
-        f"insert into build.run_comparison ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", JUMPS
+    tiny.connection.executemany(
+        f"insert into build.run_comparison ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", UNUSUAL
     )
-    nights.connection.execute("insert into build.run_comparison (figure, is_within_limit) values ('quiet', true)")
-    return nights
+    tiny.connection.execute("insert into build.run_comparison (figure, is_within_limit) values ('quiet', true)")
+    return tiny
 
 
-def test_a_jump_is_told_with_what_the_figure_was_and_is(jumped):
-    assert jumps(jumped.engine(), a_command().values) == [
+def test_an_unusual_change_is_told_with_what_the_figure_was_and_is(unusual):
+    assert unusual_changes(unusual.engine(), a_command().values) == [
         "invoices_read went from 2,448 to 245 (-90.0 %), more than max_rows_lost (0.02) allows",
         "newest_invoice_date went from 2024-04-09 to 2024-05-29, more than is allowed",
         "share_of_places_changed is 0.500 (12 of 24), more than max_places_changed (0.3) allows",
@@ -312,83 +299,86 @@ def test_a_jump_is_told_with_what_the_figure_was_and_is(jumped):
     ]
 
 
-def test_a_night_unlike_the_last_says_what_to_do(jumped):
-    gate = result("night", "fail", "Got 5 results", "test", ("moves_within_limit", {}))
+def test_an_unusual_change_says_what_to_do(unusual):
+    gate = result("gate", "fail", "Got 5 results", "test", ("moves_within_limit", {}))
     told = failures(
-        jumped.engine(), a_command(given={"accept_jump_on": "2026-01-01"}), [gate, result("x", "error", "no")]
+        unusual.engine(), a_command(given={"accept_jump_on": "2026-01-01"}), [gate, result("x", "error", "no")]
     )
-    assert told.startswith("unlike the last published run, invoices_read went from 2,448 to 245 (-90.0 %), more than")
-    assert "; and 2 more. Correct the export and build again." in told
+    assert told.startswith(
+        "unusual changes since the last published run: invoices_read went from 2,448 to 245 (-90.0 %), more than"
+    )
+    assert "; and 2 more. Fix the export, then run `dbt build` again." in told
     assert (
-        "accept it for today with --vars '{accept_jump_on: 2026-01-02}' (it is 2026-01-01, which counts on that" in told
+        "accept them for today with --vars '{accept_jump_on: 2026-01-02}' (accept_jump_on is 2026-01-01, which counts "
+        "on that day only)" in told
     )
-    assert told.endswith("Every figure stands in build.run_comparison.; model x: no") and "\n" not in told
-    assert "(it is" not in advice(jumped.engine(), a_command())
+    assert told.endswith("All figures: build.run_comparison.; model x: no") and "\n" not in told
+    assert "(accept_jump_on is" not in advice(unusual.engine(), a_command())
 
 
-def finished(nights, results):
-    """The next night, with what dbt says of its nodes: what dbt would be told, and what was said."""
+def finished(tiny, results):
+    """The next run, with what dbt says of its nodes: what dbt would be told, and what was said."""
     said, answer = [], {}
     listen = lambda event: said.append(event.info.msg)  # noqa: E731
     add_callback_to_manager(listen)
-    run = nights.run()
-    run.engine, command = nights.begin()
+    run = tiny.run()
+    run.engine, command = tiny.begin()
     run.end(command, results, answer)
     get_event_manager().callbacks.remove(listen)
     return answer, "\n".join(said)
 
 
-def test_a_run_in_which_something_failed_publishes_nothing_and_says_why(nights):
-    nights.publish()
+def test_a_run_in_which_something_failed_publishes_nothing_and_says_why(tiny):
+    tiny.publish()
     whole = [result(LISTS["name"]), result(CHANGES["name"], "error", "no luck")]
-    answer, said = finished(nights, whole)
-    assert "ipre: nothing was published, readers still see what they saw. Reason: model changes: no luck" in said
-    assert answer == {} and nights.night() == 1
-    assert nights.rows("select outcome, reason from build_runs order by started_at")[-1] == (
+    answer, said = finished(tiny, whole)
+    assert "ipre: nothing was published; readers still see what they saw before. Reason: model changes: no luck" in said
+    assert answer == {} and tiny.shown() == 1
+    assert tiny.rows("select outcome, reason from build_runs order by started_at")[-1] == (
         "failed", "model changes: no luck",
     )  # fmt: skip
 
 
-def test_a_run_that_held_is_published(nights):
-    answer, _ = finished(nights, [result(LISTS["name"]), result(CHANGES["name"])])
-    assert answer == {} and nights.night() == 1
+def test_a_run_that_held_is_published(tiny):
+    answer, _ = finished(tiny, [result(LISTS["name"]), result(CHANGES["name"])])
+    assert answer == {} and tiny.shown() == 1
 
 
-def test_when_only_publishing_fails_the_command_does_too(nights):
-    nights.publish()
-    (nights.published / "changes.parquet").unlink()
-    (nights.published / "changes.parquet").write_text("mine")
-    answer, said = finished(nights, [result(LISTS["name"]), result(CHANGES["name"])])
+def test_when_only_publishing_fails_the_command_does_too(tiny):
+    tiny.publish()
+    (tiny.published / "changes.parquet").unlink()
+    (tiny.published / "changes.parquet").write_text("mine")
+    answer, said = finished(tiny, [result(LISTS["name"]), result(CHANGES["name"])])
     assert answer["reason"].startswith("ipre could not publish: ") and answer["reason"] in said
-    assert nights.rows("select outcome from build_runs order by started_at") == [("published",), ("failed",)]
+    assert tiny.rows("select outcome from build_runs order by started_at") == [("published",), ("failed",)]
 
 
-def test_what_an_error_quotes_is_in_the_warehouses_log_and_in_no_published_file(nights):
-    finished(nights, [result(LISTS["name"]), result(CHANGES["name"], "error", "/srv/secret")])
-    nights.publish(2)
-    assert nights.rows("select reason from build_runs order by started_at") == [
+def test_what_an_error_quotes_is_in_the_warehouses_log_and_in_no_published_file(tiny):
+    finished(tiny, [result(LISTS["name"]), result(CHANGES["name"], "error", "/srv/secret")])
+    tiny.publish(2)
+    assert tiny.rows("select reason from build_runs order by started_at") == [
         ("model changes: /srv/secret",),
         (None,),
     ]
-    assert [row[3] for row in sorted(nights.seen()["build_runs"], key=lambda row: row[5])] == [None, None]
+    assert [row[3] for row in sorted(tiny.seen()["build_runs"], key=lambda row: row[5])] == [None, None]
 
 
 @pytest.mark.parametrize(
     ("error", "outcome", "reason"),
     [
-        (KeyboardInterrupt(), "interrupted", "somebody stopped it (Ctrl-C)"),
+        (KeyboardInterrupt(), "interrupted", "it was stopped with Ctrl-C"),
         (KeyError("a mistake"), "failed", "'a mistake'"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/x"), "failed", "the disk is full: /data/x cannot"),
         (duckdb.IOException("IO Error: broken\n\nhint"), "failed", "IO Error: broken"),
     ],
 )
-def test_a_run_that_dies_is_noted_with_its_reason(nights, error, outcome, reason):
-    engine, _ = nights.begin()
+def test_a_run_that_dies_is_noted_with_its_reason(tiny, error, outcome, reason):
+    engine, _ = tiny.begin()
     try:
         raise error
     except BaseException:
         fire_event(MainEncounteredError(exc=str(error)), level=EventLevel.ERROR)
-    [(noted, why, is_finished)] = nights.rows("select outcome, reason, finished_at is not null from build.run_notes")
+    [(noted, why, is_finished)] = tiny.rows("select outcome, reason, finished_at is not null from build.run_notes")
     assert (noted, is_finished) == (outcome, True)
     assert reason in why and "\n" not in why
     assert engine.log.run == {}
@@ -410,15 +400,14 @@ def test_what_changed_since_the_published_run_is_told_apart():
     }
 
 
-def test_models_read_it_beside_what_readers_saw(nights):
-    nights.publish()
+def test_models_read_it_beside_what_readers_saw(tiny):
+    tiny.publish()
     command = a_command(number=2, given={"min_support": 0.1})
-    run = nights.run()
-    run.engine.open(command, facts(command))
+    run = tiny.opened(command)
     run.engine.prepare(command)
     run.compare_with(command)
     query = "select run_id, changed_data, changed_parameters from input.published_run"
-    assert nights.rows(query) == [(a_command(number=1).run_id, None, "min_support was 0.05, is 0.1")]
+    assert tiny.rows(query) == [(a_command(number=1).run_id, None, "min_support was 0.05, is 0.1")]
 
 
 def test_the_log_has_the_parameters_without_paths_and_addresses():
@@ -447,69 +436,69 @@ def trusted(**counts):
         ),
         (
             {"products": Count(2, {"a": 1, "b": 1})},
-            "2 of 2 rows of products were rejected, so that none is left. Reasons: a (1), b (1).",
+            "2 of 2 rows of products were rejected, so none is left. Reasons: a (1), b (1).",
         ),
         (
             {"customers": Count(0, {})},
-            "0 of 0 rows of customers were rejected, so that none is left. Reasons: there were",
+            "0 of 0 rows of customers were rejected, so none is left. Reasons: there were",
         ),
         ({"feedback": Count(0, {})}, ""),
         ({"feedback": Count(2, {"a": 2})}, "2 of 2 rows of feedback were rejected, more than max_rejected_share (0.3)"),
-        # What people keep by hand, and what they rated, stops no night.
+        # What people keep by hand, and what they rated, stops no run.
         ({"overrides": Count(5, {"stale": 5}), "account_managers": Count(2, {"x": 2})}, ""),
         ({"rating_events": Count(500, {"stranger": 500}), "list_openings": Count(2, {"x": 2})}, ""),
     ],
 )
-def test_too_many_rejected_rows_stop_the_night_with_their_reasons(nights, counts, told):
-    words = too_much_rejected(nights.engine(), trusted(**counts), 0.3)
+def test_too_many_rejected_rows_stop_the_run_with_their_reasons(tiny, counts, told):
+    words = too_much_rejected(tiny.engine(), trusted(**counts), 0.3)
     assert (
         (told in words and words.startswith("ipre input: ") and "build.rejected_rows" in words) if told else not words
     )
 
 
-def test_rows_are_counted_by_reason_and_lines_that_could_not_be_split_are_rejected(nights):
-    nights.connection.execute(
+def test_rows_are_counted_by_reason_and_lines_that_could_not_be_split_are_rejected(tiny):
+    tiny.connection.execute(
         "create schema helpers; create schema input; create table input.unreadable_lines as "
         "select 'customers' as source_table, 'too few columns' as reason"
     )
-    nights.connection.execute(
+    tiny.connection.execute(
         f"create table helpers.{JUDGED['customers']} as select unnest([null, null, 'no id', 'no name', 'no id']) "
         "as rejection_reason"
     )
-    counts = count_rows(nights.engine(), ["customers"])
+    counts = count_rows(tiny.engine(), ["customers"])
     assert counts == {"customers": Count(6, {"no id": 2, "no name": 1, "too few columns": 1})}
     assert next(iter(counts["customers"].reasons)) == "no id"
     assert (counts["customers"].accepted, counts["customers"].rejected) == (2, 4)
-    assert count_rows(nights.engine(), []) == {}
+    assert count_rows(tiny.engine(), []) == {}
 
 
 @pytest.mark.parametrize(("lines", "is_too_much"), [(100, False), (50, True)])
-def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_night(nights, lines, is_too_much):
-    nights.connection.execute(
+def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lines, is_too_much):
+    tiny.connection.execute(
         "create schema helpers; "
         "create table helpers.ambiguous as select 'products' as source_table, "
         "unnest(['P1', 'P2']) as id, 2 as row_count, id = 'P1' as are_two_things, id || ' is two.' as sentence; "
         "create table helpers.judged_invoices as select null as rejection_reason, 'C' || range as customer_id, "
         f"case when range < 5 then 'P1' else 'P2' end as product_id from range({lines})"
     )
-    told = too_much_ambiguous(nights.engine(), "helpers.ambiguous")
+    told = too_much_ambiguous(tiny.engine(), "helpers.ambiguous")
     assert told == (
-        "ipre input: 5 of 50 invoice lines stand on ids whose rows contradict each other, more than one in 20. "
-        "products: P1 is two. Correct the export: were the ids numbers in a spreadsheet?"
+        "ipre input: 5 of 50 invoice lines have ids whose rows contradict each other, more than one in 20. "
+        "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers."
         if is_too_much
         else ""
     )
 
 
-def test_a_stop_before_the_lists_is_one_line(nights):
-    nights.connection.execute(
+def test_a_stop_before_the_lists_is_one_line(tiny):
+    tiny.connection.execute(
         "create schema input; create table input.unreadable_lines (source_table varchar, reason varchar)"
     )
-    nights.connection.execute("create schema helpers")
+    tiny.connection.execute("create schema helpers")
     for model in JUDGED.values():
-        nights.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
-    with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so that none is left\."):
-        nights.run().do_check_inputs(ambiguous_ids="x", max_rejected_share=0.3, newest_is_today=True)
+        tiny.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
+    with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so none is left\."):
+        tiny.run().do_check_inputs(ambiguous_ids="x", max_rejected_share=0.3, newest_is_today=True)
 
 
 # --- what is printed ----------------------------------------------------------------------------------------------
@@ -531,13 +520,13 @@ def test_the_report_ends_a_published_build(demo_build):
     assert [line.split(".")[0].strip() for line in places] == list("1234512345")
 
 
-def test_of_each_kind_of_finding_three_are_told(nights):
-    nights.connection.execute(
+def test_of_each_kind_of_finding_three_are_told(tiny):
+    tiny.connection.execute(
         "create table main.input_findings as select 'kind ' || kind as kind, 'a finding ' || place as sentence, "
         "place as row_count, 'customers' as source_table, 'x' as subject "
         "from (values (1, 5), (2, 2)) as kinds (kind, many), range(1, many + 1) as places (place)"
     )
-    assert list(findings(nights.engine())) == [
+    assert list(findings(tiny.engine())) == [
         "  a finding 5", "  a finding 4", "  a finding 3", "  And 2 more of this kind (see input_findings).",
         "  a finding 2", "  a finding 1",
     ]  # fmt: skip

@@ -25,18 +25,30 @@ def compiled(demo_build):
     return sql
 
 
-def database() -> duckdb.DuckDBPyConnection:
-    """An empty database that answers to the names in the project's SQL."""
+TABLES = {
+    "customer_clusters": "customer_number int, cluster_number int",
+    "comparison_groups": "customer_number int, ladder_step int, group_number int",
+    "product_numbers": "product_id text, product_number int, aisle_number int, may_be_shown boolean",
+    "market_basket": "customer_number int, product_number int, days_since_last_purchase bigint",
+    "current_ratings": "customer_number int, product_number int",
+    "closed_pairs": "customer_number int, product_number int, why text",
+    "popularity": "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, "
+    "group_customers bigint",
+    "rules": "cluster_number int, product_number_a int, product_number_b int, customers_with_both bigint, "
+    "customers_with_a bigint, customers_with_b bigint, support double, confidence double",
+}
+
+
+def database(**tables: list[tuple]) -> duckdb.DuckDBPyConnection:
+    """A database that answers to the names in the project's SQL."""
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("attach ':memory:' as ipre; use ipre; create schema build; create schema helpers")
+    for table, columns in TABLES.items():
+        connection.execute(f"create table build.{table} ({columns})")
+        if tables[table]:
+            # Python writes a tuple of texts and numbers as SQL does.
+            connection.execute(f"insert into build.{table} values {', '.join(map(repr, tables[table]))}")
     return connection
-
-
-def fill(connection, table: str, columns: str, rows: list[tuple]) -> None:
-    connection.execute(f"create table {table} ({columns})")
-    if rows:
-        # Python writes a tuple of texts and numbers as SQL does.
-        connection.execute(f"insert into {table} values {', '.join(map(repr, rows))}")
 
 
 def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
@@ -62,49 +74,18 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
                     support = draw.choice([0.125, 0.25, 0.5])
                     for a, b in ((product, other), (other, product)):
                         rules.append((cluster, a, b, 3, 4, 100 - b, support, draw.choice([0.25, 0.5, 0.75])))
-    connection = database()
-    fill(connection, "build.customer_clusters", "customer_number int, cluster_number int", customers)
-    fill(
-        connection,
-        "build.comparison_groups",
-        "customer_number int, ladder_step int, group_number int",
-        [(customer, 1, cluster) for customer, cluster in customers],
-    )
-    fill(
-        connection,
-        "build.product_numbers",
-        "product_id text, product_number int, aisle_number int, may_be_shown boolean",
+    owned = {row[:2] for row in baskets} - set(excluded)
+    return database(
+        customer_clusters=customers,
+        comparison_groups=[(customer, 1, cluster) for customer, cluster in customers],
         # The others are discontinued.
-        [(f"P{product}", product, product % 3, product % 7 != 3) for product in products],
+        product_numbers=[(f"P{product}", product, product % 3, product % 7 != 3) for product in products],
+        market_basket=baskets,
+        current_ratings=sorted(set(ratings)),
+        closed_pairs=[(*pair, "excluded") for pair in excluded] + [(*pair, "owned") for pair in sorted(owned)],
+        popularity=popularity,
+        rules=rules,
     )
-    fill(
-        connection,
-        "build.market_basket",
-        "customer_number int, product_number int, days_since_last_purchase bigint",
-        baskets,
-    )
-    fill(connection, "build.current_ratings", "customer_number int, product_number int", sorted(set(ratings)))
-    fill(
-        connection,
-        "build.closed_pairs",
-        "customer_number int, product_number int, why text",
-        [(customer, product, "excluded") for customer, product in excluded]
-        + [(*pair, "owned") for pair in sorted({row[:2] for row in baskets} - set(excluded))],
-    )
-    fill(
-        connection,
-        "build.popularity",
-        "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, group_customers bigint",
-        popularity,
-    )
-    fill(
-        connection,
-        "build.rules",
-        "cluster_number int, product_number_a int, product_number_b int, customers_with_both bigint, "
-        "customers_with_a bigint, customers_with_b bigint, support double, confidence double",
-        rules,
-    )
-    return connection
 
 
 PLAIN_CANDIDATES = f"""

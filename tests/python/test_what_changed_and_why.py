@@ -1,4 +1,4 @@
-"""What run_comparison and recommendation_changes say of a night, case by case (cases/*.yml).
+"""What run_comparison and recommendation_changes say of a run, case by case (cases/*.yml).
 
 Their steps are ephemeral, which dbt's own unit tests do not see through.
 """

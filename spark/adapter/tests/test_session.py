@@ -11,7 +11,7 @@ from dbt.adapters.sparksession.connections import SETTINGS, SessionCredentials, 
 
 @pytest.fixture
 def java(tmp_path, monkeypatch):
-    """A Java of which the test says what it tells about itself."""
+    """A Java whose version the test chooses."""
 
     def tell(version: str) -> None:
         program = tmp_path / "bin" / "java"

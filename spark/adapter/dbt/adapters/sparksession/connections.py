@@ -64,7 +64,7 @@ class SessionCredentials(SparkCredentials):
 
     @property
     def unique_field(self) -> str:
-        """Return what dbt counts installations by."""
+        """Return the field by which dbt counts installations."""
         return self.master
 
     def _connection_keys(self) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ class SessionCredentials(SparkCredentials):
 
     @property
     def is_remote(self) -> bool:
-        """Return whether a Spark Connect server runs the session."""
+        """Whether a Spark Connect server runs the session."""
         return self.master.startswith("sc://")
 
     @property
@@ -105,7 +105,7 @@ class OneSession:
 def new_session(credentials: SessionCredentials) -> SparkSession:
     """Make a session. Workers run the Python that runs here."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    # dbt tells of a query that failed.
+    # dbt reports a query that failed.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     builder = SparkSession.builder.appName("dbt").config("spark.ui.showConsoleProgress", "false")
     if credentials.is_remote:
@@ -154,7 +154,7 @@ def check_java() -> None:
     try:
         told = subprocess.run([java or "java", "-version"], capture_output=True, text=True, check=True).stderr
     except (OSError, subprocess.CalledProcessError):
-        where = f"JAVA_HOME is {home}, and there is no java in it" if home else "there is no java on the PATH"
+        where = f"JAVA_HOME is {home}, but it contains no java" if home else "there is no java on the PATH"
         raise FailedToConnectError(f"{needed}; {where}.") from None
     version = re.search(r'version "(\d+)', told)
     if version and int(version[1]) < OLDEST_JAVA:
@@ -213,7 +213,7 @@ class SparkSessionConnectionManager(SparkConnectionManager):
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Return the connection its handle."""
+        """Open a connection: set its handle."""
         if connection.state != ConnectionState.OPEN:
             connection.handle = SessionConnectionWrapper(SessionHandle(OneSession.of(connection.credentials)))
             connection.state = ConnectionState.OPEN

@@ -1,4 +1,4 @@
-"""Nights of two tiny tables in a plain DuckDB, published with the project's own classes: no dbt, milliseconds each."""
+"""Runs of two tiny tables in a plain DuckDB, published with the project's own classes: no dbt, milliseconds each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ipre.run.parameters import defaults
 from ipre.run.published_folder import read_parquet
 from ipre.run.run_log import LOGS
 
-# What dbt would know of the tables: lists, changes of all nights, and the two logs.
+# What dbt would know of the tables: lists, changes of all runs, and the two logs.
 DESCRIBED = {"description": "A table.", "resource_type": "model", "depends_on": {"nodes": []}}
 
 
@@ -28,9 +28,9 @@ def node(name: str, columns: dict[str, str], **meta: Any) -> dict[str, Any]:
     return {**DESCRIBED, "name": name, "alias": name, "schema": "build", "columns": described, "config": config}
 
 
-LISTS = node("final_recommendations", {"night": "integer", "name": "string"}, published_order=["night"])
-CHANGES = node("changes", {"run_id": "string", "night": "integer"}, rows_of_earlier_runs_are_kept=True)
-OF_A_RANKER = node("ranker_weights", {"night": "integer"})
+LISTS = node("final_recommendations", {"number": "integer", "name": "string"}, published_order=["number"])
+CHANGES = node("changes", {"run_id": "string", "number": "integer"}, rows_of_earlier_runs_are_kept=True)
+OF_A_RANKER = node("ranker_weights", {"number": "integer"})
 SOURCES = {
     f"source.ipre.run_log.{log['name']}": {
         "name": log["name"],
@@ -68,7 +68,7 @@ def a_command(name: str = "build", number: int = 1, **changed: Any) -> Command:
     return Command(**fields | changed)
 
 
-class Nights:
+class TinyRuns:
     """A folder with a warehouse and what is published from it. Set IPRE_PUBLISH_DIR to `published` first."""
 
     def __init__(self, folder: Path, warehouse: str = "ipre.duckdb") -> None:
@@ -88,7 +88,7 @@ class Nights:
         return DuckDB(self.connection, self.path, SimpleNamespace(stop=lambda: None, start=lambda *_: None))
 
     def begin(self, number: int = 0, name: str = "build", **changed: Any) -> tuple[DuckDB, Command]:
-        """Begin a run and build the tables of its night."""
+        """Begin a run and build its tables."""
         self.number = number or self.number + 1
         command, engine = a_command(name, self.number, **changed), self.engine()
         engine.open(command, facts(command))
@@ -96,19 +96,19 @@ class Nights:
         number, run_id = self.number, command.run_id
         self.connection.execute("create schema if not exists build")
         for model in command.nodes.values():
-            values = {"night": f"{number}", "run_id": f"'{run_id}'", "name": f"'Night {number}'"}
+            values = {"number": f"{number}", "run_id": f"'{run_id}'", "name": f"'Run {number}'"}
             row = ", ".join(f"{values[column]} as {column}" for column in model["columns"])
             self.connection.execute(f"create or replace table build.{model['name']} as select {row}")
         return engine, command
 
     def publish(self, number: int = 0, **changed: Any) -> str:
-        """A whole night; gives its run."""
+        """A whole run; gives its id."""
         engine, command = self.begin(number, **changed)
         engine.publish(command.tables)
         return command.run_id
 
     def roll_back(self, to: str = "", number: int = 0, **changed: Any) -> None:
-        """Show readers an earlier night."""
+        """Show readers an earlier run."""
         self.number = number or self.number + 1
         engine, command = self.engine(), a_command("run-operation", self.number, **changed)
         engine.open(command, facts(command) | {"command": "roll_back", "data_kind": None})
@@ -118,6 +118,12 @@ class Nights:
     def run(self) -> Run:
         """What the hooks of a command call."""
         return Run(self.engine())
+
+    def opened(self, command: Command) -> Run:
+        """The same for a command that has begun."""
+        run = self.run()
+        run.engine.open(command, facts(command))
+        return run
 
     def rows(self, query: str) -> list[tuple]:
         """What the warehouse says."""
@@ -140,7 +146,7 @@ class Nights:
             tables[name] = in_files
         return tables
 
-    def night(self) -> int:
-        """The night whose lists readers see."""
+    def shown(self) -> int:
+        """The number of the run whose lists readers see."""
         [(number, _)] = self.seen()["final_recommendations"]
         return number

@@ -1,4 +1,4 @@
-"""The doors for data: the same rows, checks and messages, whichever way a table comes in."""
+"""The sources of data: the same rows, checks and messages, whatever a table is read from."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_fil
 
 from ipre.run.input_databases import checked_url, engine_of, text_of_cell
 from ipre.run.input_tables import input_tables
-from ipre.run.inputs import Doors, read_inputs
+from ipre.run.inputs import InputSettings, read_inputs
 from ipre.run.warehouse import Refused, quoted
 
 FEEDBACK = [
@@ -67,8 +67,8 @@ def load_sqlite(path: Path, tables: dict = BAD_ROWS) -> None:
     connection.close()
 
 
-def relations(place: str, tables=BAD_ROWS) -> dict[str, str]:
-    return {table: f"{place}.{table}" for table in tables}
+def relations(schema: str, tables=BAD_ROWS) -> dict[str, str]:
+    return {table: f"{schema}.{table}" for table in tables}
 
 
 def upload(folder: Path, address: str) -> str:
@@ -93,11 +93,13 @@ def load_postgres(address: str, tables: dict, schema: str) -> None:
             )
 
 
-def read(connection: duckdb.DuckDBPyConnection, renamed: dict | None = None, data_dir="", **doors) -> dict[str, list]:
-    """Read through these doors, and give the required columns of what was read in its order."""
-    doors = {"relations": {}, "databases": {}, **doors}
+def read(
+    connection: duckdb.DuckDBPyConnection, renamed: dict | None = None, data_dir="", **settings
+) -> dict[str, list]:
+    """Read by these settings; return the required columns of what was read, in its order."""
+    settings = {"relations": {}, "databases": {}, **settings}
     tables = [table.named(renamed or {}) for table in input_tables().values() if not table.from_rating_store]
-    read_inputs(connection, tables, Doors(data_dir=str(data_dir), **doors))
+    read_inputs(connection, tables, InputSettings(data_dir=str(data_dir), **settings))
     return {
         table.name: connection.execute(
             f"select {', '.join(map(quoted, table.required))} from input.{table.name} order by rowid"
@@ -106,9 +108,9 @@ def read(connection: duckdb.DuckDBPyConnection, renamed: dict | None = None, dat
     }
 
 
-def message(connection: duckdb.DuckDBPyConnection, *arguments, **doors) -> str:
+def message(connection: duckdb.DuckDBPyConnection, *arguments, **settings) -> str:
     with pytest.raises(Refused) as refused:
-        read(connection, *arguments, **doors)
+        read(connection, *arguments, **settings)
     text = str(refused.value)
     assert "\n" not in text
     return text
@@ -138,7 +140,7 @@ def may_read(request, monkeypatch) -> Iterator[None]:
     fsspec.filesystem("memory").store.clear()
 
 
-# --- every door ------------------------------------------------------------------------------------------------
+# --- every kind of source --------------------------------------------------------------------------------------
 
 
 def parquet(folder: Path) -> Path:
@@ -149,9 +151,9 @@ def parquet(folder: Path) -> Path:
     return folder
 
 
-def through(door: str, request, warehouse, folder: Path) -> dict:
-    """Put the bad rows behind a door, and give what the settings then say."""
-    match door:
+def from_source(kind: str, request, warehouse, folder: Path) -> dict:
+    """Put the bad rows into a source of a kind; return the settings."""
+    match kind:
         case "parquet":
             return {"data_dir": parquet(write_files(folder, **BAD_ROWS))}
         case "warehouse":
@@ -168,28 +170,28 @@ def through(door: str, request, warehouse, folder: Path) -> dict:
             address = request.getfixturevalue("postgres")
             load_postgres(address, BAD_ROWS, "bad")
             return {"relations": relations("pg.bad"), "databases": {"pg": address}}
-    return {"data_dir": upload(write_files(folder, **BAD_ROWS), f"{door}/a [b]*")}
+    return {"data_dir": upload(write_files(folder, **BAD_ROWS), f"{kind}/a [b]*")}
 
 
 @pytest.mark.parametrize(
-    "door",
+    "kind",
     ["parquet", "warehouse", "attached", "sqlite", pytest.param("postgresql", marks=pytest.mark.slow), *STORES],
 )
 @pytest.mark.usefixtures("may_read")
-def test_every_door_gives_the_rows_that_csv_files_give(tmp_path, warehouse, request, door):
-    def rows_of(**doors) -> dict[str, list]:
+def test_every_kind_of_source_gives_the_rows_that_csv_files_give(tmp_path, warehouse, request, kind):
+    def rows_of(**settings) -> dict[str, list]:
         # A CSV file's empty value is null; to staging both are the same.
-        read_rows = read(warehouse, **doors).items()
+        read_rows = read(warehouse, **settings).items()
         return {table: [tuple(value or "" for value in row) for row in rows] for table, rows in read_rows}
 
     expected = rows_of(data_dir=write_files(tmp_path / "csv", **BAD_ROWS))
     assert len(expected["invoices"]) == len(BAD_ROWS["invoices"]) - 1
-    found = rows_of(**through(door, request, warehouse, tmp_path / "data"))
+    found = rows_of(**from_source(kind, request, warehouse, tmp_path / "data"))
     # Nobody knows in what order a server has its rows.
-    assert found == ({name: sorted(rows) for name, rows in expected.items()} if door == "postgresql" else expected)
+    assert found == ({name: sorted(rows) for name, rows in expected.items()} if kind == "postgresql" else expected)
 
 
-def test_a_run_through_several_doors_and_under_other_names(tmp_path):
+def test_a_run_from_several_sources_and_under_other_names(tmp_path):
     """SAP's names in SQLite, and the rest from files."""
     header, *rows = BAD_ROWS["customers"]
     names = dict(zip(header, ["KUNNR", "NAME1", "REGIO", "BRSCH"], strict=True))
@@ -214,19 +216,19 @@ def test_a_run_through_several_doors_and_under_other_names(tmp_path):
     assert [row for row, _ in rejected] == [7, 8, 9, 10, 11]
     [(reasons,)] = build.rows("select count(distinct reason) from rejected_rows")
     assert reasons > 15
-    [(kind, door, parameters)] = build.rows("select data_kind, data_door, parameters from build_runs", "main")
-    assert (kind, door) == ("own", "files, relations")
+    [(kind, sources, parameters)] = build.rows("select data_kind, data_door, parameters from build_runs", "main")
+    assert (kind, sources) == ("own", "files, relations")
     assert "sap.main.KNA1" in parameters and str(tmp_path) not in parameters
 
 
-def test_the_run_log_says_which_doors_were_taken():
+def test_the_run_log_says_which_kinds_of_sources_were_read():
     tables = [name for name, table in input_tables().items() if not table.from_rating_store]
-    assert Doors("", {}, {}).words(tables) == "demo"
-    assert Doors("s3://b/f", {}, {}).words(tables) == "object store"
-    assert Doors("/f", relations("erp", tables), {}).words(tables) == "relations"
+    assert InputSettings("", {}, {}).words(tables) == "demo"
+    assert InputSettings("s3://b/f", {}, {}).words(tables) == "object store"
+    assert InputSettings("/f", relations("erp", tables), {}).words(tables) == "relations"
 
 
-# --- one door at a time ----------------------------------------------------------------------------------------
+# --- one kind at a time ----------------------------------------------------------------------------------------
 
 
 def test_rows_of_a_view_have_the_same_numbers_in_every_order(tmp_path, warehouse):
@@ -319,35 +321,35 @@ def test_values_of_any_driver_become_texts():
         assert text_of_cell(value, is_id=True) == text
 
 
-@pytest.mark.parametrize("door", ["csv", "parquet", "relation", "sqlite"])
-def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp_path, warehouse, door):
+@pytest.mark.parametrize("kind", ["csv", "parquet", "relation", "sqlite"])
+def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp_path, warehouse, kind):
     header, *rows = CUSTOMERS
     theirs = [["KUNNR", *header[1:]], *rows]
     data = write_files(tmp_path / "data", customers=theirs)
-    doors = {"data_dir": data}
-    match door:
+    settings = {"data_dir": data}
+    match kind:
         case "parquet":
             parquet(data)
         case "relation":
             warehouse.execute("alter table erp.customers rename customer_id to KUNNR")
-            doors = {"relations": FROM_ERP}
+            settings = {"relations": FROM_ERP}
         case "sqlite":
             load_sqlite(tmp_path / "erp.db", {"customers": theirs})
-            doors |= {
+            settings |= {
                 "relations": {"customers": "db.main.customers"},
                 "databases": {"db": f"sqlite:{tmp_path / 'erp.db'}"},
             }
     columns = {"customer_id": "KUNNR"}
-    assert read(warehouse, {"customers": columns}, **doors)["customers"] == [tuple(row) for row in rows]
+    assert read(warehouse, {"customers": columns}, **settings)["customers"] == [tuple(row) for row in rows]
     # Two columns may read the same one.
-    twice = read(warehouse, {"customers": {**columns, "customer_name": "KUNNR"}}, **doors)["customers"]
+    twice = read(warehouse, {"customers": {**columns, "customer_name": "KUNNR"}}, **settings)["customers"]
     assert {row[0] == row[1] for row in twice} == {True}
     assert (
         "required column 'customer_id' (input_columns: KUNNE) is missing. Columns found: KUNNR, customer_name, region, "
-        "end_use. Write 'KUNNR' in input_columns: names are matched exactly."
-    ) in message(warehouse, {"customers": {"customer_id": "KUNNE"}}, **doors)
+        "end_use. Write 'KUNNR' in input_columns; names must match exactly."
+    ) in message(warehouse, {"customers": {"customer_id": "KUNNE"}}, **settings)
     assert "column 'city' (input_columns: ORT01) is missing. Columns found: KUNNR" in message(
-        warehouse, {"customers": {**columns, "city": "ORT01"}}, **doors
+        warehouse, {"customers": {**columns, "city": "ORT01"}}, **settings
     )
 
 
@@ -361,15 +363,15 @@ def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp
             "relation crm.erp.customers: there is no database 'crm'. Databases found: memory. Attach",
         ),
         ("sales.customers", "relation sales.customers is missing. Tables and views found in sales: none."),
-        ("main.customers", "ipre builds in the schema main, and would read what it has built"),
+        ("main.customers", "ipre builds in the schema main and would read its own tables"),
         ("memory.Build.customers", "ipre builds in the schema Build"),
-        ("customers", "the relation 'customers', which is neither schema.table nor database.schema.table"),
-        ("a.b.c.d", "'a.b.c.d', which is neither"),
-        ("erp.customers; drop table erp.invoices", "which is neither schema.table nor database.schema.table"),
-        ("erp.", "'erp.', which is neither"),
-        ('erp."cus', "which is neither"),
+        ("customers", "customers is 'customers', which must be schema.table or database.schema.table"),
+        ("a.b.c.d", "'a.b.c.d', which must be"),
+        ("erp.customers; drop table erp.invoices", "which must be schema.table or database.schema.table"),
+        ("erp.", "'erp.', which must be"),
+        ('erp."cus', "which must be"),
         ('erp."customers; drop table x --"', "is missing. Tables and views found in erp"),
-        ('"erp"."customers" ', "which is neither"),
+        ('"erp"."customers" ', "which must be"),
     ],
 )
 def test_a_relation_that_cannot_be_read_is_refused_by_its_name(tmp_path, warehouse, name, told):
@@ -389,7 +391,7 @@ def test_a_relation_is_checked_as_a_file_is(tmp_path, warehouse):
         "other": "required column 'region' is missing. ",
     }.items():
         assert told in message(warehouse, relations={**FROM_ERP, "customers": f"erp.{name}"})
-    assert "relation erp.points: '1.200' in 'quantity' may be 1200 or 1" in message(
+    assert "relation erp.points: '1.200' in 'quantity' may mean 1200 or 1.2" in message(
         warehouse, relations={**FROM_ERP, "invoices": "erp.points"}
     )
 
@@ -397,7 +399,7 @@ def test_a_relation_is_checked_as_a_file_is(tmp_path, warehouse):
 def test_a_table_that_is_named_nowhere_is_refused_unless_it_is_feedback(tmp_path, warehouse):
     assert read(warehouse, relations=FROM_ERP)["feedback"] == []
     without = {table: name for table, name in FROM_ERP.items() if table != "products"}
-    assert "nothing says where products are. Name their relation in input_relations" in message(
+    assert "no source is set for products. Name its relation in input_relations" in message(
         warehouse, relations=without
     )
 
@@ -409,13 +411,13 @@ def test_a_table_that_is_named_nowhere_is_refused_unless_it_is_feedback(tmp_path
             "sqlite:/nowhere/crm.db",
             "the database db of input_databases cannot be opened (unable to open database file)",
         ),
-        ("crm.db", "input_databases gives db an address that is none. Write sqlite:"),
-        ("sqlite:", "an address that is none"),
-        ("nosuch://host/db", "cannot be read without a package that is not there (Can't load plugin"),
-        ("oracle://host/db", "cannot be read without a package that is not there (No module named '"),
-        ("mssql+pyodbc://?odbc_connect=UID%3Dme%3BPWD%3Dhush", "input_databases gives a password for db"),
-        ("postgresql://ipre:hush@host/db", "input_databases gives a password for db. Leave it out"),
-        ("postgresql://host/db?user=ipre&password=hush", "input_databases gives a password for db. Leave it out"),
+        ("crm.db", "input_databases: the address of db is not valid. Write sqlite:"),
+        ("sqlite:", "the address of db is not valid"),
+        ("nosuch://host/db", "needs a package that is not installed (Can't load plugin"),
+        ("oracle://host/db", "needs a package that is not installed (No module named '"),
+        ("mssql+pyodbc://?odbc_connect=UID%3Dme%3BPWD%3Dhush", "the address of db contains a password"),
+        ("postgresql://ipre:hush@host/db", "the address of db contains a password. Remove it"),
+        ("postgresql://host/db?user=ipre&password=hush", "the address of db contains a password. Remove it"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_named_and_its_password_is_not(warehouse, address, told):
@@ -440,32 +442,32 @@ def test_a_file_that_is_no_database_and_a_relation_that_it_lacks_are_named(tmp_p
         "db.main.kunden": "relation db.main.kunden is missing. Tables and views found in db.main: customers.",
         "db.other.customers": "Tables and views found in db.other: none.",
     }.items():
-        doors = {"relations": {**FROM_ERP, "customers": name}, "databases": databases}
-        assert told in message(warehouse, **doors)
+        settings = {"relations": {**FROM_ERP, "customers": name}, "databases": databases}
+        assert told in message(warehouse, **settings)
 
 
 # --- stores ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", STORES)
+@pytest.mark.parametrize("root", STORES)
 @pytest.mark.usefixtures("may_read")
-def test_messages_name_the_address_and_no_copy_stays_behind(tmp_path, place):
+def test_messages_name_the_address_and_no_copy_stays_behind(tmp_path, root):
     (tmp_path / "built").mkdir()
     warehouse = duckdb.connect(str(tmp_path / "built" / "ipre.duckdb"))
     data = write_files(tmp_path / "data", products=[["sku"], ["P1"]])
-    address = upload(data, f"{place}/broken")
+    address = upload(data, f"{root}/broken")
     assert message(warehouse, data_dir=address).startswith(
         f"ipre input: file {address}/products.csv: required column 'product_id' is missing. Columns found: sku."
     )
     (data / "products.csv").rename(data / "artikel.csv")
-    address = upload(data, f"{place}/incomplete")
+    address = upload(data, f"{root}/incomplete")
     assert (
         f"file {address}/products.csv (or .parquet) is missing. Files found in {address}: {address}/artikel.csv, "
         f"{address}/customers.csv"
     ) in message(warehouse, data_dir=f"{address}/")
     (data / "customers.parquet").write_bytes(b"PAR1 but not really")
     (data / "customers.csv").unlink()
-    address = upload(data, f"{place}/rubbish")
+    address = upload(data, f"{root}/rubbish")
     told = message(warehouse, data_dir=address)
     assert f"file {address}/customers.parquet: it cannot be read." in told and str(tmp_path) not in told
     assert {path.suffix for path in (tmp_path / "built").iterdir()} <= {".duckdb", ".wal"}
@@ -474,11 +476,17 @@ def test_messages_name_the_address_and_no_copy_stays_behind(tmp_path, place):
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("memory://exports/x", "the folder memory://exports/x cannot be read (there is no such folder, or no file"),
+        ("memory://exports/x", "the folder memory://exports/x cannot be read (the folder does not exist or is empty"),
         ("nosuch://bucket/x", "the folder nosuch://bucket/x cannot be read (Protocol not known: nosuch)"),
-        ("gs://bucket/x", "gs://bucket/x cannot be used without a package that is not installed"),
-        ("https://me:hush@host/x", "the address https://... in data_dir (or IPRE_DATA_DIR) holds a user, a password"),
-        ("https://host/x?sig=hush", "the address https://... in data_dir (or IPRE_DATA_DIR) holds a user, a password"),
+        ("gs://bucket/x", "gs://bucket/x needs a package that is not installed"),
+        (
+            "https://me:hush@host/x",
+            "the address https://... in data_dir (or IPRE_DATA_DIR) contains a user, a password",
+        ),
+        (
+            "https://host/x?sig=hush",
+            "the address https://... in data_dir (or IPRE_DATA_DIR) contains a user, a password",
+        ),
     ],
 )
 def test_an_address_that_cannot_be_read_is_named_and_its_secrets_are_not(warehouse, address, told):
