@@ -17,7 +17,7 @@
         {% endif %}
         {% for column in columns_marked(table_name, "names") %}
             when {{ is_a_word_for_nothing(relation ~ "." ~ column, is_free_text=false) }}
-            then '{{ column }} contains a word for nothing (such as NULL); only an empty cell means all'
+            then '{{ column }} contains a placeholder (such as NULL); only an empty cell means all'
         {% endfor %}
         {% for column in table.columns if column not in columns_marked(table_name, "prose") %}
             when contains({{ relation }}.{{ column }}, chr(10))

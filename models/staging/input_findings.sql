@@ -160,7 +160,7 @@ with
                 kind
                 when 'word for nothing'
                 then
-                    '{subject} contains a word for nothing (such as NULL or #N/A) in {rows} rows; '
+                    '{subject} contains a placeholder (such as NULL or #N/A) in {rows} rows; '
                     || 'it counts as an empty cell.'
                 when 'spelling'
                 then '{subject} is spelled differently in {rows} rows, for example {example}; all count as the same.'
