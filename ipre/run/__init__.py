@@ -128,6 +128,7 @@ class DuckDB:
         self.folder.check_is_not_built_in(self.warehouse)
         self.store = PublishedStore(command.publish_store) if command.publish_store else None
         self.database = opened_database(command.publish_database)
+        self.folder.check_version()
         shown = self.folder.rows(RUN_LOG) if self.folder.shown() else None
         self.main_is_behind = self.log.begin(run, shown)
         note_when_it_dies(self.log, self.stop)

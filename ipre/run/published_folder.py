@@ -82,6 +82,14 @@ class PublishedFolder:
                 "another folder."
             )
 
+    def check_version(self) -> None:
+        """Raise Refused when an ipre older than 3.0.0 made what readers see: its run log has other columns."""
+        if self.shown() and not (self.current / "build_run_rows.parquet").exists():
+            raise Refused(
+                f"{self.root} shows lists of an ipre older than 3.0.0 (build_run_rows.parquet is missing). Set "
+                "IPRE_WAREHOUSE and IPRE_PUBLISH_DIR to new paths, then run `dbt build` again."
+            )
+
     @contextlib.contextmanager
     def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         """Hold the folder against other publishing processes; the lock ends with the process, however it ends.

@@ -354,3 +354,9 @@ def test_a_folder_that_duckdb_cannot_write_to_is_refused_before_a_run_starts(tmp
 def test_a_tilde_that_no_shell_has_replaced_means_the_users_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert PublishedFolder(Path("~/published")).root == tmp_path / "published"
+
+
+def test_lists_of_an_older_version_are_refused_with_what_to_do(tiny):
+    (tiny.published / "current" / "build_run_rows.parquet").unlink()
+    with pytest.raises(Refused, match=r"older than 3\.0\.0.*Set IPRE_WAREHOUSE and IPRE_PUBLISH_DIR to new paths"):
+        tiny.begin()
