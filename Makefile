@@ -86,9 +86,10 @@ backtest: .venv/run-installed
 bench: .venv/run-installed .venv-bench/installed
 	@.venv-bench/bin/python benchmarks/run.py $(BENCH)
 
-docs: .venv/run-installed
+docs: .venv/run-installed .venv-app/dev-installed
 	@$(BIN)/dbt docs generate --static
 	@$(BIN)/python docs/draw_dag.py
+	@.venv-app/bin/python docs/draw_pictures.py
 	@$(BIN)/python -c "from ipre.run.parameters import write_page; write_page()"
 	@cp target/static_index.html docs/dbt_docs.html
 	@echo "docs/dbt_docs.html: one file, opens without a network"

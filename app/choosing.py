@@ -1,4 +1,4 @@
-"""Choosing the one customer or product that a page is about."""
+"""The choice of the one customer or product that a page shows."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ from typing import Any
 
 import streamlit as st
 
+# A browser needs seconds to fill a box with more entries; the search box then finds them.
+MOST_ENTRIES = 6_000
 Rows = dict[str, dict[str, Any]]
 
 
 def choose(what: str, rows: Rows, gone: str) -> dict[str, Any] | None:
-    """Let the person choose one of the rows; the address of the page may name one.
+    """Let the person choose one of the rows; the page's URL may name one.
 
-    what: customer or product, also the parameter of the address; rows: id -> row; gone: said of an address that names
-    none of them.
+    what: customer or product, also the parameter of the URL; rows: id -> row; gone: shown when the URL names none of
+    them.
     """
     asked = st.query_params.get(what)
     if asked is not None and asked not in rows:
         st.warning(gone)
     start_with(what, asked, rows)
-    chosen = st.selectbox(
-        what.capitalize(),
-        list(rows),
-        key=what,
-        format_func=lambda one: f"{rows[one][f'{what}_name']} ({one})",
-        placeholder="Type a part of the name",
-    )
+    if len(rows) <= MOST_ENTRIES:
+        st.selectbox(
+            what.capitalize(),
+            list(rows),
+            key=what,
+            format_func=lambda one: f"{rows[one][f'{what}_name']} ({one})",
+            placeholder="Type part of the name",
+        )
+    chosen = st.session_state[what]
     if chosen is None:
-        st.info(f"Choose a {what}.")
+        st.info(f"Choose a {what}." if len(rows) <= MOST_ENTRIES else f"Use the search box to find a {what}.")
         return None
     st.session_state[f"last_{what}"] = st.query_params[what] = chosen
     return rows[chosen]
 
 
 def start_with(what: str, asked: str | None, rows: Rows) -> None:
-    """Have the box show what a new address names, or, back from another page, the last one."""
+    """Preselect what a new URL names or, after a visit to another page, the last choice."""
     last = st.session_state.get(f"last_{what}")
     if asked in rows and asked != last:
         st.session_state[what] = asked

@@ -1,4 +1,4 @@
-"""What every page is drawn from: the published run, the person, and the store of ratings."""
+"""What every page needs: the published run, the person, and the ratings store."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rating_store import store_of
 from who import Person, sign_in
 from words import day
 
-# Seconds after which a page that nobody touches looks for a new run.
+# Seconds after which an idle page looks for a new run.
 LOOKS_AGAIN_AFTER = 30
 
 
 @dataclass(frozen=True)
 class Context:
-    """store: None where ratings cannot be saved; `problem` says why."""
+    """store: None when ratings cannot be saved; `problem` says why."""
 
     published: Published
     person: Person
@@ -30,11 +30,11 @@ class Context:
 
     @property
     def shows_margins(self) -> bool:
-        """Return whether this person may see margins."""
+        """Whether this person may see margins."""
         return self.published.shows_margins(self.person.sight)
 
     def rows_seen(self, query: str, **values: Any) -> Rows:
-        """Return the rows of a query that has an account_manager, of the customers that this person may see."""
+        """Return those rows of a query with an account_manager whose customers this person may see."""
         managers = self.person.sight.managers
         return self.published.rows(
             f"select * from ({query}) where $everybody or list_contains($managers, account_manager)",
@@ -45,7 +45,7 @@ class Context:
 
 
 def make_context() -> Context:
-    """Open what is published and find out who is there; where either fails say so and draw no more."""
+    """Open the published run and sign the person in; if either fails, say so and stop drawing."""
     try:
         published = serving.current()
     except serving.NothingPublished as error:
@@ -60,16 +60,16 @@ def make_context() -> Context:
 
 
 def show_run(published: Published) -> None:
-    """Say in the sidebar which lists these are, and when other ones came."""
-    st.sidebar.caption(f"Lists made for {day(published.run.as_of_date)}.")
+    """Say in the sidebar which lists these are, and announce new ones."""
+    st.sidebar.caption(f"Lists of {day(published.run.as_of_date)}")
     if found := published.row("select sentence from input_findings where kind = 'old export'"):
         words = found["sentence"].removeprefix("invoices: ")
         st.sidebar.warning(words[0].upper() + words[1:])
     if published.run.data_kind == "demo":
-        st.sidebar.caption("Invented demo data.")
+        st.sidebar.caption("Demo data: invented customers and products")
     seen = st.session_state.get("run_id")
     if seen and seen != published.run.run_id:
-        st.toast("New lists were published. You see them now.")
+        st.toast("New lists were published. This page now shows them.")
     st.session_state["run_id"] = published.run.run_id
     with st.sidebar:
         look_for_a_new_run(str(published.path))
@@ -77,9 +77,9 @@ def show_run(published: Published) -> None:
 
 @st.fragment(run_every=LOOKS_AGAIN_AFTER)
 def look_for_a_new_run(shown: str) -> None:
-    """Draw the page anew when another run is published than the one shown."""
+    """Redraw the page when a newer run than the one shown is published."""
     try:
         if str(serving.current_path()) != shown:
             st.rerun()
     except serving.NothingPublished:
-        return  # What is open can still be read.
+        return  # The open file can still be read.

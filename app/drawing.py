@@ -1,4 +1,4 @@
-"""Tables and figures as the pages draw them: read by keyboard and by a screen reader, too."""
+"""Tables and charts of the pages, made so that keyboards and screen readers can reach them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import streamlit as st
 
 from words import plain, share
 
-# Told apart by those who see no red or green, and on grey paper.
-COLOURS = ["#1f5fa8", "#8fbce6", "#c9c9c9"]
+# Different for people who cannot tell red from green, and on gray paper.
+COLORS = ["#1f5fa8", "#8fbce6", "#c9c9c9"]
+# Labels that are read without turning the head.
+ACROSS = altair.Axis(labelAngle=0)
 Rows = list[dict[str, Any]]
 
 
 def table(rows: Rows, columns: dict[str, str], **written: Callable[[Any], str]) -> None:
-    """Draw rows as a table of plain HTML. columns: name -> heading; written: how a column's values are written."""
+    """Draw rows as a plain HTML table. columns: name -> heading; written: column -> function that writes its values."""
     cells = [
         {heading: plain(written.get(name, blank_for_nothing)(row[name])) for name, heading in columns.items()}
         for row in rows
@@ -26,49 +28,72 @@ def table(rows: Rows, columns: dict[str, str], **written: Callable[[Any], str]) 
 
 
 def blank_for_nothing(value: Any) -> str:
-    """Write a value; nothing as nothing, and a whole number with its commas."""
+    """Write a value: None as nothing, a whole number with commas."""
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def whole_number(value: Any) -> str:
-    """Write a count that the database gives as a float."""
+    """Write a number without decimals; None as nothing."""
     return "" if value is None else f"{value:,.0f}"
 
 
-def stacked_bars(rows: Rows, x: str, y: str, colour: str, order: list[str]) -> None:
-    """Draw counts as bars, one part for each member of `colour`, the first of `order` at the bottom."""
-    data = pandas.DataFrame([{**row, "layer": order.index(row[colour])} for row in rows])
-    scale = altair.Scale(domain=order[::-1], range=COLOURS[: len(order)])
+def stacked_bars(rows: Rows, x: str, y: str, color: str, order: list[str]) -> None:
+    """Draw counts as bars, one part for each member of `color`, the first of `order` at the bottom."""
+    data = pandas.DataFrame([{**row, "layer": order.index(row[color])} for row in rows])
+    scale = altair.Scale(domain=order[::-1], range=COLORS[: len(order)])
     chart = (
         altair.Chart(data)
         .mark_bar()
         .encode(
             x=altair.X(x, type="ordinal", title=None),
-            y=altair.Y(y, type="quantitative", title=None),
-            color=altair.Color(colour, type="nominal", title=None, scale=scale, legend=altair.Legend(orient="top")),
+            y=altair.Y(y, type="quantitative", title=y.capitalize()),
+            color=altair.Color(color, type="nominal", title=None, scale=scale, legend=altair.Legend(orient="top")),
             order=altair.Order("layer", type="quantitative"),
         )
     )
-    st.altair_chart(chart.properties(height=260))
+    st.altair_chart(chart.properties(height=320))
 
 
-def intervals(rows: Rows, name: str, order: list[str]) -> None:
-    """Draw rates with their 95 % intervals, one line a row. order: the members from top to bottom."""
-    known = [row for row in rows if row["rate"] is not None]
+def intervals(
+    rows: Rows, name: str, value: str = "rate", title: str = "Share bought, with 95% interval", form: str = ".0%"
+) -> None:
+    """Draw values with their intervals, one line per row, in the given order. form: of the axis labels."""
+    known = [row for row in rows if row[value] is not None]
     if not known:
         return
+    order = [row[name] for row in known]
     base = altair.Chart(pandas.DataFrame(known)).encode(
         y=altair.Y(name, type="nominal", sort=order, title=None, axis=altair.Axis(labelLimit=240))
     )
-    percent = altair.Axis(format=".0%", tickCount=6)
+    axis = altair.Axis(format=form, tickCount=6, titleAnchor="end")
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=altair.X("rate_low", type="quantitative", title="bought, with its 95 % interval", axis=percent),
-        x2="rate_high",
+        x=altair.X(f"{value}_low", type="quantitative", title=title, axis=axis), x2=f"{value}_high"
     )
-    points = base.mark_point(filled=True, size=90, opacity=1).encode(x=altair.X("rate", type="quantitative"))
-    st.altair_chart((bars + points).properties(height=60 + 28 * len(known)))
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(x=altair.X(value, type="quantitative"))
+    st.altair_chart((bars + points).properties(height=90 + 36 * len(known)))
+
+
+def predicted_and_happened(rows: Rows) -> None:
+    """Draw the predicted and the actual share of each tenth, as two bars beside each other."""
+    names = {"predicted": "Predicted", "found": "Happened"}
+    data = pandas.DataFrame(
+        [{"tenth": row["tenth"], "what": words, "share": row[name]} for row in rows for name, words in names.items()]
+    )
+    order = list(names.values())
+    scale = altair.Scale(domain=order, range=COLORS[1::-1])
+    chart = (
+        altair.Chart(data)
+        .mark_bar()
+        .encode(
+            x=altair.X("tenth", type="ordinal", title="Tenth of the pairs, least likely first", axis=ACROSS),
+            xOffset=altair.XOffset("what", type="nominal", sort=order),
+            y=altair.Y("share", type="quantitative", title="Share bought", axis=altair.Axis(format=".0%")),
+            color=altair.Color("what", type="nominal", title=None, scale=scale, legend=altair.Legend(orient="top")),
+        )
+    )
+    st.altair_chart(chart.properties(height=300))
 
 
 def with_interval(row: dict[str, Any]) -> str:

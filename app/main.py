@@ -7,12 +7,11 @@ import streamlit as st
 from context import make_context
 from printing import set_style
 from screens import customer, impact, is_it_working, my_customers, product
-from search import search
+from search import address_of, search
 
-# No icons: Streamlit would fetch each from another machine, as the picture of the browser's tab.
+# No icons: Streamlit would fetch each from another machine, as it would the picture of the browser's tab.
 st.set_page_config(page_title="Recommendations", layout="wide")
 set_style()
-context = make_context()
 customer_page = st.Page(lambda: customer.page(context), title="Customer", url_path="customer")
 product_page = st.Page(lambda: product.page(context, customer_page), title="Product", url_path="product")
 pages = [
@@ -27,6 +26,9 @@ pages = [
     st.Page(lambda: is_it_working.page(context), title="Is it working?", url_path="is-it-working"),
     st.Page(lambda: impact.page(context), title="Impact", url_path="impact"),
 ]
+# Before anybody signs in: a link to a page still leads there afterwards.
 chosen = st.navigation(pages)
-search(context, customer_page, product_page)
+context = make_context()
+search(context, customer_page, product_page, chosen)
 chosen.run()
+st.session_state["searched_on"] = address_of(chosen)

@@ -1,4 +1,4 @@
-"""A customer's list: what to offer, why, and how well it fits."""
+"""A customer's list: what to offer, why, and its rating."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from words import money, plain, source
 
 
 def rows_of(context: Context, table: str, customer_id: str) -> list[dict[str, Any]]:
-    """Return a customer's rows of one of the lists, in their order."""
+    """Return a customer's rows of one of the lists, by rank."""
     return context.published.rows(f"from {table} where customer_id = $customer order by rank", customer=customer_id)
 
 
 def worth(context: Context, row: dict[str, Any]) -> str:
-    """Write what a suggested quantity is worth, and its margin for those who may see it."""
+    """Write the value of the suggested quantity, and its margin for those who may see it."""
     value = "no price" if row["suggested_value"] is None else f"worth {money(row['suggested_value'])}"
     margin = row.get("suggested_margin") if context.shows_margins else None
     return value if margin is None else f"{value}, margin {money(margin)}"
 
 
 def show_offers(context: Context, customer_id: str) -> None:
-    """Show the list, rate it, and note that it was opened."""
+    """Show the list with its ratings, and record that it was opened."""
     st.header("What to offer")
     offers = rows_of(context, "final_recommendations", customer_id)
     newest = newest_ratings(context, customer_id)
     if offers:
         st.caption(
-            "New to this customer. A rating counts from the next build on: High moves a product up, Low down or off."
+            "Products this customer has not bought yet. Your rating changes the next run's list: High moves a product "
+            "up, Low moves it down or off."
         )
         open_list(context, customer_id)
     else:
-        st.write("This run has no list for this customer.")
+        st.write("This run made no list for this customer.")
     for offer in offers:
         with st.container(border=True):
             show_offer(context, offer, newest)
@@ -45,28 +46,28 @@ def show_offers(context: Context, customer_id: str) -> None:
 
 
 def newest_ratings(context: Context, customer_id: str) -> dict[str, RatingEvent] | None:
-    """Return the newest event of each product; None, and why, when nothing can be rated."""
+    """Return the newest event of each product; show why and return None when nothing can be rated."""
     problem = context.problem
     if context.store:
         try:
             return context.store.newest_of_customer(customer_id)
         except RatingsError as error:
             problem = str(error)
-    st.error(f"Ratings cannot be saved now. {plain(problem)}")
+    st.error(f"Ratings cannot be saved right now. {plain(problem)}")
     return None
 
 
 def open_list(context: Context, customer_id: str) -> None:
-    """Note the opening; a store that cannot do that now spoils nobody's morning."""
+    """Record the opening; if the store cannot, the list is shown all the same."""
     if context.store:
         try:
             note_opening(context.store, customer_id, context.published.run.run_id, context.person.name)
         except RatingsError as error:
-            st.warning(f"That this list was opened is not noted. {plain(error)}")
+            st.warning(f"ipre could not record that you opened this list. {plain(error)}")
 
 
 def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, RatingEvent] | None) -> None:
-    """Show one place of the list, with its rating."""
+    """Show one position of the list, with its rating."""
     name, amount = st.columns([3, 1])
     name.markdown(f"**{offer['rank']}. {plain(offer['product_name'])}**")
     amount.markdown(f"Suggest **{offer['suggested_quantity']:,}** · {worth(context, offer)}")
@@ -89,7 +90,7 @@ def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, Rating
 def show_rated_before(
     context: Context, customer_id: str, newest: dict[str, RatingEvent] | None, listed: set[str]
 ) -> None:
-    """Show what was rated and is not on the list, so that a rating can be taken back."""
+    """Show rated products that are not on the list, so that a rating can be withdrawn."""
     rated = {
         product: event
         for product, event in (newest or {}).items()
@@ -97,7 +98,7 @@ def show_rated_before(
     }
     if not rated:
         return
-    with st.expander(f"Rated, and not on today's list ({len(rated)})"):
+    with st.expander(f"Rated, but not on today's list ({len(rated)})"):
         names = names_of(context, list(rated))
         for product, event in sorted(rated.items()):
             with st.container(border=True):
@@ -107,7 +108,7 @@ def show_rated_before(
 
 
 def names_of(context: Context, products: list[str]) -> dict[str, str]:
-    """Return the names of products, as far as any list of this run or a change of one says them."""
+    """Return the names of products, as far as this run's lists and their changes have them."""
     rows = context.published.rows(
         """
         select recommended_product, max(product_name) as product_name

@@ -1,20 +1,25 @@
-"""How pages look on a phone and on paper: Streamlit's own are made for a screen on a desk."""
+"""The style of pages on a phone and on paper; Streamlit's own is for a desktop screen."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-# Paper has no menus, no widgets and no buttons; a phone has little room for headings.
+# Paper needs no menus, widgets and buttons; a phone has little space for headings.
 STYLE = """
 <style>
 .stMainBlockContainer { padding-top: 4rem; }
+.stPageLink a { padding-left: 0; }
+.stPageLink a p { font-size: 1rem; }
+.stPageLink a strong { color: #1f5fa8; }
 h1 { font-size: 2.2rem !important; }
 h2 { font-size: 1.6rem !important; }
-.st-key-totals [data-testid="stMetricValue"] { font-size: 1.5rem; }
+h3 { font-size: 1.3rem !important; }
+[data-testid="stMetricValue"] { font-size: 1.5rem; }
 @media (max-width: 640px) {
     .stMainBlockContainer { padding: 4.5rem 1rem 2rem; }
-    .st-key-totals [data-testid="stColumn"] { min-width: 45%; flex: 1 1 45%; }
-    .st-key-totals [data-testid="stMetricValue"] { font-size: 1.2rem; }
+    :is(.st-key-totals, .st-key-targets) [data-testid="stColumn"] { min-width: 45%; flex: 1 1 45%; }
+    [data-testid="stMetricValue"] { font-size: 1.2rem; }
+    .stColumn:has(> .stVerticalBlock:empty) { display: none; }
     h1 { font-size: 1.5rem !important; padding: 0.25rem 0 !important; }
     h2 { font-size: 1.2rem !important; padding: 0.5rem 0 0.25rem !important; }
     h3 { font-size: 1.05rem !important; }
@@ -32,5 +37,5 @@ h2 { font-size: 1.6rem !important; }
 
 
 def set_style() -> None:
-    """Set the style of phone and paper for the page that is drawn."""
+    """Set the style for phone and paper on the current page."""
     st.html(STYLE)

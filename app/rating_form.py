@@ -1,8 +1,8 @@
-"""Rating one product for one customer: the widgets, and what happens when one of them changes.
+"""The rating of one product for one customer: the widgets, and what happens when one of them changes.
 
-Every change is one new event. It is saved in the callback of the widget that changed and nowhere else, and only when
-the newest event of the pair is still the one that this page shows (its *basis*): a page that has been open since
-yesterday shows what a colleague said meanwhile, and overwrites nothing.
+Every change is one new event. The callback of the changed widget saves it, and nothing else does. It saves only if the
+pair's newest event is still the one that this page shows (its *basis*): a page left open since yesterday overwrites
+no colleague's rating, and shows it instead.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ipre.ratings.errors import RatingsError
 from ipre.ratings.events import LONGEST_COMMENT, RATINGS, WITHDRAWN, RatingEvent
 from words import REASONS, moment, plain
 
-# Taking a rating back is a button of its own.
+# Withdrawing a rating has its own button.
 CHOICES = [rating for rating in RATINGS if rating != WITHDRAWN]
-# No event has such an id: what the widgets show is then read from the store again.
+# No event has this id, so the widgets are read from the store again.
 NOT_SAVED = "not saved"
-RATED_MEANWHILE = "Not saved: somebody rated it meanwhile. Choose again if you disagree."
+RATED_MEANWHILE = "Not saved: someone else just rated it. Choose again if you disagree."
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A product as the page shows it for a customer. listed_rating: what the list says, from before this page."""
+    """A product as the page shows it for a customer. listed_rating: the rating that the list was made with."""
 
     customer_id: str
     product_id: str
@@ -37,19 +37,19 @@ class Shown:
     source: str | None = None
 
     def key(self, what: str) -> str:
-        """Name what the session keeps of this pair."""
+        """Return the key under which the session keeps something about this pair."""
         return f"{what}|{self.customer_id}|{self.product_id}"
 
     def get(self, what: str) -> str | None:
-        """Return what the session keeps of this pair."""
+        """Return what the session keeps about this pair."""
         return st.session_state.get(self.key(what))
 
 
 def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> None:
-    """Draw the widgets for one product. newest: the newest event of the pair in the store."""
+    """Draw the widgets for one product. newest: the pair's newest event in the store."""
     take_over(shown, newest)
     changed = {"on_change": save, "args": (context, shown)}
-    columns = st.columns([5, 4, 6, 3], vertical_alignment="bottom")
+    columns = st.columns([7, 4, 5, 3], vertical_alignment="bottom")
     with columns[0]:
         st.segmented_control(
             f"Rate {plain(shown.product_name)}", CHOICES, key=shown.key("rating"), required=True, **changed
@@ -65,12 +65,11 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
         )
     with columns[2]:
         st.text_input("Comment", key=shown.key("comment"), max_chars=LONGEST_COMMENT, placeholder="Optional", **changed)
-    with columns[3]:
-        st.button(
-            "Take back",
+    if shown.get("rating") is not None:
+        columns[3].button(
+            "Withdraw",
             key=shown.key("withdraw"),
-            disabled=shown.get("rating") is None,
-            help="The product counts as not rated again.",
+            help="The product counts as unrated again.",
             on_click=withdraw,
             args=(context, shown),
         )
@@ -78,7 +77,7 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
 
 
 def take_over(shown: Shown, newest: RatingEvent | None) -> None:
-    """Have the widgets show the newest event, when they do not yet: it is new, or they were not drawn last time."""
+    """Set the widgets to the newest event, if it is new or they were not drawn last time."""
     basis = newest.event_id if newest else ""
     if shown.get("basis") == basis and shown.key("rating") in st.session_state:
         return
@@ -91,20 +90,20 @@ def take_over(shown: Shown, newest: RatingEvent | None) -> None:
 
 
 def save(context: Context, shown: Shown) -> None:
-    """Save what the widgets say after one of them was changed by hand."""
+    """Save the values of the widgets after somebody changed one of them."""
     if shown.get("rating") is None:
-        st.session_state[shown.key("note")] = "Not saved yet: choose High, Medium or Low."
+        st.session_state[shown.key("note")] = "Not saved yet. Choose High, Medium or Low."
         return
     add(context, shown, shown.get("rating"), shown.get("reason"), shown.get("comment"))
 
 
 def withdraw(context: Context, shown: Shown) -> None:
-    """Save that the rating is taken back."""
+    """Save that the rating is withdrawn."""
     add(context, shown, WITHDRAWN)
 
 
 def add(context: Context, shown: Shown, rating: str, reason: str | None = None, comment: str | None = None) -> None:
-    """Save one event, unless somebody else said something about this product since the page was drawn."""
+    """Save one event, unless somebody else rated this product after the page was drawn."""
     event = RatingEvent(
         shown.customer_id,
         shown.product_id,
@@ -132,12 +131,12 @@ def add(context: Context, shown: Shown, rating: str, reason: str | None = None, 
 
 
 def state_of(shown: Shown, newest: RatingEvent | None) -> str:
-    """Say what is saved for this product; before that, once, what became of the last change."""
+    """Return what is saved for this product; before that, once, the outcome of the last change."""
     note = st.session_state.pop(shown.key("note"), "")
     if newest is None:
-        saved = f"The list knows it as {shown.listed_rating}." if shown.listed_rating else "Not rated yet."
+        saved = f"Rated {shown.listed_rating} when this list was made." if shown.listed_rating else "Not rated yet."
     elif newest.rating == WITHDRAWN:
-        saved = f"Taken back by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
+        saved = f"Withdrawn by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
     else:
-        saved = f"Saved: {newest.rating}, by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
+        saved = f"Rated {newest.rating} by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
     return f":red[**{plain(note)}**] {saved}" if note else saved

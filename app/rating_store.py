@@ -1,4 +1,4 @@
-"""The store of ratings, as pages use it. Without it the lists are shown all the same."""
+"""The ratings store, as pages use it. Pages show the lists even without it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ipre.ratings.store import RatingStore
 
 
 def store_of(data_kind: str) -> RatingStore:
-    """Return the store for this kind of data, open. Raises RatingsError."""
+    """Return the open store for this kind of data. Raises RatingsError."""
     return opened(data_kind, str(address_of(data_kind)))
 
 
 @st.cache_resource(show_spinner=False)
 def opened(data_kind: str, address: str) -> RatingStore:
-    """Open the store, once in this process; one that cannot be opened is tried again the next time."""
+    """Open the store once in this process; after a failure, try again next time."""
     return RatingStore.open(data_kind=data_kind)
 
 
 def note_opening(store: RatingStore, customer_id: str, run_id: str, person: str) -> None:
-    """Note that this person opened a customer's list, once for each visit of the app. Raises RatingsError."""
+    """Record that this person opened a customer's list, once per visit to the app. Raises RatingsError."""
     noted = st.session_state.setdefault("openings", set())
     opening = (customer_id, run_id, person)
     if opening not in noted:

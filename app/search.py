@@ -1,4 +1,4 @@
-"""The search box on top of every page: customers by name, id or city, and products."""
+"""The search box at the top of every page: customers by name, id or city, and products."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from streamlit.navigation.page import StreamlitPage
 from context import Context
 from words import plain
 
-# Of each kind that is listed.
+# Results shown of each kind.
 AT_ONCE = 8
 SHORTEST = 2
 
 
-def search(context: Context, customer_page: StreamlitPage, product_page: StreamlitPage) -> None:
-    """Draw the box, and below it what was found."""
+def search(context: Context, customer_page: StreamlitPage, product_page: StreamlitPage, shown: StreamlitPage) -> None:
+    """Draw the box and the results below it. shown: the page below, from which a result leads away."""
+    if st.session_state.get("searched_on", address_of(shown)) != address_of(shown):
+        st.session_state["search"] = ""
     asked = st.text_input(
-        "Search", key="search", placeholder="Search: customer, city or product", label_visibility="collapsed"
+        "Search", key="search", placeholder="Search by customer, city or product", label_visibility="collapsed"
     )
     words = (asked or "").split()
     if len("".join(words)) < SHORTEST:
@@ -29,24 +31,29 @@ def search(context: Context, customer_page: StreamlitPage, product_page: Streaml
     ]
     with st.container(border=True):
         if not any(rows for *_, rows in found):
-            st.markdown(f"No customer of yours and no product has all of: {plain(asked)}.")
+            st.markdown(f"None of your customers and no product matches {plain(asked)}.")
         for page, parameter, key, name, rows in found:
             for row in rows[:AT_ONCE]:
-                where = f" · {plain(row['place'])}" if row["place"] else ""
+                where = f" · {plain(row['detail'])}" if row["detail"] else ""
                 label = f"{plain(row[name])} ({plain(row[key])}){where}"
                 st.page_link(page, label=label, query_params={parameter: row[key]})
             if len(rows) > AT_ONCE:
-                st.caption(f"More {parameter}s than these {AT_ONCE} were found: type more of the name.")
+                st.caption(f"These are the first {AT_ONCE} {parameter}s. Type more of the name to see others.")
+
+
+def address_of(shown: StreamlitPage) -> tuple[str, dict[str, str]]:
+    """Return what the browser's URL says of a page."""
+    return shown.url_path, st.query_params.to_dict()
 
 
 def customers_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
-    """Return the customers that this person sees with every word in name, id or city, one more than are listed.
+    """Return this person's customers with every word in name, id or city, at most one more than the page shows.
 
-    Who begins with the first word comes first.
+    Names that begin with the first word come first.
     """
     found = context.rows_seen(
         f"""
-        select customer_id, customer_name, city as place, account_manager
+        select customer_id, customer_name, city as detail, account_manager
         from account_brief
         where {holds("customer_name", "customer_id", "city")}
         order by not starts_with(lower(customer_name), lower($words[1])), customer_name, customer_id
@@ -57,12 +64,12 @@ def customers_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
 
 
 def products_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
-    """Return the products with every word in name or id, one more than are listed; likewise."""
+    """Return the products with every word in name or id, in the same way."""
     if not context.published.has("product_numbers"):
         return []  # Lists of an earlier version.
     return context.published.rows(
         f"""
-        select product_id, product_name, l3_category as place
+        select product_id, product_name, l3_category as detail
         from product_numbers
         where {holds("product_name", "product_id")}
         order by not starts_with(lower(product_name), lower($words[1])), product_name, product_id
@@ -73,6 +80,6 @@ def products_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
 
 
 def holds(*columns: str) -> str:
-    """Return the condition that every one of $words is in one of the columns, accents and case aside."""
+    """Return the condition that each of $words is in one of the columns, ignoring accents and case."""
     text = f"strip_accents(lower(concat_ws(' ', {', '.join(columns)})))"
     return f"len(list_filter($words, lambda word: not contains({text}, strip_accents(lower(word))))) = 0"

@@ -1,6 +1,6 @@
-"""Start the app: say where it is, what it reads and what it writes, then become Streamlit.
+"""Start the app: print its address, what it reads and what it writes, then become Streamlit.
 
-Options after the name go to Streamlit: `app/start.py --server.baseUrlPath ipre`.
+Streamlit gets all options: `app/start.py --server.baseUrlPath ipre`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PORT_VARIABLE = "IPRE_APP_PORT"
 
 
 def main(options: list[str]) -> str | None:
-    """Return what stops the app, in one line; otherwise this process is Streamlit from here on."""
+    """Return in one line what prevents the start; otherwise this process becomes Streamlit."""
     try:
         published = serving.current()
         writes = what_is_written(published.run.data_kind)
@@ -32,13 +32,13 @@ def main(options: list[str]) -> str | None:
     print(f"  writes  {writes}", flush=True)
     script = str(Path(__file__).with_name("main.py"))
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *options]
-    # Pages find the package ipre there.
+    # Pages import the package ipre from this path.
     path = os.pathsep.join([str(serving.PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
 
 
 def base_path(options: list[str]) -> str:
-    """Return the path that pages have behind a proxy, as Streamlit's environment or its last such option says."""
+    """Return the path of the pages behind a proxy, from Streamlit's environment or its last such option."""
     paths = [os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "")]
     for option, following in zip(options, [*options[1:], ""], strict=False):
         name, is_one, value = option.partition("=")
@@ -49,25 +49,25 @@ def base_path(options: list[str]) -> str:
 
 
 def what_is_written(data_kind: str) -> str:
-    """Say where ratings go. Without a store the lists can be read all the same. Raises AddressRefused."""
+    """Return where ratings are saved. Without a store people can still read the lists. Raises AddressRefused."""
     try:
         with store_of(data_kind) as store:
-            return f"ratings, and who opened which list: {store.address}"
+            return f"ratings, visit notes, and who opened which list: {store.address}"
     except StoreUnavailable as error:
-        return f"nothing now. {error}"
+        return f"nothing. {error}"
 
 
 def free_port(wanted: str) -> int:
-    """Return the port as a number. Raises ValueError when it is none, or is taken."""
+    """Return the port as a number. Raises ValueError when it is not a port, or is taken."""
     if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
-        raise ValueError(f"{PORT_VARIABLE} must be a port, 1 to 65535; it is '{wanted}'.")
+        raise ValueError(f"{PORT_VARIABLE} is '{wanted}'. Set it to a port from 1 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((ADDRESS, int(wanted)))
         except OSError as error:
             raise ValueError(
-                f"Port {wanted} is taken: is the app running already? Name another one: make app {PORT_VARIABLE}=8502."
+                f"Port {wanted} is in use. Stop the other program, or use another port: make app {PORT_VARIABLE}=8502."
             ) from error
     return int(wanted)
 

@@ -1,4 +1,4 @@
-"""What was said at a visit: free text beside a customer, in the store and never in a published table."""
+"""Visit notes: free text about a customer, in the ratings store and never in a published table."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from ipre.ratings.errors import RatingsError
 from ipre.ratings.events import LONGEST_COMMENT, VisitNote
 from words import moment, plain
 
-# Of a customer's notes that are shown at once.
+# Notes shown before 'Earlier notes'.
 AT_ONCE = 5
 
 
 def show_notes(context: Context, customer_id: str) -> None:
-    """Show a customer's notes, the newest first, and let the person write one."""
+    """Show a customer's notes, newest first, and let the person add one."""
     if context.store is None:
         return
     st.header("Visit notes")
     with st.form(f"note|{customer_id}", clear_on_submit=True, border=False):
         text = st.text_area(
-            "What was said", max_chars=LONGEST_COMMENT, placeholder="What was said, for the next visit", height=80
+            "New note", max_chars=LONGEST_COMMENT, placeholder="What you want to remember for the next visit", height=80
         )
-        sent = st.form_submit_button("Save the note")
+        sent = st.form_submit_button("Save note")
     try:
         if sent and text.strip():
             context.store.save_note(VisitNote(customer_id, text, written_by=context.person.name))
         notes = context.store.notes_of_customer(customer_id)
     except RatingsError as error:
-        st.error(f"Notes cannot be read or saved now. {plain(error)}")
+        st.error(f"Notes are not available right now. {plain(error)}")
         return
     show_each(notes[:AT_ONCE])
     if len(notes) > AT_ONCE:
@@ -37,6 +37,6 @@ def show_notes(context: Context, customer_id: str) -> None:
 
 
 def show_each(notes: list[VisitNote]) -> None:
-    """Show who wrote what, and when."""
+    """Show each note with its author and time."""
     for note in notes:
         st.markdown(f"**{plain(note.written_by)}**, {moment(note.written_at)}: {plain(note.note)}")

@@ -1,8 +1,8 @@
 """Who is signed in, and whose customers that person sees.
 
 IPRE_SIGN_IN says where the name comes from: `proxy` (the header X-Forwarded-User, set by a proxy that strips it from
-what clients send), `oidc` (Streamlit's own sign-in, `.streamlit/secrets.toml`). Unset, whatever of the two is there is
-taken, and without either a name is chosen, without a password.
+what clients send) or `oidc` (Streamlit's own sign-in, `.streamlit/secrets.toml`). If it is not set, the app takes
+whichever of the two is there; without either, people choose a name, without a password.
 """
 
 from __future__ import annotations
@@ -21,32 +21,31 @@ HEADER = "X-Forwarded-User"
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a page, and whose customers they see."""
+    """The person at a page, and whose customers they see."""
 
     name: str
-    is_claim: bool
     sight: Sight
 
 
 def sign_in(published: Published) -> Person:
-    """Return the person at the page, or ask who it is and draw no more."""
+    """Return the person at the page, or ask for a name and stop drawing."""
     wanted = os.environ.get(VARIABLE, "").strip().lower()
     if wanted not in ("", "proxy", "oidc"):
-        stop(f"{VARIABLE} must be proxy or oidc, or not set; it is '{wanted}'. Correct it and start the app again.")
+        stop(f"{VARIABLE} is '{wanted}'. Set it to proxy or oidc, or unset it, and start the app again.")
     name = (from_proxy() if wanted in ("", "proxy") else None) or (from_oidc() if wanted in ("", "oidc") else None)
     if wanted and not name:
-        stop("Nobody is signed in. Open this page through the address that your company gave you.")
-    is_claim = not name
+        stop("You are not signed in. Open this page at the address your company gave you.")
+    is_chosen = not name
     name = name or chosen(published)
     st.sidebar.markdown(f"**{plain(name)}**")
-    if is_claim:
+    if is_chosen:
         st.sidebar.caption("Signed in without a password. Your name is saved with every rating.")
         st.sidebar.button("Switch user", on_click=st.session_state.pop, args=("name", None))
-    return Person(name, is_claim, published.sight_of(name))
+    return Person(name, published.sight_of(name))
 
 
 def stop(problem: str) -> None:
-    """Say what is wrong, and draw no more."""
+    """Say what is wrong and stop drawing."""
     st.error(problem)
     st.stop()
 
@@ -57,7 +56,7 @@ def from_proxy() -> str | None:
 
 
 def from_oidc() -> str | None:
-    """Return the name that the identity provider signed in; ask for it when nobody is; None when it is not set up."""
+    """Return the name that the identity provider signed in, after asking to sign in; None when none is set up."""
     if not has_oidc():
         return None
     if not st.user.is_logged_in:
@@ -69,7 +68,7 @@ def from_oidc() -> str | None:
 
 
 def has_oidc() -> bool:
-    """Return whether `.streamlit/secrets.toml` names an identity provider."""
+    """Whether `.streamlit/secrets.toml` names an identity provider."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -77,7 +76,7 @@ def has_oidc() -> bool:
 
 
 def chosen(published: Published) -> str:
-    """Let the person choose a name; without one draw no more."""
+    """Return the name that the person chose; stop drawing until there is one."""
     name = st.session_state.get("name")
     if not name:
         st.title("Who are you?")
@@ -91,7 +90,7 @@ def chosen(published: Published) -> str:
             accept_new_options=is_open,
             on_change=keep_name,
         )
-        st.caption("You see your own customers first. Your name is saved with every rating. No password is asked.")
+        st.caption("You see your own customers first. Your name is saved with every rating. No password needed.")
         st.stop()
     return name
 

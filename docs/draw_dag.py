@@ -1,8 +1,8 @@
-"""The picture of the rooms, docs/dag.svg, from dbt's manifest: the tables that each room hands on or publishes.
+"""The picture of the stages, docs/dag.svg, from the manifest: the tables that each stage hands on or publishes.
 
     dbt parse && python docs/draw_dag.py
 
-A room is a group of models/groups.yml, in its order; data flow along it. A test keeps the picture in step.
+A stage is a group of models/groups.yml, in its order; data flows along it. A test fails if the picture is out of date.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ READ_FIRST = "final_recommendations"
 PUBLISHED = ["schema main", "<table>.parquet", f"{READ_FIRST}.csv", "ipre_serving.duckdb", "build_runs"]
 COLUMNS, WIDTH, GAP, MARGIN = 4, 252, 34, 20
 LINE, HEAD = 25, 64
-STYLE = """.card{fill:#f8fafc} .room{fill:#fff;stroke:#475569;stroke-width:1.5} .last{stroke:#b45309;stroke-width:3}
+STYLE = """.card{fill:#f8fafc} .stage{fill:#fff;stroke:#475569;stroke-width:1.5} .last{stroke:#b45309;stroke-width:3}
 .input{fill:none;stroke:#64748b;stroke-width:1.5;stroke-dasharray:6 4}
 .name{font-size:17px;font-weight:bold;fill:#0f172a}
 .question{font-size:12px;font-style:italic;fill:#475569} .table{font-size:13px;font-family:monospace;fill:#0f172a}
@@ -41,7 +41,7 @@ class Card:
     title: str
     question: str
     tables: list[tuple[str, str]]
-    style: str = "room"
+    style: str = "stage"
 
     @property
     def height(self) -> int:
@@ -49,8 +49,8 @@ class Card:
         return HEAD + LINE * len(self.tables) + 14
 
 
-def rooms(manifest: dict) -> list[Card]:
-    """Return a card per room that has models, in the order of models/groups.yml."""
+def stages(manifest: dict) -> list[Card]:
+    """Return a card per stage that has models, in the order of models/groups.yml."""
     groups = yaml.safe_load((PROJECT / "models" / "groups.yml").read_text())["groups"]
     handed_on = [
         node for node in manifest["nodes"].values() if node["resource_type"] == "model" and node["access"] != "private"
@@ -63,7 +63,7 @@ def rooms(manifest: dict) -> list[Card]:
                 style = "published" if node["config"]["meta"].get("published") else "inner"
                 tables.append((node["alias"], "read" if node["alias"] == READ_FIRST else style))
         number = len(cards) + 1
-        style = "room last" if any(name == READ_FIRST for name, _ in tables) else "room"
+        style = "stage last" if any(name == READ_FIRST for name, _ in tables) else "stage"
         cards.append(Card(f"{number}. {group['name']}", group["owner"]["description"], tables, style))
     return cards
 
@@ -80,8 +80,8 @@ def drawn(card: Card, x: int, y: int) -> list[str]:
         text("name", x + 14, y + 28, card.title),
         text("question", x + 14, y + 48, card.question),
     ]
-    for place, (name, style) in enumerate(card.tables):
-        top = y + HEAD + LINE * place
+    for number, (name, style) in enumerate(card.tables):
+        top = y + HEAD + LINE * number
         lines.append(f'<rect class="{style}" x="{x + 12}" y="{top}" width="{WIDTH - 24}" height="21" rx="4"/>')
         lines.append(text("table", x + 20, top + 15, name))
     return lines
@@ -89,14 +89,14 @@ def drawn(card: Card, x: int, y: int) -> list[str]:
 
 def picture(manifest: dict) -> str:
     """Return the whole picture as SVG: cards row by row, every second row from right to left."""
-    found = rooms(manifest)
+    found = stages(manifest)
     cards = [Card("your data", "files, a database, an object store", [(t, "inner") for t in INPUTS], "input")]
     cards += found
     rows = [cards[start : start + COLUMNS] for start in range(0, len(cards), COLUMNS)]
     body, y, before = [], MARGIN, None
     for number, row in enumerate(rows):
-        for place, card in enumerate(row):
-            column = place if number % 2 == 0 else COLUMNS - 1 - place
+        for position, card in enumerate(row):
+            column = position if number % 2 == 0 else COLUMNS - 1 - position
             x = MARGIN + column * (WIDTH + GAP)
             body += drawn(card, x, y)
             if before:
@@ -113,10 +113,10 @@ def picture(manifest: dict) -> str:
     width = 2 * MARGIN + COLUMNS * WIDTH + (COLUMNS - 1) * GAP
     body += published(width, y)
     height = y + 72 + MARGIN
-    rooms_named = ", ".join(card.title.split(". ")[1] for card in found)
+    names = ", ".join(card.title.split(". ")[1] for card in found)
     title = (
-        f"Customers, products, invoices and feedback flow one way through {len(found)} rooms: {rooms_named}. When "
-        f"every test has held, the coloured tables are published at once; dashboards read {READ_FIRST} there."
+        f"Customers, products, invoices and feedback flow one way through {len(found)} stages: {names}. When "
+        f"every test has passed, the colored tables are published at once; dashboards read {READ_FIRST} there."
     )
     return "\n".join(
         [
@@ -134,15 +134,15 @@ def picture(manifest: dict) -> str:
 
 def published(width: int, y: int) -> list[str]:
     """Return the lines of SVG of what readers see."""
-    words = "the coloured tables, all at once, when every test has held; otherwise the last good run stays"
+    words = "the colored tables, all at once, when every test has passed; otherwise the last good run stays"
     lines = [
-        f'<rect class="room last" x="{MARGIN}" y="{y}" width="{width - 2 * MARGIN}" height="72" rx="10"/>',
+        f'<rect class="stage last" x="{MARGIN}" y="{y}" width="{width - 2 * MARGIN}" height="72" rx="10"/>',
         text("name", MARGIN + 14, y + 28, "published"),
         text("question", MARGIN + 118, y + 28, words),
     ]
     each = (width - 2 * MARGIN - 24) // len(PUBLISHED)
-    for place, name in enumerate(PUBLISHED):
-        x = MARGIN + 12 + place * each
+    for number, name in enumerate(PUBLISHED):
+        x = MARGIN + 12 + number * each
         lines.append(f'<rect class="read" x="{x}" y="{y + 40}" width="{each - 10}" height="21" rx="4"/>')
         lines.append(text("table", x + 8, y + 55, name))
     return lines

@@ -1,11 +1,11 @@
-"""What is published, for everybody who reads it in Python: the app and the worksheets.
+"""The published tables for Python readers: the app and the worksheets.
 
-`published/current` leads to the set of files of one run; a build moves it in one step. The serving file in it is opened
-by its real path and only to be read: the next run is another file, and neither readers nor builds wait for each other.
+`published/current` links to the files of one run; a run moves it in one step. Readers open the serving file by its real
+path, read-only. The next run writes another file, so readers and runs never wait for each other.
 
-Who sees whose customers is said here, too, by the optional input `account_managers`: a `rep` those of the account
-managers named beside her, a `manager` everybody's, anybody else nobody's. Without a row in that input everybody sees
-everybody's. Were rows given and all of them rejected, nobody sees a customer: a slip opens nothing that was closed.
+This module also decides who sees whose customers, from the optional input `account_managers`: a `rep` sees those of the
+account managers in her rows, a `manager` sees all, everybody else none. Without rows in that input everybody sees all.
+If every row was rejected, nobody sees a customer: a typing error must not open what was closed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
 SERVING_FILE = Path("current") / "ipre_serving.duckdb"
-# A reader reads a few rows; the build beside it needs the memory.
+# Readers read a few rows; a run on the same machine needs the memory.
 SETTINGS = {"enable_external_access": False, "memory_limit": "500MB", "threads": 2}
 ATTEMPTS = 3
 # Somebody with this role sees everybody's customers.
@@ -31,12 +31,12 @@ Rows = list[dict[str, Any]]
 
 
 class NothingPublished(Exception):
-    """There are no lists to read, told in one line."""
+    """There are no lists to read; the message is one line."""
 
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """The run that made the lists; after a roll-back the earlier one. started_at: UTC. data_kind: own or demo."""
+    """The run that made the lists; after a roll-back, the earlier run. started_at: UTC. data_kind: own or demo."""
 
     run_id: str
     started_at: datetime
@@ -46,9 +46,9 @@ class PublishedRun:
 
 @dataclass(frozen=True)
 class Sight:
-    """Whose customers somebody sees. managers: of these account managers; None: everybody's.
+    """Whose customers a person sees. managers: those of these account managers; None: all.
 
-    is_assigned: the input `account_managers` says so. why_nothing: a sentence for who sees nobody's, else empty.
+    is_assigned: from the input `account_managers`. why_nothing: a sentence for a person who sees none, else empty.
     """
 
     managers: frozenset[str] | None = None
@@ -56,19 +56,19 @@ class Sight:
     why_nothing: str = ""
 
     def sees(self, account_manager: str | None) -> bool:
-        """Return whether customers of this account manager are theirs to see; None: of those without one."""
+        """Whether the person sees customers of this account manager; None: customers without one."""
         return self.managers is None or account_manager in self.managers
 
 
 @dataclass(frozen=True)
 class Published:
-    """The tables of one published set, whatever is published meanwhile."""
+    """The tables of one published set, which stays the same when another is published."""
 
     path: Path
     connection: duckdb.DuckDBPyConnection
 
     def rows(self, query: str, **values: Any) -> Rows:
-        """Return the rows of a query; `$name` in it stands for the value of that name."""
+        """Return the rows of a query; `$name` in it means the value of that name."""
         cursor = self.connection.cursor()
         cursor.execute(query, values)
         names = [column[0] for column in cursor.description]
@@ -80,7 +80,7 @@ class Published:
 
     @cached_property
     def run(self) -> PublishedRun:
-        """Return the run that made the lists. A roll-back is a set of its own, of which only the run log knows it."""
+        """Return the run that made the lists. After a roll-back only the run log knows it."""
         return PublishedRun(
             **self.row(
                 """
@@ -96,23 +96,23 @@ class Published:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters that the lists were made with; an earlier version knew fewer."""
+        """Return the parameters of the run; earlier versions had fewer."""
         return json.loads(
             self.row("select parameters from build_runs where run_id = $run", run=self.run.run_id)["parameters"]
         )
 
     def shows_margins(self, sight: Sight = Sight()) -> bool:
-        """Return whether who sees this may see margins; without a sight, whether everybody may."""
+        """Whether a person with this sight may see margins; without a sight, whether everybody may."""
         allowed = self.parameters.get("show_margins", False)
         return allowed is True or (allowed == "managers" and sight.is_assigned and sight.managers is None)
 
     def has(self, table: str) -> bool:
-        """Return whether a table was published: some are by a setting, others by a later version."""
+        """Whether a table was published: some need a setting, others a later version."""
         return bool(self.rows("select 1 from duckdb_tables() where table_name = $table", table=table))
 
     @cached_property
     def account_managers(self) -> list[str]:
-        """List the account managers of the customers, by name."""
+        """Return the account managers of the customers, by name."""
         rows = self.rows(
             "select distinct account_manager as name from account_brief where name is not null order by name"
         )
@@ -120,12 +120,12 @@ class Published:
 
     @cached_property
     def users(self) -> Rows:
-        """List what could be used of the input `account_managers`: user_name, role, account_manager."""
+        """Return the accepted rows of the input `account_managers`: user_name, role, account_manager."""
         return self.rows("select user_name, role, account_manager from account_managers order by all")
 
     @cached_property
     def assigned_rows(self) -> int:
-        """Count the rows of the input `account_managers`, rejected ones among them; 0: it says nothing."""
+        """Return the number of rows of the input `account_managers`, with rejected ones; 0: nobody is assigned."""
         counted = self.row(
             "select rows_read from build_run_rows where run_id = $run and input_table = 'account_managers'",
             run=self.run.run_id,
@@ -133,67 +133,69 @@ class Published:
         return counted["rows_read"] if counted else 0
 
     def sight_of(self, user: str) -> Sight:
-        """Return whose customers somebody sees."""
+        """Return whose customers a person sees."""
         if not self.assigned_rows:
             return Sight()
         if not self.users:
             return Sight(
                 frozenset(),
                 True,
-                f"None of the {self.assigned_rows:,} rows of the input account_managers could be used, so nobody sees "
-                "a customer. build.rejected_rows in the warehouse says why.",
+                f"Nobody sees a customer, because all {self.assigned_rows:,} rows of the input account_managers were "
+                "rejected. The warehouse table build.rejected_rows has the reasons.",
             )
         roles = [row for row in self.users if is_same_person(row["user_name"], user)]
         if any(row["role"] == MANAGER for row in roles):
             return Sight(None, True)
         mine = frozenset(row["account_manager"] for row in roles if row["account_manager"])
-        why = "No customers are assigned to you. Whoever keeps the input account_managers can change that."
+        why = "No customers are assigned to you. Ask the person who maintains the input account_managers."
         return Sight(mine, True, "" if mine else why)
 
     def people(self) -> list[str]:
-        """List who may be at work: whom the input `account_managers` names, else the account managers."""
+        """Return the users: the names in the input `account_managers`, else the account managers."""
         return sorted({row["user_name"] for row in self.users}) if self.assigned_rows else self.account_managers
 
 
 def is_same_person(one: str, other: str) -> bool:
-    """Compare names as people write them."""
+    """Whether two names are the same person's, ignoring case and blanks."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def publish_dir() -> Path:
-    """Return the folder that builds publish to: where IPRE_PUBLISH_DIR is an object store, the copy on this machine."""
+    """Return the folder with published files; if IPRE_PUBLISH_DIR is an object store, the copy on this machine."""
     wanted = os.environ.get("IPRE_PUBLISH_DIR", "")
     return PROJECT / ("published" if not wanted or "://" in wanted else Path(wanted).expanduser())
 
 
 def current_path() -> Path:
-    """Return the serving file that readers see now, by its real path. Raises NothingPublished."""
+    """Return the real path of the current serving file. Raises NothingPublished."""
     try:
         return (publish_dir() / SERVING_FILE).resolve(strict=True)
     except OSError as error:
         raise NothingPublished(
-            f"There are no lists yet in {publish_dir()}. Make them with `make build`, or name the folder of a build in "
-            "IPRE_PUBLISH_DIR."
+            f"There are no lists in {publish_dir()}. Make them with `make build`, or set IPRE_PUBLISH_DIR to another "
+            "folder."
         ) from error
 
 
 def current() -> Published:
-    """Open what readers see now. Raises NothingPublished."""
+    """Open the current serving file. Raises NothingPublished."""
     for attempt in range(1, ATTEMPTS + 1):
         path = current_path()
         try:
             return opened(path)
-        except duckdb.Error as error:  # Cleared away between the two lines by a build: look again.
+        except duckdb.Error as error:  # A run has just removed it: look again.
             if attempt == ATTEMPTS:
-                raise NothingPublished(f"{path} cannot be read ({str(error).splitlines()[0]}).") from error
+                raise NothingPublished(
+                    f"{path} cannot be read ({str(error).splitlines()[0]}). Run `make build` again."
+                ) from error
     raise AssertionError("the last attempt returns or raises")
 
 
 @lru_cache(maxsize=2)
 def opened(path: Path) -> Published:
-    """Open a serving file, once in this process.
+    """Open a serving file once in this process.
 
-    The one before stays open for pages that are being drawn. An older one is dropped and not closed: DuckDB closes it
-    when its last query has ended.
+    The file before stays open for pages that are being drawn. An older one is dropped and not closed: DuckDB closes it
+    after its last query.
     """
     return Published(path, duckdb.connect(str(path), read_only=True, config=SETTINGS))

@@ -150,7 +150,7 @@
     'about every ' || case when {{ days }} <= 1 then 'day' else cast(ceil({{ days }}) as bigint) || ' days' end
 {%- endmacro %}
 
-{#- SQL of a chance as people read it, a word with its number: 0.625 gives 'likely, 63 %'; null without a chance. -#}
+{#- SQL of a chance as people read it, a word with its number: 0.625 gives 'likely, 63%'; null without a chance. -#}
 {% macro likelihood(chance) -%}
     case
         when {{ chance }} >= 0.75
@@ -163,7 +163,7 @@
     end
     || ', '
     || cast(round(100 * {{ chance }}) as integer)
-    || ' %'
+    || '%'
 {%- endmacro %}
 
 {#- SQL of the sentence of reorders_due. pair: alias of a row of reorder_chances with product_name, suggested_quantity
@@ -182,9 +182,9 @@
     end
     || ', usually '
     || {{ units(pair ~ ".suggested_quantity") }}
-    || ', the last time '
+    || ', most recently '
     || {{ when_said(pair ~ ".last_purchase_date") }}
-    || coalesce('; it buys it ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
+    || coalesce('; it reorders ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
     || '.'
 {%- endmacro %}
 
@@ -195,7 +195,7 @@
     || {{ pair }}.spoken_name
     || ' '
     || {{ about_every(pair ~ ".usual_interval_days") }}
-    || ', the last time '
+    || ', most recently '
     || {{ when_said(pair ~ ".last_purchase_date") }}
     || '; '
     || case
@@ -218,7 +218,7 @@
         when order_days = 1
         then 'This customer has ordered on one day, ' || {{ when_said("last_order_date") }} || '.'
         when order_days = 2
-        then 'This customer has ordered on two days, the last time ' || {{ when_said("last_order_date") }} || '.'
+        then 'This customer has ordered on two days, most recently ' || {{ when_said("last_order_date") }} || '.'
         else
             'This customer orders '
             || {{ about_every("usual_order_interval_days") }}
@@ -229,14 +229,14 @@
         when reorders_due = 1
         then ' It may buy 1 product again: ' || top_reorder || '.'
         when reorders_due > 1
-        then ' It may buy ' || reorders_due || ' products again, first of all ' || top_reorder || '.'
+        then ' It may buy ' || reorders_due || ' products again, most likely ' || top_reorder || '.'
         else ''
     end
     || case
         when lost_products = 1
         then ' It no longer buys 1 product that it used to buy: ' || top_lost || '.'
         when lost_products > 1
-        then ' It no longer buys ' || lost_products || ' products that it used to buy, first of all ' || top_lost || '.'
+        then ' It no longer buys ' || lost_products || ' products that it used to buy, above all ' || top_lost || '.'
         else ''
     end
 {%- endmacro %}

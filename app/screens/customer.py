@@ -1,4 +1,4 @@
-"""One customer: what to say, and what was thought of it."""
+"""One customer: what to offer, what they may reorder, and what they stopped buying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from choosing import choose
 from context import Context
 from offers import rows_of, show_offers, worth
 from visit_notes import show_notes
-from words import count, day, money, plain
+from words import day, money, plain
 
 PARAMETER = "customer"
 
@@ -31,20 +31,20 @@ def page(context: Context) -> None:
         show_lost(context, customer["customer_id"])
     show_notes(context, customer["customer_id"])
     with st.container(key="on-screen-only"):
-        st.caption("To print this page use the browser: menus, buttons and forms are left out.")
+        st.caption("To print this page, use your browser's Print command. Menus, buttons and forms are left out.")
 
 
 def choose_customer(context: Context) -> dict[str, Any] | None:
-    """Let the person choose one of their customers; the address of the page may name one."""
+    """Let the person choose one of their customers; the page's URL may name one."""
     customers = {row["customer_id"]: row for row in customers_of(context)}
     if not customers:
         st.info(plain(context.person.sight.why_nothing or "This run has no customers."))
         return None
-    return choose(PARAMETER, customers, "That customer is not one of yours, or is not there any more.")
+    return choose(PARAMETER, customers, "That customer is not one of yours, or no longer exists.")
 
 
 def customers_of(context: Context) -> list[dict[str, Any]]:
-    """Return the customers that this person sees, by name."""
+    """Return the customers that this person may see, by name."""
     rows = context.published.rows(
         "select customer_id, customer_name, account_manager from account_brief order by customer_name, customer_id"
     )
@@ -52,49 +52,52 @@ def customers_of(context: Context) -> list[dict[str, Any]]:
 
 
 def show_brief(context: Context, customer_id: str) -> None:
-    """Say how the customer stands."""
+    """Show the customer's summary."""
     brief = context.published.row("from account_brief where customer_id = $customer", customer=customer_id)
     st.markdown(plain(brief["sentence"]))
     facts = [
-        f"Account manager: {plain(brief['account_manager'] or 'none')}",
+        plain(customer_id),
+        *([f"Account manager: {plain(brief['account_manager'])}"] if brief["account_manager"] else []),
         f"Last order: {day(brief['last_order_date'])}",
-        f"Expected in four weeks: {money(brief['expected_value'])}, usual {money(brief['usual_value'])}",
-        f"Turnover of the last 365 days: {money(brief['turnover_365_days'])}",
+        f"Expected, next 4 weeks: {money(brief['expected_value'])} (usual {money(brief['usual_value'])})",
+        f"Sales, last 365 days: {money(brief['turnover_365_days'])}",
     ]
     if context.shows_margins and brief["expected_margin"] is not None:
-        facts.append(f"Margin of what is expected: {money(brief['expected_margin'])}")
+        facts.append(f"Expected margin: {money(brief['expected_margin'])}")
     st.caption(" · ".join(facts))
     if brief["white_space"]:
         st.markdown(f"**Similar customers also buy from:** {plain(brief['white_space'])}")
 
 
 def show_reorders(context: Context, customer_id: str) -> None:
-    """Show what the customer may buy again, with the chance where one is known."""
-    st.header("May be bought again")
+    """Show what the customer may buy again, with its chance if there is one."""
+    st.header("May reorder")
     rows = rows_of(context, "reorders_due", customer_id)
     st.caption(
-        "Within four weeks, likeliest first, as purchases of all customers tell."
+        "What this customer may buy again in the next four weeks, most likely first."
         if rows
-        else "Nothing is likely enough."
+        else "No product is likely enough."
     )
     for row in rows:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"{plain(row['likelihood'] or 'Due')} · {worth(context, row)}")
+            amount.markdown(f"{plain((row['likelihood'] or 'due').capitalize())} · {worth(context, row)}")
             st.markdown(plain(row["sentence"]))
 
 
 def show_lost(context: Context, customer_id: str) -> None:
-    """Show what the customer bought in a rhythm and does not any more."""
-    st.header("No longer bought")
+    """Show what the customer used to buy regularly."""
+    st.header("Stopped buying")
     rows = rows_of(context, "lost_products", customer_id)
     st.caption(
-        f"Worth a question: {count(len(rows), 'product')} bought in a rhythm before." if rows else "Nothing was lost."
+        f"Ask about {'this product' if len(rows) == 1 else f'these {len(rows):,} products'}, once bought regularly."
+        if rows
+        else "This customer still buys what it used to buy regularly."
     )
     for row in rows:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"A year of it: **{money(row['yearly_value'])}**")
+            amount.markdown(f"**{money(row['yearly_value'])}** a year")
             st.markdown(plain(row["sentence"]))

@@ -1,4 +1,4 @@
-"""What became of what was shown."""
+"""What customers bought of what was shown to them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from drawing import intervals, table, with_interval
 from words import count, source
 
 NO_PROOF = (
-    "Without a hold-out this proves nothing: many customers would have bought it anyway. It shows where lists are "
-    "taken up, not that they are the reason."
+    "Without a hold-out group this is no proof: many customers would have bought these products anyway. It shows "
+    "which recommendations customers follow, not why."
 )
 # How the members of a dimension are ordered; the dimensions in the order of reading.
 ORDERS = {
@@ -33,38 +33,38 @@ def page(context: Context) -> None:
 
 
 def show_adoption(context: Context) -> None:
-    """Show how much of what was shown was bought for the first time."""
-    st.header("Was it bought?")
+    """Show how many of the products shown were then bought for the first time."""
+    st.header("Did customers buy it?")
     every = context.published.row("from adoption_metrics where dimension = 'all'")
     if not every or not every["pairs"]:
-        st.write("Nothing was shown yet that could have been bought since.")
+        st.write("No list has been shown long enough to tell.")
         return
     days, shown = adoption_days(context), count(every["pairs"], "product")
     if every["mature"]:
         st.markdown(
-            f"{shown} shown to a customer, {every['mature']:,} at least {days} days ago. "
+            f"{shown} shown, {every['mature']:,} of them at least {days} days ago. "
             f"Bought within {days} days: **{every['adopted']:,}**, {with_interval(every)}."
         )
     else:
-        st.markdown(f"{shown} shown to a customer, none {days} days ago yet: too early to say what was bought.")
+        st.markdown(f"{shown} shown, all less than {days} days ago: too early to tell.")
     st.caption(NO_PROOF)
     dimension = st.selectbox("Split by", dimensions(context), format_func=str.capitalize, key="dimension")
     rows = members(context, dimension)
-    intervals(rows, "shown", [row["shown"] for row in rows])
+    intervals(rows, "shown")
     table(
         [{**row, "interval": with_interval(row)} for row in rows],
         {
             "shown": dimension.capitalize(),
             "pairs": "Shown",
-            "mature": "Window over",
+            "mature": "Old enough",
             "adopted": "Bought",
-            "interval": "Share, 95 % interval",
+            "interval": "Share bought, 95% interval",
         },
     )
 
 
 def adoption_days(context: Context) -> str:
-    """Return the length of the window, as the run's parameters say it."""
+    """Return the days within which a purchase counts, from the run's parameters."""
     row = context.published.row(
         "select json_extract_string(parameters, '$.adoption_window_days') as days from build_runs where run_id = $run",
         run=context.published.run.run_id,
@@ -73,7 +73,7 @@ def adoption_days(context: Context) -> str:
 
 
 def dimensions(context: Context) -> list[str]:
-    """List what adoption can be split by, what says most first."""
+    """Return the dimensions that adoption can be split by, the most useful first."""
     rows = context.published.rows("select distinct dimension from adoption_metrics where dimension <> 'all'")
     order = list(ORDERS)
     return sorted(
@@ -82,7 +82,7 @@ def dimensions(context: Context) -> list[str]:
 
 
 def members(context: Context, dimension: str) -> list[dict[str, Any]]:
-    """Return the members of a dimension, with what they are called; of account managers a rep sees her own."""
+    """Return the members of a dimension with their labels; of account managers a rep sees only her own."""
     rows = context.published.rows(
         f"from adoption_metrics where dimension = $dimension order by {ORDERS.get(dimension, 'pairs desc, member')}",
         dimension=dimension,
@@ -93,54 +93,54 @@ def members(context: Context, dimension: str) -> list[dict[str, Any]]:
 
 
 def show_calibration(context: Context) -> None:
-    """Show whether what was rated High is bought more often than what was rated Low."""
-    st.header("Do ratings say what is bought?")
+    """Show whether customers buy products rated High more often than those rated Low."""
+    st.header("Do ratings predict purchases?")
     rows = context.published.rows("from rating_calibration order by place")
     if not any(row["rated_pairs"] for row in rows):
-        st.write("Nothing was rated yet that could have been bought since.")
+        st.write("No rating is old enough to tell.")
         return
-    intervals(rows, "rating", [row["rating"] for row in rows])
+    intervals(rows, "rating")
     table(
         [{**row, "interval": with_interval(row)} for row in rows],
         {
             "rating": "Rating",
             "rated_pairs": "Rated",
-            "mature": "Window over",
+            "mature": "Old enough",
             "bought": "Bought",
-            "interval": "Share, 95 % interval",
+            "interval": "Share bought, 95% interval",
         },
     )
 
 
 def show_ledger(context: Context) -> None:
-    """Say how much is on lists now, and why the rest is not any more."""
-    st.header("What became of places on lists")
+    """Show how many products are on lists now, and why the others left."""
+    st.header("What happened to listed products")
     rows = context.published.rows(
         """
-        select coalesce(ended_because, 'still on the list') as state, count(*) as places,
+        select coalesce(ended_because, 'still on the list') as state, count(*) as products,
             count(distinct customer_id) as customers
         from shown_ledger
         group by state
-        order by places desc, state
+        order by products desc, state
         """
     )
-    table(rows, {"state": "State", "places": "Places", "customers": "Customers"})
+    table(rows, {"state": "Status", "products": "Products", "customers": "Customers"}, state=str.capitalize)
 
 
 def show_uplift(context: Context) -> None:
-    """Show the difference that lists make, where a part of the customers goes without."""
+    """Show the difference that lists make, if some customers are held out."""
     st.header("What do the lists add?")
     rows = context.published.rows("from uplift order by place, period")
     if not rows:
         st.write(
-            "Nobody is held out, or only since today, so nobody can say. With the parameter holdout_share a part of "
-            "the customers is shown no lists, and this page compares the two."
+            "No customers are held out yet, so there is nothing to compare. Set the parameter holdout_share: ipre then "
+            "shows no lists for that share of customers, and this page compares the two groups."
         )
         return
     first = rows[0]
     st.write(
-        f"{count(first['shown_customers'], 'customer')} with a list beside {first['held_out_customers']:,} held out by "
-        "lot. Believe a difference when its interval is above 0 after the start, and has 0 in it before."
+        f"{count(first['shown_customers'], 'customer')} with a list, {first['held_out_customers']:,} held out at "
+        "random. Trust a difference if its interval is above 0 after the start and includes 0 before it."
     )
     table(
         [
@@ -148,12 +148,12 @@ def show_uplift(context: Context) -> None:
             for row in rows
         ],
         {
-            "outcome": "For each customer",
+            "outcome": "Per customer",
             "period": "Period",
             "shown_mean": "With a list",
             "held_out_mean": "Held out",
-            "difference": "Difference, 95 % interval",
-            "smallest_visible_difference": "Smallest visible",
+            "difference": "Difference, 95% interval",
+            "smallest_visible_difference": "Smallest detectable",
         },
         shown_mean=rounded,
         held_out_mean=rounded,
@@ -169,5 +169,5 @@ def difference(row: dict[str, Any]) -> str:
 
 
 def rounded(value: float | None) -> str:
-    """Write a mean, with the digits that matter."""
+    """Write a mean: three decimals below 10, else none."""
     return "" if value is None else f"{value:,.3f}" if abs(value) < 10 else f"{value:,.0f}"

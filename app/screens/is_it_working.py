@@ -1,4 +1,4 @@
-"""Is it working? The founding success figures, and whether the nightly run is healthy."""
+"""Is it working? The success figures with their targets, the health of the runs, and the newest back-test."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import NamedTuple
 import streamlit as st
 
 from context import Context
-from drawing import stacked_bars, table, whole_number
+from drawing import intervals, predicted_and_happened, stacked_bars, table, whole_number
+from ipre.backtest.report import FORECASTS, REORDERS, WORDS
 from ipre.serving import Published
 from words import count, day, moment, plain, share, source
 
 
 class Target(NamedTuple):
-    """A founding success figure: its metric, what it is called, what it should be, and how it is written."""
+    """A success figure: its metric, name, target and explanation, and whether it is a share."""
 
     metric: str
     name: str
@@ -23,11 +24,29 @@ class Target(NamedTuple):
 
 
 TARGETS = [
-    Target("coverage", "Customers served", 1.0, True, "Customers with recommendations, of all."),
-    Target("recommendations_per_customer", "Products for each", 5, False, "Recommendations per customer, on average."),
-    Target("rated_high_or_medium_share", "Rated High or Medium", 0.7, True, "Of all products rated, on a list or not."),
-    Target("avg_confidence", "Average confidence", 0.436, True, "Of customers with the one product, those with both."),
-    Target("avg_support", "Average support", 0.436, True, "Of the customers of a cluster, those with both products."),
+    Target("coverage", "Customers served", 1.0, True, "The share of customers who have recommendations."),
+    Target(
+        "recommendations_per_customer",
+        "List length",
+        5,
+        False,
+        "Recommendations per customer, on average.",
+    ),
+    Target(
+        "rated_high_or_medium_share",
+        "Rated High/Medium",
+        0.7,
+        True,
+        "The share of all ratings.",
+    ),
+    Target(
+        "avg_confidence",
+        "Average confidence",
+        0.436,
+        True,
+        "Of buyers of one product, who bought both.",
+    ),
+    Target("avg_support", "Average support", 0.436, True, "Of a cluster's customers, who bought both products."),
 ]
 LAST_RUNS = 10
 
@@ -46,9 +65,11 @@ def page(context: Context) -> None:
 
 
 def show_targets(published: Published) -> None:
-    """Set the founding figures beside their targets."""
+    """Show the success figures with their targets."""
     values = {row["metric"]: row["value"] for row in published.rows("from recommendation_metrics")}
-    for column, wanted in zip(st.columns(len(TARGETS)), TARGETS, strict=True):
+    with st.container(key="targets"):
+        columns = st.columns(len(TARGETS))
+    for column, wanted in zip(columns, TARGETS, strict=True):
         value = values.get(wanted.metric)
         column.metric(
             wanted.name,
@@ -59,19 +80,18 @@ def show_targets(published: Published) -> None:
             help=wanted.help,
         )
     st.caption(
-        "The targets are the founding description's. Average support depends on how large clusters are; it "
-        f"is no measure of how good a list is. {share(values.get('share_from_associations'))} of all places come from "
-        "products bought together."
+        "The targets were set when the project began. Average support depends on the size of clusters and does not "
+        "measure how good a list is."
     )
 
 
 def written(wanted: Target, value: float | None) -> str:
-    """Write the value of a founding figure."""
-    return share(value, 1).replace(".0 %", " %") if wanted.is_share else "none" if value is None else f"{value:.2f}"
+    """Write the value of a success figure."""
+    return share(value, 1).replace(".0%", "%") if wanted.is_share else "none" if value is None else f"{value:.2f}"
 
 
 def show_ratings(published: Published) -> None:
-    """Show what was rated when."""
+    """Show the ratings by month."""
     st.header("Ratings over time")
     rows = published.rows(
         """
@@ -83,32 +103,32 @@ def show_ratings(published: Published) -> None:
         """
     )
     if not rows:
-        st.write("Nothing that counts was rated yet, or no rating has a date.")
+        st.write("There are no ratings with a date yet.")
         return
-    stacked_bars(rows, x="month", y="ratings", colour="rating", order=["Low", "Medium", "High"])
+    stacked_bars(rows, x="month", y="ratings", color="rating", order=["Low", "Medium", "High"])
     newest = published.row("select max(rated_at_utc) as at, count(*) as ratings from current_ratings")
     st.caption(
-        f"The newest rating of each customer and product, {newest['ratings']:,} in all, the last of "
-        f"{day(newest['at'])}. What was rated since the last build is not among them."
+        f"The newest rating of each customer and product: {newest['ratings']:,} in all, the last on "
+        f"{day(newest['at'])}. Ratings since the last run are not counted yet."
     )
 
 
 def show_places(published: Published) -> None:
-    """Show what fills the places of the lists."""
-    st.header("What fills the places")
-    rows = published.rows("select source, rank, count(*) as places from final_recommendations group by all")
+    """Show which sources fill the positions of the lists."""
+    st.header("Where recommendations come from")
+    rows = published.rows("select source, rank, count(*) as positions from final_recommendations group by all")
     ranks = sorted({row["rank"] for row in rows})
     totals: dict[str, dict] = {}
     for row in rows:
         totals.setdefault(row["source"], {"source": row["source"], **dict.fromkeys(ranks, 0)})[row["rank"]] = row[
-            "places"
+            "positions"
         ]
     ordered = sorted(totals.values(), key=lambda row: (-sum(row[rank] for rank in ranks), row["source"]))
-    table(ordered, {"source": "Customers at each place", **{rank: f"Place {rank}" for rank in ranks}}, source=source)
+    table(ordered, {"source": "Source", **{rank: f"Rank {rank}" for rank in ranks}}, source=source)
 
 
 def show_changes(published: Published) -> None:
-    """Count why lists changed with this run."""
+    """Show how many positions changed with this run, by reason."""
     st.header("What changed, and why")
     rows = published.rows(
         """
@@ -123,14 +143,14 @@ def show_changes(published: Published) -> None:
         run=published.run.run_id,
     )
     if not rows:
-        st.write("This run changed no list, or is the first.")
+        st.write("This run changed no list, or it is the first run.")
         return
-    table(rows, {"why": "Why", "came": "New", "went": "Gone", "moved": "Another place"})
+    table(rows, {"why": "Why", "came": "New", "went": "Gone", "moved": "Moved"})
 
 
 def show_input(published: Published) -> None:
-    """Say how much of the input could be used. Rejected rows themselves never leave the warehouse."""
-    st.header("The input")
+    """Show how much of the input the run used. Rejected rows themselves never leave the warehouse."""
+    st.header("Input data")
     rows = published.rows(
         "select input_table, rows_read, rows_accepted, rows_rejected from build_run_rows where run_id = $run "
         "order by input_table",
@@ -149,16 +169,16 @@ def show_input(published: Published) -> None:
         )
     findings = published.rows("from input_findings order by row_count desc, source_table, kind, subject limit 20")
     if not findings:
-        st.write("Nothing about the input needs a look.")
+        st.write("No findings in the input.")
     for finding in findings:
         st.markdown(f"- {plain(finding['sentence'])}")
     if any(row["rows_rejected"] for row in rows):
-        st.caption("Each rejected row stands, with its reason, in build.rejected_rows of the warehouse.")
+        st.caption("The warehouse table build.rejected_rows has each rejected row with its reason.")
 
 
 def show_runs(published: Published) -> None:
-    """Show the last runs, as the run log of the published set knows them."""
-    st.header("The last runs")
+    """Show the last runs in the published run log."""
+    st.header("Recent runs")
     rows = published.rows(f"select * from build_runs order by started_at desc, run_id limit {LAST_RUNS}")
     table(
         rows,
@@ -167,29 +187,34 @@ def show_runs(published: Published) -> None:
             "outcome": "Outcome",
             "as_of_date": "Lists for",
             "duration_seconds": "Seconds",
-            "reason": "Why",
+            "reason": "Reason",
         },
         started_at=moment,
         as_of_date=lambda value: day(value) if value else "",
         duration_seconds=whole_number,
     )
-    st.caption("As of the run that you see. Runs after it, which readers never saw, stand in the warehouse.")
+    st.caption("Up to the run that you see. The warehouse also has later runs that were not published.")
 
 
-# Part of the back-test, its measures, and what each is called.
+# Part of the back-test, and its measures with their heading and format.
 MEASURED = [
-    ("new products", {"ndcg": "NDCG (hits, upper places more)", "hit_rate": "Customers with a hit"}),
-    ("products bought again", {"reorder_ndcg": "NDCG of ten products", "reorder_hit_rate": "Customers with a hit"}),
+    ("New products", {"ndcg": ("NDCG of five products", ".3f"), "hit_rate": ("Customers with a hit", ".1%")}),
     (
-        "turnover of four weeks",
+        "Products bought again",
+        {"reorder_ndcg": ("NDCG of ten products", ".3f"), "reorder_hit_rate": ("Customers with a hit", ".1%")},
+    ),
+    (
+        "Sales forecast for four weeks",
         {
-            "forecast_bias": "Said / came",
-            "forecast_error": "Absolute error / came",
-            "forecast_top_fifth": "What the fifth brought of whom most was said",
+            "forecast_bias": ("Forecast ÷ actual", ".2f"),
+            "forecast_error": ("Absolute error ÷ actual", ".2f"),
+            "forecast_top_fifth": ("Actual sales from the top fifth by forecast", ".1%"),
         },
     ),
 ]
-CHANCES = {"offer": "A first purchase within 56 days", "reorder": "Another purchase within 28 days"}
+# Method of the back-test -> its name.
+METHODS = {**WORDS, **REORDERS, **FORECASTS}
+CHANCES = {"offer": "First purchase within 56 days", "reorder": "Repeat purchase within 28 days"}
 
 
 def show_backtest(published: Published) -> None:
@@ -209,27 +234,35 @@ def show_backtest(published: Published) -> None:
         """
     )
     if not rows:
-        st.write("No back-test was published yet. A run with an as-of date makes one (docs/which-ranker.md).")
+        st.write("There is no back-test yet. A run with an as-of date makes one (docs/which-ranker.md).")
         return
     st.write(
-        f"Made for {day(rows[0]['as_of_date'])}, and measured by what customers bought in the "
-        f"{rows[0]['evaluation_days']} days after it: of new products by the first purchases of "
+        f"Lists of {day(rows[0]['as_of_date'])}, measured by what customers bought in the "
+        f"{rows[0]['evaluation_days']} days after. New products count the first purchases of "
         f"{count(max(row['customers'] for row in rows if row['measure'] == 'ndcg'), 'customer')}."
     )
     for part, names in MEASURED:
         found = [row for row in rows if row["measure"] in names]
         if found:
-            st.subheader(part.capitalize())
+            st.subheader(part)
             measured_table(found, names)
     show_tenths(published)
 
 
-def measured_table(rows: list[dict], names: dict[str, str]) -> None:
-    """Draw methods, the best by the first measure on top, and their values with intervals. names: measure -> words."""
+def measured_table(rows: list[dict], names: dict[str, tuple[str, str]]) -> None:
+    """Draw methods with their values and intervals, the best by the first measure on top. names: as in MEASURED."""
+    first = next(iter(names))
     by_method: dict[str, dict] = {}
     for row in sorted(rows, key=lambda row: list(names).index(row["measure"])):
-        by_method.setdefault(row["method"], {"method": row["method"]})[row["measure"]] = interval(row)
-    table(list(by_method.values()), {"method": "Method", **names}, method=lambda word: word.replace("_", " "))
+        method = METHODS.get(row["method"], row["method"])
+        of_method = by_method.setdefault(method, {"method": f"{method[0].upper()}{method[1:]}"})
+        of_method[row["measure"]] = interval(row, names[row["measure"]][1])
+        if row["measure"] == first:
+            of_method |= {name: row[name] for name in ("value", "value_low", "value_high")}
+    found = list(by_method.values())
+    if found[0]["value_low"] is not None:
+        intervals(found, "method", "value", f"{names[first][0]}, with 95% interval", ".2f")
+    table(found, {"method": "Method", **{measure: heading for measure, (heading, _) in names.items()}})
 
 
 def show_tenths(published: Published) -> None:
@@ -241,16 +274,17 @@ def show_tenths(published: Published) -> None:
         found = [row for row in rows if row["kind"] == kind]
         if found:
             st.subheader(f"Do the chances hold? {words}")
+            predicted_and_happened(found)
             table(
                 found,
-                {"tenth": "Tenth", "places": "Products", "predicted": "Said", "found": "Happened", "holds": "Holds"},
+                {"tenth": "Tenth", "places": "Pairs", "predicted": "Predicted", "found": "Happened", "holds": "Holds"},
                 predicted=lambda value: share(value, 1),
                 found=lambda value: share(value, 1),
                 holds=lambda value: "yes" if value else "no",
             )
 
 
-def interval(row: dict) -> str:
-    """Write a measure with the bounds of its interval, where it has some."""
-    bounds = "" if row["value_low"] is None else f" ({row['value_low']:.3f} to {row['value_high']:.3f})"
-    return f"{row['value']:.3f}{bounds}"
+def interval(row: dict, form: str) -> str:
+    """Write a measure with the bounds of its interval, if it has any."""
+    bounds = "" if row["value_low"] is None else f" ({row['value_low']:{form}} to {row['value_high']:{form}})"
+    return f"{row['value']:{form}}{bounds}"

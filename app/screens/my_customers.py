@@ -1,4 +1,4 @@
-"""Whom to call this morning, and why."""
+"""The call list: which customers to call today, and why."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from words import count, money, plain
 ALL = "All account managers"
 AT_ONCE = 20
 STATES = ["on schedule", "late", "silent", "new or rare", "never ordered"]
-# What the list may be ordered by -> columns of account_brief that add up to it, in words.
+# Order of the list -> the columns of account_brief that add up to it, and the caption.
 ORDERS = {
-    "Most to expect": (
+    "Highest expected sales": (
         "expected_value + offers_value",
-        "what the next four weeks may bring: what is likely to be bought again, and a part of what can be offered.",
+        "Sorted by expected reorders in the next four weeks plus what today's offers could add.",
     ),
-    "Most at risk": ("at_risk_value", "how much less is expected of the next four weeks than is usual."),
+    "Most at risk": ("at_risk_value", "Sorted by how far expected sales are below the usual four weeks."),
 }
-# List of the day -> what it is called, the columns that count and value it, and how the value is written.
+# List of the day -> its name, the columns with its count and value, and how the value is written.
 LISTS = {
-    "reorders_due": ("Likely again", "reorders_due", "reorder_value", "worth {}"),
-    "lost_products": ("No longer bought", "lost_products", "lost_value", "{} a year"),
-    "final_recommendations": ("To offer", "offers", "offers_value", "may bring {}"),
+    "reorders_due": ("May reorder", "reorders_due", "reorder_value", "worth {}"),
+    "lost_products": ("Stopped buying", "lost_products", "lost_value", "{} a year"),
+    "final_recommendations": ("To offer", "offers", "offers_value", "could add {}"),
 }
-# Products of each that are named.
+# In Streamlit's markdown.
+NEW_LINE = "  \n"
+# Products named from each.
 NAMES = 3
-COLOURS = {"on schedule": "green", "late": "orange", "silent": "red"}
+COLORS = {"on schedule": "green", "late": "orange", "silent": "red"}
 
 
 def page(context: Context, customer_page: StreamlitPage) -> None:
@@ -40,29 +42,29 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
     if not managers:
         st.info(plain(context.person.sight.why_nothing or "No customer has an account manager."))
         return
-    left, middle, right = st.columns([2, 2, 2])
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
     with left:
         manager = choose_manager(context, managers)
     with middle:
-        order = st.selectbox("Order", list(ORDERS), key="order")
+        order = st.selectbox("Sort by", list(ORDERS), key="order")
     with right:
-        states = st.multiselect("Only customers who are", STATES, key="states", placeholder="Any state of orders")
+        states = st.multiselect("Order status", STATES, key="states", placeholder="Any")
     rows = call_list(context, manager, states, order)
     show_totals(rows)
     show_list(context, customer_page, rows, order)
 
 
 def managers_to_show(context: Context) -> list[str]:
-    """Return the account managers whose customers this person sees, by name."""
+    """Return the account managers whose customers this person may see, by name."""
     sight = context.person.sight
     found = [name for name in context.published.account_managers if sight.sees(name)]
     return [ALL, *found] if sight.managers is None else found
 
 
 def choose_manager(context: Context, managers: list[str]) -> str:
-    """Let the person choose whose customers to see: first their own."""
+    """Let the person choose whose customers to see, at first their own."""
     if len(managers) == 1:
-        st.markdown(f"Customers of **{plain(managers[0])}**")
+        st.markdown("All customers" if managers == [ALL] else f"Customers of **{plain(managers[0])}**")
         return managers[0]
     if st.session_state.get("manager_for") != context.person.name:
         st.session_state["manager_for"] = context.person.name
@@ -72,7 +74,7 @@ def choose_manager(context: Context, managers: list[str]) -> str:
 
 
 def call_list(context: Context, manager: str, states: list[str], order: str) -> list[dict[str, Any]]:
-    """Return the customers in the order in which to call them. order: one of ORDERS; with all account managers, too."""
+    """Return the customers, best call first. order: one of ORDERS, which holds across account managers, too."""
     return context.published.rows(
         f"""
         select *
@@ -87,11 +89,11 @@ def call_list(context: Context, manager: str, states: list[str], order: str) -> 
 
 
 def show_totals(rows: list[dict[str, Any]]) -> None:
-    """Add up what the calls of the day may bring."""
+    """Show the totals of these customers."""
     totals = {
-        "Expected in four weeks": money(sum(row["expected_value"] for row in rows)),
-        "Usual in four weeks": money(sum(row["usual_value"] for row in rows)),
-        "Offers may bring": money(sum(row["offers_value"] for row in rows)),
+        "Expected, next 4 weeks": money(sum(row["expected_value"] for row in rows)),
+        "Usual 4 weeks": money(sum(row["usual_value"] for row in rows)),
+        "Offers could add": money(sum(row["offers_value"] for row in rows)),
         "At risk": money(sum(row["at_risk_value"] for row in rows)),
         "Late or silent": f"{sum(row['order_state'] in ('late', 'silent') for row in rows):,} of {len(rows):,}",
     }
@@ -101,14 +103,14 @@ def show_totals(rows: list[dict[str, Any]]) -> None:
 
 
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
-    """Show the first customers, and more when asked."""
-    st.caption(f"{count(len(rows), 'customer')}, best call first: {ORDERS[order][1]}")
+    """Show the first customers, and more on request."""
+    st.caption(f"{count(len(rows), 'customer')}, best call first. {ORDERS[order][1]}")
     shown = st.session_state.get("shown", AT_ONCE)
     names = {table: names_by_customer(context, table, rows[:shown]) for table in LISTS}
-    for place, row in enumerate(rows[:shown], start=1):
+    for position, row in enumerate(rows[:shown], start=1):
         with st.container(border=True):
             show_customer(
-                customer_page, place, row, {table: found.get(row["customer_id"]) for table, found in names.items()}
+                customer_page, position, row, {table: found.get(row["customer_id"]) for table, found in names.items()}
             )
     if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
         st.session_state["shown"] = shown + AT_ONCE
@@ -126,23 +128,25 @@ def names_by_customer(context: Context, table: str, rows: list[dict[str, Any]]) 
 
 
 def show_customer(
-    customer_page: StreamlitPage, place: int, row: dict[str, Any], names: dict[str, list[str] | None]
+    customer_page: StreamlitPage, position: int, row: dict[str, Any], names: dict[str, list[str] | None]
 ) -> None:
     """Show one customer of the call list. names: table -> its first products."""
-    name, state, value = st.columns([5, 2, 2], vertical_alignment="center")
+    name, state, value = st.columns([5, 2, 4], vertical_alignment="center")
     with name:
         st.page_link(
             customer_page,
-            label=f"**{place}. {plain(row['customer_name'])}**",
+            label=f"**{position}. {plain(row['customer_name'])}**",
             query_params={PARAMETER: row["customer_id"]},
         )
-    state.badge(row["order_state"], color=COLOURS.get(row["order_state"], "gray"))
-    value.markdown(f"Expected **{money(row['expected_value'])}**, usual {money(row['usual_value'])}")
+    state.badge(row["order_state"], color=COLORS.get(row["order_state"], "gray"))
+    value.markdown(f"Expected **{money(row['expected_value'])}** · usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
+    lines = []
     for table, (words, how_many, worth, written) in LISTS.items():
         if names[table]:
             more = row[how_many] - len(names[table])
-            listed = ", ".join(plain(product) for product in names[table])
-            others = f" and {more:,} more" if more > 0 else ""
-            st.caption(f"**{words}** ({written.format(money(row[worth]))}): {listed}{others}")
-    st.caption(f"{row['unrated']:,} of {row['offers']:,} offers not rated")
+            listed = "; ".join(plain(product) for product in names[table])
+            others = f"; and {more:,} more" if more > 0 else ""
+            lines.append(f"**{words}** ({written.format(money(row[worth]))}): {listed}{others}")
+    lines.append(f"{row['unrated']:,} of {row['offers']:,} offers not rated yet")
+    st.caption(NEW_LINE.join(lines))

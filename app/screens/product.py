@@ -1,4 +1,4 @@
-"""One product: whom to call about it, who bought it lately, and what was thought of it."""
+"""One product: which customers to call about it, who bought it recently, and its ratings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ AT_ONCE = 20
 
 
 def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
-    """Draw the page. customer_page: where the names of customers lead."""
+    """Draw the page. customer_page: the page that customers' names link to."""
     if not context.published.has("product_numbers"):
-        st.info("These lists were made by an earlier version. The next build says whom to call about a product.")
+        st.info("An earlier version of ipre made these lists. This page works again after the next run.")
         return
     product = choose_product(context)
     if product is None:
@@ -34,17 +34,17 @@ def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
 
 
 def choose_product(context: Context) -> dict[str, Any] | None:
-    """Let the person choose a product; the address of the page may name one."""
+    """Let the person choose a product; the page's URL may name one."""
     products = {
         row["product_id"]: row
         for row in context.published.rows("from product_numbers order by product_name, product_id")
     }
-    return choose(PARAMETER, products, "That product is not there any more.")
+    return choose(PARAMETER, products, "That product no longer exists.")
 
 
 def show_facts(context: Context, product: dict[str, Any]) -> None:
-    """Say what it is, what it costs, and how much of it there is."""
-    facts = [f"{plain(product['l2_category'])}, {plain(product['l3_category'])}"]
+    """Show its category, price and stock."""
+    facts = [plain(product[name]) for name in ("product_id", "l2_category", "l3_category")]
     price, cost, stock = (product[name] for name in ("unit_price", "unit_cost", "stock_on_hand"))
     if price is not None:
         facts.append(f"Price: {price:,.2f}")
@@ -56,49 +56,53 @@ def show_facts(context: Context, product: dict[str, Any]) -> None:
 
 
 def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage | None) -> None:
-    """Show whom to call about it, and what to say."""
-    st.header("Whom to call")
+    """Show which customers to call about it, and what to say."""
+    st.header("Customers to call")
     if not product["may_be_shown"]:
-        why = "It is out of stock" if product["is_offered"] and not product["is_in_stock"] else "It is not offered now"
-        st.info(f"{why}, so that nobody is to be called about it.")
+        why = "out of stock" if product["is_offered"] and not product["is_in_stock"] else "not offered now"
+        st.info(f"This product is {why}, so there is nobody to call about it.")
         return
     if not context.published.has("product_targets"):
-        st.info("This run names no customers for products (targets_per_product is 0).")
+        st.info("This run lists no customers for products, because the parameter targets_per_product is 0.")
         return
     rows = context.rows_seen(
         "from product_targets where product_id = $product order by rank", product=product["product_id"]
     )
     if not rows:
-        st.write("Nobody of your customers: no purchase of a similar customer leads to it.")
+        st.write("None of your customers is among those most likely to buy it.")
         return
-    st.caption(f"{count(len(rows), 'customer')} who do not have it, likeliest first.")
+    st.caption(f"{count(len(rows), 'customer')} who have not bought it, most likely first.")
     shown = st.session_state.get("targets_shown", AT_ONCE)
-    for place, row in enumerate(rows[:shown], start=1):
+    for position, row in enumerate(rows[:shown], start=1):
         with st.container(border=True):
-            show_target(context, place, row, customer_page)
+            show_target(context, position, row, customer_page)
     if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
         st.session_state["targets_shown"] = shown + AT_ONCE
         st.rerun()
 
 
-def show_target(context: Context, place: int, row: dict[str, Any], customer_page: StreamlitPage | None) -> None:
+def show_target(context: Context, position: int, row: dict[str, Any], customer_page: StreamlitPage | None) -> None:
     """Show one customer to call."""
     name, amount = st.columns([3, 1])
     with name:
-        label = f"**{place}. {plain(row['customer_name'])}**"
+        label = f"**{position}. {plain(row['customer_name'])}**"
         if customer_page:
             st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
         else:
             st.markdown(label)
     amount.markdown(f"Suggest **{row['suggested_quantity']:,}** · {worth(context, row)}")
     st.markdown(plain(row["sentence"]))
-    rated = f" · rated {row['rating']}" if row["rating"] else ""
-    st.caption(f"{source(row['source'])} · account manager {plain(row['account_manager'] or 'none')}{rated}")
+    facts = [source(row["source"])]
+    if row["account_manager"]:
+        facts.append(f"account manager {plain(row['account_manager'])}")
+    if row["rating"]:
+        facts.append(f"rated {row['rating']}")
+    st.caption(" · ".join(facts))
 
 
 def show_buyers(context: Context, product_id: str) -> None:
     """Show who bought it last."""
-    st.header("Who bought it lately")
+    st.header("Recent buyers")
     rows = context.rows_seen(
         "select brief.customer_name, brief.account_manager, basket.last_purchase_date, basket.order_count, "
         "basket.total_quantity from market_basket as basket inner join account_brief as brief using (customer_id) "
@@ -108,15 +112,18 @@ def show_buyers(context: Context, product_id: str) -> None:
     if not rows:
         st.write("None of your customers.")
         return
-    st.caption(f"{count(len(rows), 'customer')}{f', the last {AT_ONCE} of them' if len(rows) > AT_ONCE else ''}.")
+    st.caption(
+        f"{count(len(rows), 'customer')}{f'; the {AT_ONCE} most recent are shown' if len(rows) > AT_ONCE else ''}."
+    )
+    managers = {"account_manager": "Account manager"} if context.published.account_managers else {}
     table(
         rows[:AT_ONCE],
         {
             "customer_name": "Customer",
             "last_purchase_date": "Last bought",
             "order_count": "Orders",
-            "total_quantity": "Units in all",
-            "account_manager": "Account manager",
+            "total_quantity": "Total units",
+            **managers,
         },
         last_purchase_date=day,
         total_quantity=money,
@@ -124,8 +131,8 @@ def show_buyers(context: Context, product_id: str) -> None:
 
 
 def show_ratings(context: Context, product_id: str) -> None:
-    """Show who rated it what, as the lists know it."""
-    st.header("What was said of it")
+    """Show its ratings, as this run knows them."""
+    st.header("Ratings")
     rows = context.rows_seen(
         "select brief.customer_name, brief.account_manager, ratings.rating, ratings.rated_by, ratings.rated_at_utc "
         "from current_ratings as ratings inner join account_brief as brief using (customer_id) "
@@ -133,7 +140,7 @@ def show_ratings(context: Context, product_id: str) -> None:
         product=product_id,
     )
     if not rows:
-        st.write("Nothing yet.")
+        st.write("No ratings yet.")
         return
     table(
         rows[:AT_ONCE],

@@ -1,7 +1,7 @@
-"""Open the dashboard: Superset, for this machine only, over the published serving file, which it only reads.
+"""Open the dashboard: Superset, on this machine only, which reads the published serving file.
 
-What Superset keeps, its key and the password are made here at random, in the environment's folder: `make clean` takes
-all of it away. The dashboard is what stands in `export/` at every start; what people make beside it stays.
+Superset's key and password are random and kept with its data in the environment's folder, which `make clean` deletes.
+Every start imports the dashboard from `export/` again; what people add beside it stays.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ HOME = Path(os.environ.get("SUPERSET_HOME", f"{sys.prefix}/superset"))
 ADDRESS = "127.0.0.1"
 PORT_VARIABLE = "IPRE_DASHBOARD_PORT"
 USER = "ipre"
-# Where the export says that the serving file is.
+# The folder of the serving file that the export names.
 EXPORTED_FOLDER = "/srv/ipre/published"
 
 
 def main() -> str | None:
-    """Serve until somebody stops it; give what prevents it, in one line."""
+    """Serve until somebody stops it; return in one line what prevents the start."""
     port = os.environ.get(PORT_VARIABLE, "8088")
     try:
         serving.current_path()
         if not port.isdecimal() or not 0 < int(port) < 65536:
-            return f"{PORT_VARIABLE} must be a port, 1 to 65535; it is '{port}'."
+            return f"{PORT_VARIABLE} is '{port}'. Set it to a port from 1 to 65535."
     except serving.NothingPublished as error:
         return str(error)
     with socket.socket() as probe:
         if probe.connect_ex((ADDRESS, int(port))) == 0:
-            return f"Port {port} is taken. Name another one: make dashboard {PORT_VARIABLE}=8089."
+            return f"Port {port} is in use. Use another port: make dashboard {PORT_VARIABLE}=8089."
     from werkzeug.serving import run_simple
 
-    print("ipre dashboard: Superset starts; the first time it makes its tables, in about a minute.", flush=True)
+    print("ipre dashboard: Superset is starting. The first start takes about a minute.", flush=True)
     app = prepared()
     print(f"ipre dashboard: http://{ADDRESS}:{port}/superset/dashboard/ipre/ (stop it with Ctrl-C)")
     print(f"  reads    {serving.publish_dir() / serving.SERVING_FILE}")
@@ -53,7 +53,7 @@ def main() -> str | None:
 
 
 def secret(name: str) -> str:
-    """Return a secret of this environment's, which only its user reads; made the first time."""
+    """Return a secret of this environment that only its user can read; make it the first time."""
     file = HOME / name
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,13 +63,13 @@ def secret(name: str) -> str:
 
 
 def prepared() -> Any:
-    """Make Superset ready: its tables, somebody who may sign in, the dashboard as it is here."""
+    """Return Superset, ready with its tables, one user, and the dashboard of `export/`."""
     os.environ |= {
         "SUPERSET_CONFIG_PATH": str(HERE / "settings.py"),
         "SUPERSET_HOME": str(HOME),
         "SUPERSET_SECRET_KEY": secret("key"),
     }
-    # What Superset says of itself while it starts, and of every request.
+    # Superset logs its start and every request.
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     with contextlib.redirect_stdout(io.StringIO()):
@@ -95,7 +95,7 @@ def prepared() -> Any:
 
 
 def bring_in_the_dashboard() -> None:
-    """Have data sets, charts and dashboard say what the export says, about this machine's serving file."""
+    """Import data sets, charts and dashboard from the export, for this machine's serving file."""
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
     contents = {str(file.relative_to(HERE / "export")): file.read_text() for file in (HERE / "export").rglob("*.yaml")}

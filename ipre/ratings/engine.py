@@ -1,4 +1,4 @@
-"""Connections to the store: SQLite so that no acknowledged rating is ever lost, PostgreSQL as libpq finds it."""
+"""Connections to the store: SQLite, set up so that no saved rating is ever lost, or PostgreSQL through libpq."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .address import Address
 from .errors import StoreUnavailable
 from .tables import METADATA
 
-# Seconds that a writer waits for the others.
+# Seconds that a writer waits for other writers.
 PATIENCE = 30
-# Only the user and the group of the folder: what is written about customers is nobody else's business. The group may
-# write, because whoever reads SQLite writes beside it.
+# Only the user and the folder's group may read what is written about customers. The group may write, because readers
+# of SQLite write files beside it.
 FILE_MODE, FOLDER_MODE = 0o660, 0o2770
-# Of pg_advisory_lock; any number that nobody else takes.
+# For pg_advisory_lock; any number that no other program uses.
 MAKING_TABLES = 4_773_726_577
 
 
 def connected(address: Address) -> Engine:
-    """Connect to the store; make file and tables where there are none. Raises StoreUnavailable with one line."""
+    """Connect to the store; make file and tables if there are none. Raises StoreUnavailable with one line."""
     with told(address):
         engine = sqlite_engine(address.file) if address.file else postgres_engine(address.server)
         missing = set(METADATA.tables) - set(inspect(engine).get_table_names())
@@ -37,7 +37,7 @@ def connected(address: Address) -> Engine:
 
 
 def sqlite_engine(file: Path) -> Engine:
-    """Connect to a file, which is made where there is none."""
+    """Connect to a file; make it if there is none."""
     make_file(file)
 
     def connect() -> sqlite3.Connection:
@@ -50,7 +50,7 @@ def sqlite_engine(file: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # A writer takes its lock at once: one that read first and wants to write then is refused without waiting.
+        # A writer takes its lock at once: SQLite refuses, without waiting, one that reads first and then writes.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("begin immediate" if writes else "begin")
 
@@ -58,7 +58,7 @@ def sqlite_engine(file: Path) -> Engine:
 
 
 def make_file(file: Path) -> None:
-    """Make an empty file that its user and group may read and write, in a folder of its own."""
+    """Make an empty file that its user and group may read and write, and its folder."""
     if not file.parent.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.parent.chmod(FOLDER_MODE)
@@ -69,7 +69,7 @@ def make_file(file: Path) -> None:
 
 
 def set_up(connection: sqlite3.Connection, file: Path) -> None:
-    """Write ahead, so that a build reads while others write, and to the disk before a save is called done."""
+    """Turn on the write-ahead log, so that a run reads while others write, and full synchronization to disk."""
     connection.execute("pragma synchronous = full")
     until = time.monotonic() + PATIENCE
     while True:
@@ -82,13 +82,13 @@ def set_up(connection: sqlite3.Connection, file: Path) -> None:
             time.sleep(0.05)
     if mode != "wal":
         raise StoreUnavailable(
-            f"ipre ratings: SQLite cannot write ahead in {file}: is its folder on a network drive? Name a file on a "
-            "disk of this machine, or a PostgreSQL database, in IPRE_RATINGS_URL."
+            f"ipre ratings: SQLite cannot use a write-ahead log for {file}, probably because its folder is on a "
+            "network drive. Set IPRE_RATINGS_URL to a file on a local disk or to a PostgreSQL database."
         )
 
 
 def postgres_engine(address: str) -> Engine:
-    """Connect to a database; whatever libpq knows may stand in the address."""
+    """Connect to a database; the address may contain anything that libpq knows."""
     try:
         import psycopg
     except ImportError as error:
@@ -97,13 +97,13 @@ def postgres_engine(address: str) -> Engine:
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(address, connect_timeout=10),
         poolclass=QueuePool,
-        # A server that was started anew is found again.
+        # Reconnects after a restart of the server.
         pool_pre_ping=True,
     )
 
 
 def make_tables(engine: Engine) -> None:
-    """Make what is missing; two who do so at once do it one after the other."""
+    """Make the missing tables; two processes do so one after the other."""
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"select pg_advisory_xact_lock({MAKING_TABLES})"))
@@ -112,7 +112,7 @@ def make_tables(engine: Engine) -> None:
 
 @contextlib.contextmanager
 def told(address: Address) -> Iterator[None]:
-    """Turn what goes wrong into one line that names the store and says what to do."""
+    """Turn errors into one line that names the store and says what to do."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -123,7 +123,7 @@ def told(address: Address) -> Iterator[None]:
 
 
 def advice(address: Address, problem: str) -> str:
-    """Say what to do about a problem of SQLite's or PostgreSQL's."""
+    """Return what to do about an error of SQLite or PostgreSQL."""
     small = problem.lower()
     if "readonly" in small or "read-only" in small or "permission denied" in small or "unable to open" in small:
         what = "the file and its folder" if address.file else f"the tables {', '.join(METADATA.tables)}"
@@ -131,7 +131,7 @@ def advice(address: Address, problem: str) -> str:
     if "full" in small or "no space" in small:
         return "Free some space and save again."
     if "locked" in small:
-        return f"Somebody has been writing for more than {PATIENCE} seconds. Stop it and save again."
+        return f"Another program has been writing for more than {PATIENCE} seconds. Stop it and save again."
     if "not a database" in small or "malformed" in small:
-        return "It is no SQLite file, or a damaged one. Correct IPRE_RATINGS_URL, or put the back-up in its place."
-    return "Correct IPRE_RATINGS_URL, or save again when it is there."
+        return "The file is damaged or not SQLite. Correct IPRE_RATINGS_URL, or restore the back-up."
+    return "Correct IPRE_RATINGS_URL, or save again when the store is available."

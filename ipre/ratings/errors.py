@@ -1,14 +1,14 @@
-"""What can go wrong with ratings; every text is one line that says what to do."""
+"""Errors about ratings; every message is one line that says what to do."""
 
 from __future__ import annotations
 
 
 class RatingsError(Exception):
-    """Something about ratings, told in one line."""
+    """An error about ratings, in one line."""
 
 
 class AddressRefused(RatingsError):
-    """IPRE_RATINGS_URL names a place where ratings cannot live."""
+    """IPRE_RATINGS_URL is not an address where ratings can be kept."""
 
 
 class StoreUnavailable(RatingsError):
@@ -16,7 +16,7 @@ class StoreUnavailable(RatingsError):
 
 
 class InvalidEvent(RatingsError, ValueError):
-    """A value that no event may have. field: the column that holds it."""
+    """A value that no event may have. field: its column."""
 
     def __init__(self, field: str, why: str) -> None:
         """why: what is wrong, in words."""
@@ -25,4 +25,4 @@ class InvalidEvent(RatingsError, ValueError):
 
 
 class ChangedEvent(RatingsError):
-    """An id under which something else was saved before: events are never changed."""
+    """An id that an earlier, different event has: events are never changed."""

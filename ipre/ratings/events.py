@@ -1,4 +1,4 @@
-"""What is saved: a rating, the opening of a list, or a visit note, and what values each may have."""
+"""The events of the store: ratings, openings of lists and visit notes, and the values that each may have."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ REASON_CODES = ("buys_elsewhere", "no_need", "price", "out_of_stock", "wrong_fit
 CHANNELS = ("app", "worksheet", "import")
 LONGEST_TEXT = 500
 LONGEST_COMMENT = 4000
-# A machine whose clock is wrong would write what outranks every rating to come.
+# A rating with a future time would outrank every rating until then.
 MAX_AHEAD = timedelta(days=1)
-# PostgreSQL keeps no such sign, and no file can hold half of a pair.
+# PostgreSQL cannot store these characters, and no file can contain half of a surrogate pair.
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def new_id() -> str:
-    """Make the id of an event. Make it once for each click or cell: saved again under it, it stays one event."""
+    """Return a new id. Make one for each click or cell: saved again under its id, an event stays one event."""
     return str(uuid.uuid4())
 
 
 def utc_text(moment: datetime | None = None) -> str:
-    """Return a moment, or now, as it is saved: UTC with microseconds and Z, so that texts sort as times do."""
+    """Return a moment, or now, as it is saved: UTC with microseconds and Z, so that texts sort like times."""
     moment = datetime.now(UTC) if moment is None else moment
     if moment.tzinfo is None:
-        raise ValueError("a time without its zone is nobody's: use datetime.now(UTC)")
+        raise ValueError("the time has no time zone: use datetime.now(UTC)")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
 class RatingEvent:
-    """One rating given, or taken back with `Withdrawn`.
+    """One rating, or its withdrawal: `Withdrawn`.
 
-    run_id, rank, score, source: of the list on which the product was shown; None where it was not on a list.
+    run_id, rank, score, source: of the list that showed the product; None if no list did.
     """
 
     customer_id: str
@@ -71,7 +71,7 @@ class ListOpening:
 
 @dataclass(frozen=True)
 class VisitNote:
-    """What somebody wrote about a visit to a customer."""
+    """A note about a visit to a customer."""
 
     customer_id: str
     note: str
@@ -96,7 +96,7 @@ def checked_event(event: RatingEvent) -> RatingEvent:
         reason_code=word("reason_code", event.reason_code, REASON_CODES) if filled(event.reason_code) else None,
         comment=text("comment", event.comment, LONGEST_COMMENT) if filled(event.comment) else None,
         run_id=text("run_id", event.run_id) if filled(event.run_id) else None,
-        rank=place(event.rank),
+        rank=rank(event.rank),
         score=number(event.score),
         source=text("source", event.source) if filled(event.source) else None,
         rated_at=moment("rated_at", event.rated_at),
@@ -133,11 +133,11 @@ def filled(value: object) -> bool:
 def text(name: str, value: object, longest: int = LONGEST_TEXT) -> str:
     """Return a text without blanks around it."""
     if not isinstance(value, str):
-        raise InvalidEvent(name, f"must be a text; got {value!r}.")
+        raise InvalidEvent(name, f"must be a text, not {value!r}.")
     if not value.strip():
         raise InvalidEvent(name, "is missing.")
     if NO_TEXT.search(value):
-        raise InvalidEvent(name, "holds a sign that is no text (a zero byte or half a character). Take it out.")
+        raise InvalidEvent(name, "contains a zero byte or half a character. Remove it.")
     if len(value.strip()) > longest:
         raise InvalidEvent(name, f"has {len(value.strip()):,} characters; at most {longest:,} are kept. Shorten it.")
     return value.strip()
@@ -152,7 +152,7 @@ def word(name: str, value: object, known: tuple[str, ...]) -> str:
     return found
 
 
-def place(value: object) -> int | None:
+def rank(value: object) -> int | None:
     """Return a rank, 1 or more."""
     if value is None:
         return None
@@ -182,5 +182,5 @@ def moment(name: str, value: object) -> str:
             name, f"must be a date and time with its zone, such as 2026-11-27T14:05:00Z; got '{value}'."
         ) from error
     if when > datetime.now(UTC) + MAX_AHEAD:
-        raise InvalidEvent(name, f"is in the future ({spelled}). Is the clock of this machine right?")
+        raise InvalidEvent(name, f"is in the future ({spelled}). Check the clock of this machine.")
     return spelled

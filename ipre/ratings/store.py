@@ -1,4 +1,4 @@
-"""The store of ratings for whoever writes them: the app, the worksheets, importers.
+"""The ratings store for everything that writes: the app, the worksheets, importers.
 
     from ipre.ratings.events import RatingEvent
     from ipre.ratings.store import RatingStore
@@ -7,7 +7,7 @@
         event = RatingEvent("C1", "P1", "High", rated_by="Ada", channel="app")
         store.save(event)  # True; once more: False, and it stays one event.
 
-Nothing is ever updated or deleted. What was saved when `save` returns survives whatever happens then.
+Nothing is ever updated or deleted. When `save` returns, the event survives any crash.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .errors import ChangedEvent, StoreUnavailable
 from .events import ListOpening, RatingEvent, VisitNote, checked_event, checked_note, checked_opening
 from .tables import LIST_OPENINGS, RATING_EVENTS, VISIT_NOTES
 
-# Of ids that one query asks for.
+# Ids in one query.
 BATCH = 500
 ATTEMPTS = 5
 
@@ -41,14 +41,14 @@ class RatingStore:
 
     @classmethod
     def open(cls, url: str | None = None, *, data_kind: str) -> RatingStore:
-        """Open the store of the data that are shown, and make it where there is none.
+        """Open the store for these data, and make it if there is none.
 
-        url: instead of IPRE_RATINGS_URL. data_kind: own or demo, as the published table as_of says; without an address
-        each has a file of its own. Raises AddressRefused or StoreUnavailable.
+        url: instead of IPRE_RATINGS_URL. data_kind: own or demo, as in the published table as_of; without an address
+        each has its own file. Raises AddressRefused or StoreUnavailable.
         """
         address = address_of(data_kind, url)
         if not (address.file or address.server):
-            raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so that nothing can be rated. Unset it.")
+            raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so nothing can be rated. Set it to a store.")
         return cls(connected(address), address)
 
     def __enter__(self) -> RatingStore:
@@ -77,7 +77,7 @@ class RatingStore:
             return self.add(RATING_EVENTS, "event_id", rows)
 
     def note_opening(self, opening: ListOpening) -> bool:
-        """Note that a list was opened. True: it is new, False: it was noted already. Raises what save_all raises."""
+        """Record that a list was opened. True: it is new, False: it was there already. Raises what save_all raises."""
         with told(self.address):
             return self.add(LIST_OPENINGS, "opening_id", [asdict(checked_opening(opening))]) == 1
 
@@ -99,7 +99,7 @@ class RatingStore:
         return next(iter(self.history(customer_id, product_id)), None)
 
     def history(self, customer_id: str, product_id: str) -> list[RatingEvent]:
-        """Return every event of a pair, the newest first."""
+        """Return every event of a pair, newest first."""
         return self.events(customer_id=customer_id, product_id=product_id)
 
     def newest_of_customer(self, customer_id: str) -> dict[str, RatingEvent]:
@@ -111,9 +111,9 @@ class RatingStore:
         return {(event.customer_id, event.product_id): event for event in reversed(self.events())}
 
     def events(self, **of: str) -> list[RatingEvent]:
-        """Return the events whose columns have these values; all without any.
+        """Return the events whose columns have these values; without values, all events.
 
-        The newest comes first, of two given at one moment the one with the larger event_id.
+        The newest comes first; of two with the same time, the one with the larger event_id.
         """
         newest_first = RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()
         query = select(RATING_EVENTS).filter_by(**of).order_by(*newest_first)
@@ -121,9 +121,9 @@ class RatingStore:
             return [RatingEvent(**row) for row in connection.execute(query).mappings()]
 
     def add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> int:
-        """Add the rows that are not there yet, and give how many."""
+        """Add the rows that are not there yet; return their number."""
         for attempt in range(1, ATTEMPTS + 1):
-            # On PostgreSQL somebody else may have saved one of them since it was looked for: then look again.
+            # On PostgreSQL somebody else may have saved one of them in between: then look again.
             with contextlib.suppress(IntegrityError) if attempt < ATTEMPTS else contextlib.nullcontext():
                 with self.engine.execution_options(writes=True).begin() as connection:
                     new = unknown_rows(connection, table, key, rows)
@@ -134,7 +134,7 @@ class RatingStore:
 
 
 def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows whose ids are not in the table yet, each once. An id of other contents is an error."""
+    """Return the rows whose ids are not in the table yet, each once. The same id with other values is an error."""
     known = {row[key]: row for row in saved_rows(connection, table, key, [row[key] for row in rows])}
     new = []
     for row in rows:
@@ -143,14 +143,14 @@ def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict
             new.append(row)
         elif differing := [name for name in row if row[name] != before[name]]:
             raise ChangedEvent(
-                f"ipre ratings: {key} {row[key]} was saved before with another {', '.join(differing)}. What was saved "
-                "is never changed: give what is new an id of its own."
+                f"ipre ratings: {key} {row[key]} was saved before with a different {', '.join(differing)}. Saved "
+                "events never change: give the new event its own id."
             )
     return new
 
 
 def saved_rows(connection: Connection, table: Table, key: str, ids: list[str]) -> Iterator[dict[str, Any]]:
-    """Read the rows with these ids."""
+    """Return the rows with these ids."""
     for start in range(0, len(ids), BATCH):
         query = select(table).where(table.c[key].in_(ids[start : start + BATCH]))
         yield from map(dict, connection.execute(query).mappings())

@@ -1,4 +1,4 @@
-"""The page of a workbook that says how it is used."""
+"""The sheet of a workbook that explains how to use it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from .looks import A4, LINE_HEIGHT, lines_of
 
 WIDTH = 85
 PARAGRAPHS = [
-    "1. On the sheet Ratings, choose High, Medium or Low in the yellow column, and a reason or a comment if you like. "
-    "Leave the cell empty where you have nothing to say.",
-    "2. Save the file as .xlsx and hand it back. The next night's lists have learned from it.",
-    "Withdrawn takes back what you or somebody else rated before. Emptying a cell that was handed in before does not.",
-    "A reason or a comment without a rating cannot be taken. Price and out of stock count for 90 days.",
-    "You may filter, delete rows, add columns, and hand in the same file again: every row carries its own key.",
-    "The cells that say what a row is about are protected against slips, without a password: Review > Unprotect Sheet. "
-    "To sort, take the protection away, select the whole table, and sort all columns together.",
-    "A product that was rated in the app after this file was made keeps the rating of the app.",
+    "1. On the Ratings sheet, choose High, Medium or Low in the yellow column. Add a reason or a comment if you like. "
+    "Leave the cell empty if you have no opinion.",
+    "2. Save the file as .xlsx and return it. The next run uses your ratings.",
+    "Withdrawn removes an earlier rating, yours or a colleague's. Clearing a cell that you returned before does not.",
+    "A reason or a comment needs a rating. The reasons price and out of stock count for 90 days.",
+    "You may filter, delete rows, add columns, and return the same file again: every row has its own key.",
+    "The other cells are protected against accidental changes, without a password: Review > Unprotect Sheet. To sort, "
+    "unprotect the sheet, select the whole table, and sort all columns together.",
+    "If a product was rated in the app after this file was made, the app's rating stays.",
 ]
 
 
 def add_how_to(book: xlsxwriter.Workbook, title: str, made: str, styles: dict[str, Any]) -> None:
-    """Add the page. made: when, and from which lists."""
+    """Add the sheet. made: when, and from which lists."""
     sheet = book.add_worksheet(HOW_TO_SHEET)
     sheet.set_column(0, 0, WIDTH)
     sheet.write_string(0, 0, title, styles["title"])

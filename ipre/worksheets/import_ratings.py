@@ -1,7 +1,7 @@
-"""`make import-worksheets`: take filled-in workbooks into the store of ratings.
+"""`make import-worksheets`: save the ratings of filled-in workbooks.
 
-Ends with 0 when everything was taken, with 1 when something was not (it is named, and the rest is saved), with 2 when
-nothing could be done at all.
+Exit status: 0 when every rating was saved, 1 when some were not (each is named, the others are saved), 2 when the
+import could not start.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .published import handed_in_by, managers_of_customers, spelled
 from .reading import ReadWorkbook, read_workbook
 from .rules import Importer, Taken, take
 
-# Two who hand in one file at once: the second finds the events of the first.
+# When two people import one file at once, the second finds the events of the first.
 ATTEMPTS = 3
 
 
 def main() -> None:
-    """Take the files in, and say what was taken and what was not."""
-    parser = argparse.ArgumentParser(description="Take filled-in workbooks into the store of ratings.")
-    parser.add_argument("--by", required=True, help="who hands them in: the name of the account manager")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to look for hers (default: worksheets/)")
-    parser.add_argument("files", nargs="*", type=Path, help="files or folders (default: all of hers that were made)")
+    """Import the files and print what was saved and what was not."""
+    parser = argparse.ArgumentParser(description="Save the ratings of filled-in workbooks.")
+    parser.add_argument("--by", required=True, help="who returns them: the name of the account manager")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to look for them (default: worksheets/)")
+    parser.add_argument("files", nargs="*", type=Path, help="files or folders (default: all of that account manager's)")
     options = parser.parse_args()
     if not options.by.strip():
-        parser.error("say who hands them in: make import-worksheets BY='Paula Miller'")
+        parser.error("BY is empty. Name the account manager: make import-worksheets BY='Paula Miller'")
     try:
         files = chosen_files(options.files) or own_files(options.folder, options.by)
         taken = import_files(files, options.by)
@@ -41,46 +41,45 @@ def main() -> None:
         print(f"ipre worksheets: {error}", file=sys.stderr)
         sys.exit(2)
     for refusal in taken.refusals:
-        print(f"not taken: {refusal}")
+        print(f"not saved: {refusal}")
     read, saved, before = count(len(files), "file"), count(len(taken.events), "rating"), taken.saved_before
-    there = f"{before:,} {'was' if before == 1 else 'were'} there before"
-    print(f"ipre worksheets: {read} read, {saved} saved, {there}, {len(taken.refusals):,} not taken.")
+    print(f"ipre worksheets: {read} read, {saved} saved, {before:,} saved before, {len(taken.refusals):,} not saved.")
     sys.exit(1 if taken.refusals else 0)
 
 
 def count(number: int, what: str) -> str:
-    """Write how many of what."""
+    """Write a number with its noun."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def chosen_files(paths: list[Path]) -> list[Path]:
-    """Return the files that were named, those of named folders among them."""
+    """Return the named files and those in named folders."""
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise WorksheetsError(f"there is no file {path}.")
+            raise WorksheetsError(f"{path} does not exist. Check the name.")
         found = sorted(path.rglob("*.xlsx")) if path.is_dir() else [path]
-        # Excel keeps a note beside a file that is open.
+        # Excel keeps a small file beside a workbook that is open.
         files += [file for file in found if not file.name.startswith((".", "~$"))]
     if paths and not files:
-        raise WorksheetsError(f"there is no .xlsx file in {', '.join(map(str, paths))}.")
+        raise WorksheetsError(f"{', '.join(map(str, paths))}: no .xlsx file found. Save the workbooks as .xlsx.")
     return files
 
 
 def own_files(folder: Path, name: str) -> list[Path]:
-    """Return the workbooks of somebody's customers, of every run. Those of nobody's are named by hand."""
+    """Return the workbooks of this person's customers, of every run. Others must be named as files."""
     lists = current()
     stems = [stem_of(manager) for manager in handed_in_by(lists, name) if manager is not None]
     files = [file for stem in stems for file in [*folder.glob(f"*/{stem}.xlsx"), *folder.glob(f"*/{stem}-part-*.xlsx")]]
     if not files:
         raise WorksheetsError(
-            f"there is no worksheet of {name} in {folder}. Write the name as it stands in the lists, or name the files."
+            f"{folder} has no worksheet of {name}. Write the name as in the lists, or name the files."
         )
     return sorted(files)
 
 
 def import_files(files: list[Path], by: str, store_url: str | None = None) -> Taken:
-    """Read files and save what can be taken. What it raises, it raises before anything was saved."""
+    """Read files and save their valid ratings. An exception means that nothing was saved."""
     lists = current()
     importer = Importer(spelled(lists, by), managers_of_customers(lists), handed_in_by(lists, by), utc_text())
     refused: list[str] = []
@@ -99,20 +98,22 @@ def import_files(files: list[Path], by: str, store_url: str | None = None) -> Ta
 
 
 def check_belongs(file: Path, workbook: ReadWorkbook, run: PublishedRun, importer: Importer) -> None:
-    """Refuse a workbook of other data, or of somebody else."""
+    """Refuse a workbook of other data or of another account manager."""
     kind, manager = workbook.facts["data_kind"], workbook.facts["account_manager"]
     if kind != run.data_kind:
         words = {"demo": "the demo", "own": "your own data"}
         raise WorkbookRefused(
-            f"{file.name}: was made from {words.get(kind, kind)}, and readers see {words[run.data_kind]}. Set "
-            "IPRE_PUBLISH_DIR to the lists that it was made from."
+            f"{file.name}: this workbook was made from {words.get(kind, kind)}, but the published lists are of "
+            f"{words[run.data_kind]}. Set IPRE_PUBLISH_DIR to the lists that it was made from."
         )
     if manager and manager not in importer.sees:
-        raise WorkbookRefused(f"{file.name}: is {manager}'s worksheet, so {importer.name} cannot hand it in.")
+        raise WorkbookRefused(
+            f"{file.name}: this worksheet is {manager}'s, not {importer.name}'s. {manager} must return it."
+        )
 
 
 def save(workbooks: list[ReadWorkbook], importer: Importer, store: RatingStore) -> Taken:
-    """Save what can be taken, all in one transaction."""
+    """Save all valid ratings in one transaction."""
     for attempt in range(1, ATTEMPTS + 1):
         taken = take(workbooks, importer, store)
         try:

@@ -1,4 +1,4 @@
-"""What writer and reader agree on: the sheets of a workbook, their headings, and the key of a row."""
+"""The parts of a workbook that its writer and its reader share: sheets, headings, and the key of a row."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ipre.ratings.events import RATINGS, REASON_CODES
 
 RATINGS_SHEET = "Ratings"
 HOW_TO_SHEET = "How to"
-# Nobody sees it: which workbook this is, and what each of its keys stands for.
+# Hidden from people: which workbook this is, and what each of its keys means.
 HIDDEN_SHEET = "ipre"
-# Changes when a reader could no longer read what an earlier version wrote.
+# Changes when the reader can no longer read the workbooks of an earlier version.
 FORMAT = "1"
 
-# The reader takes no more, and the writer writes no more into one file: more rows become a second one.
+# The most rows that the reader reads, and that the writer writes into one file; more rows go into a second file.
 MOST_ROWS = 50_000
 ROWS_OF_A_WORKBOOK = 20_000
 MOST_BYTES = 10_000_000
-# What a file of that size may unpack to; ours unpack to about ten times their size.
+# The most that such a file may unpack to; ours unpack to about ten times their size.
 MOST_BYTES_UNPACKED = 200_000_000
 
 DROP_DOWN_RATINGS = list(RATINGS)
@@ -29,7 +29,7 @@ DROP_DOWN_REASONS = [code.replace("_", " ") for code in REASON_CODES]
 class Column:
     """A column of a sheet: where its values come from and how it looks.
 
-    width: in characters. style: of the cells: text, wrapped, place, whole, money, date or input.
+    width: in characters. style of the cells: text, wrapped, rank, whole, money, date or input.
     """
 
     name: str
@@ -47,19 +47,19 @@ PRODUCT_ID = Column("product_id", "Product id", 10)
 PRODUCT_NAME = Column("product_name", "Product", 24, "wrapped")
 KEY = Column("row_key", "Row key", 8)
 
-# Only where a setting shows margins.
+# Only if show_margins allows it.
 MARGINS = ("suggested_margin", "expected_margin")
 MARGIN = Column("suggested_margin", "Margin", 9, "money")
 
 RATINGS_COLUMNS = [
     CUSTOMER_NAME,
-    Column("rank", "Place", 6, "place"),
+    Column("rank", "Rank", 6, "rank"),
     PRODUCT_NAME,
     Column("suggested_quantity", "Quantity", 8, "whole"),
     Column("suggested_value", "Value", 9, "money"),
     MARGIN,
     Column("explanation", "Why", 44, "wrapped"),
-    Column("rated", "Rated so far", 9),
+    Column("rated", "Current rating", 9),
     RATING,
     REASON,
     COMMENT,
@@ -68,34 +68,34 @@ RATINGS_COLUMNS = [
     KEY,
 ]
 INPUTS = [RATING, REASON, COMMENT]
-# Of a row: they must stand together as they were written, or the row is not what its reader saw.
+# These cells of a row must belong together as written, or the row is not what its reader saw.
 IDENTITY = [CUSTOMER_ID, CUSTOMER_NAME, PRODUCT_ID, PRODUCT_NAME]
 NEEDED = [*INPUTS, *IDENTITY, KEY]
 
-# Lists to read and to print: table -> its sheet.
+# Lists to read and print: table -> its sheet.
 SHEETS_OF_THE_DAY = {
     "account_brief": (
         "Call list",
         [
-            Column("call_rank", "Call", 6, "place"),
+            Column("call_rank", "Call", 6, "rank"),
             CUSTOMER_NAME,
-            Column("order_state", "Orders", 13),
-            Column("sentence", "How the customer stands", 70, "wrapped"),
-            Column("white_space", "Buys nothing in", 30, "wrapped"),
-            Column("expected_value", "Expected, 28 days", 13, "money"),
-            Column("expected_margin", "Margin of it", 13, "money"),
-            Column("usual_value", "Usual, 28 days", 13, "money"),
-            Column("turnover_365_days", "Turnover, 365 days", 13, "money"),
+            Column("order_state", "Order status", 13),
+            Column("sentence", "Summary", 70, "wrapped"),
+            Column("white_space", "Similar customers also buy from", 30, "wrapped"),
+            Column("expected_value", "Expected, next 28 days", 13, "money"),
+            Column("expected_margin", "Expected margin", 13, "money"),
+            Column("usual_value", "Usual 28 days", 13, "money"),
+            Column("turnover_365_days", "Sales, last 365 days", 13, "money"),
             CUSTOMER_ID,
         ],
     ),
     "reorders_due": (
-        "Reorders due",
+        "May reorder",
         [
             CUSTOMER_NAME,
             PRODUCT_NAME,
             Column("sentence", "Why", 60, "wrapped"),
-            Column("likelihood", "Chance, 28 days", 16),
+            Column("likelihood", "Chance, next 28 days", 16),
             Column("suggested_quantity", "Quantity", 8, "whole"),
             Column("suggested_value", "Value", 11, "money"),
             MARGIN,
@@ -104,13 +104,13 @@ SHEETS_OF_THE_DAY = {
         ],
     ),
     "lost_products": (
-        "Lost products",
+        "Stopped buying",
         [
             CUSTOMER_NAME,
             PRODUCT_NAME,
             Column("sentence", "Why", 60, "wrapped"),
             Column("last_purchase_date", "Last bought", 11, "date"),
-            Column("yearly_value", "Value of its last year", 12, "money"),
+            Column("yearly_value", "Value a year", 12, "money"),
             Column("replaced_by_name", "Replaced by", 24, "wrapped"),
             CUSTOMER_ID,
             PRODUCT_ID,
@@ -118,40 +118,40 @@ SHEETS_OF_THE_DAY = {
     ),
 }
 
-# Of one product, in a workbook of its own: whom to call about it.
-TARGETS_SHEET = "Whom to call"
+# The customers to call about one product, in a workbook of its own.
+TARGETS_SHEET = "Customers to call"
 TARGETS_COLUMNS = [
-    Column("rank", "Place", 6, "place"),
+    Column("rank", "Rank", 6, "rank"),
     CUSTOMER_NAME,
     Column("suggested_quantity", "Quantity", 8, "whole"),
     Column("suggested_value", "Value", 11, "money"),
     MARGIN,
     Column("sentence", "Why", 60, "wrapped"),
-    Column("rating", "Rated so far", 9),
+    Column("rating", "Current rating", 9),
     CUSTOMER_ID,
 ]
 
-# The hidden sheet: what holds for the workbook, then a table of its rows.
+# The hidden sheet: facts about the workbook, then a table of its rows.
 FACTS = ["format", "workbook", "account_manager", "run_id", "data_kind", "exported_at"]
 SHOWN_COLUMNS = ["row_key", "customer_id", "customer_name", "product_id", "product_name", "rank", "score", "source"]
 FIRST_SHOWN_ROW = len(FACTS) + 2
 
 
 def shown(columns: list[Column], margins: bool) -> list[Column]:
-    """Return the columns of a sheet. margins: whether they may be seen."""
+    """Return the columns of a sheet. margins: whether to show them."""
     return [column for column in columns if margins or column.name not in MARGINS]
 
 
 def digest(*texts: str) -> str:
-    """Return sha256 of texts, so that no two lists of texts are written alike."""
+    """Return sha256 of texts, spelled so that different lists of texts give different keys."""
     return hashlib.sha256("\x1f".join(f"{len(text)}:{text}" for text in texts).encode()).hexdigest()
 
 
 def row_key(workbook: str, customer_id: str, product_id: str) -> str:
-    """Return the key of a row. It is a check against what spreadsheets do to rows, not a secret."""
+    """Return the key of a row. It checks what a spreadsheet did to the row and is not a secret."""
     return digest(workbook, customer_id, product_id)
 
 
 def one_line(text: str) -> str:
-    """Return a text as both sides compare it: a spreadsheet may write its blanks and line ends in another way."""
+    """Return a text for comparison: a spreadsheet may change its blanks and line ends."""
     return " ".join(text.split())

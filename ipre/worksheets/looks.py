@@ -1,4 +1,4 @@
-"""How cells look, and how high a row must be."""
+"""The style of cells and the height of rows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from .layout import Column
 
-GREY = "#BFBFBF"
-CELL = {"font_name": "Arial", "font_size": 9, "valign": "top", "bottom": 1, "bottom_color": GREY}
+GRAY = "#BFBFBF"
+CELL = {"font_name": "Arial", "font_size": 9, "valign": "top", "bottom": 1, "bottom_color": GRAY}
 HEADING = {"bold": True, "text_wrap": True, "bg_color": "#DDE6F0", "bottom_color": "black"}
 STYLES = {
     "text": {"num_format": "@", "align": "left", "indent": 1},
     "wrapped": {"num_format": "@", "text_wrap": True, "align": "left", "indent": 1},
-    "place": {"num_format": "0", "align": "center"},
+    "rank": {"num_format": "0", "align": "center"},
     "whole": {"num_format": "#,##0"},
     "money": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
@@ -23,7 +23,7 @@ STYLES = {
         "locked": False,
         "bg_color": "#FFF8DC",
         "border": 1,
-        "border_color": GREY,
+        "border_color": GRAY,
     },
     "heading": {**HEADING, "align": "left", "indent": 1},
     "heading of numbers": {**HEADING, "align": "right"},
@@ -50,6 +50,6 @@ def lines_of(text: str, width: float) -> int:
 
 
 def shown_text(value: Any) -> str:
-    """Return a text that fits into a cell; no name in the data should be as long."""
+    """Return a text that fits into a cell; longer ones are cut."""
     text = "" if value is None else str(value)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"

@@ -1,6 +1,6 @@
-"""`make worksheets`: one workbook per account manager, in a folder of its own for every published run.
+"""`make worksheets`: one workbook per account manager, in a folder for every published run.
 
-With a product, instead, whom to call about it: again one workbook per account manager, with nothing to fill in.
+With a product: the customers to call about it, one workbook per account manager, with nothing to fill in.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ FOLDER = PROJECT / "worksheets"
 
 
 def main() -> None:
-    """Write what is not there yet, and say what was written."""
+    """Write the missing workbooks and print how many."""
     parser = argparse.ArgumentParser(description="Write one workbook per account manager.")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where they go (default: worksheets/)")
-    parser.add_argument("--product", help="instead: whom to call about the product of this id")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write them (default: worksheets/)")
+    parser.add_argument("--product", help="write the customers to call about the product with this id instead")
     options = parser.parse_args()
     try:
         if options.product:
@@ -41,7 +41,7 @@ def main() -> None:
         sys.exit(f"ipre worksheets: {error}")
     print(f"ipre worksheets: {written} written to {folder}")
     if kept:
-        print(f"{kept} were there already and stay as they are: somebody may have filled them in.")
+        print(f"{kept} already exist and are unchanged, because somebody may have filled them in.")
 
 
 def write_workbooks(root: Path) -> tuple[int, int, Path]:
@@ -51,7 +51,7 @@ def write_workbooks(root: Path) -> tuple[int, int, Path]:
     exported_at, written, kept = utc_text(), 0, 0
     for worklist in worklists(lists):
         path = folder / file_name(worklist)
-        # What somebody filled in is never replaced.
+        # A workbook that somebody may have filled in is never replaced.
         if path.exists():
             kept += 1
         else:
@@ -61,9 +61,9 @@ def write_workbooks(root: Path) -> tuple[int, int, Path]:
 
 
 def write_targets(root: Path, product_id: str) -> tuple[int, int, Path]:
-    """Write whom to call about a product, in a folder of its own; nobody fills these in, so they are always written.
+    """Write the customers to call about a product, in a folder of its own; nobody fills these in, so always write them.
 
-    Returns the same. Raises WorksheetsError where nobody is to be called.
+    Returns the same. Raises WorksheetsError if there is nobody to call.
     """
     lists = current()
     rows = by_manager(targets(lists, product_id))
@@ -82,7 +82,7 @@ def folder_of(root: Path, lists: Published, *below: str) -> Path:
 
 
 def worklists(lists: Published) -> Iterator[Worklist]:
-    """Return what each workbook shows; an account manager of very many customers gets several."""
+    """Return the content of each workbook; an account manager with very many customers gets several."""
     day = {table: by_manager(of_the_day(lists, table)) for table in SHEETS_OF_THE_DAY}
     for account_manager, rows in by_manager(recommendations(lists)).items():
         parts = list(split(rows, ROWS_OF_A_WORKBOOK))
@@ -114,13 +114,13 @@ def split(rows: Rows, most: int) -> Iterator[Rows]:
 
 
 def file_name(worklist: Worklist) -> str:
-    """Name a file: readable, and another one for every name (Zoe, Zoë)."""
+    """Return the name of a file: readable, and different for every account manager (Zoe, Zoë)."""
     stem = stem_of(worklist.account_manager)
     return f"{stem}-part-{worklist.part}.xlsx" if worklist.parts > 1 else f"{stem}.xlsx"
 
 
 def stem_of(account_manager: str | None) -> str:
-    """Return the part of the file name that says whose it is."""
+    """Return the part of the file name that names the account manager."""
     latin = unicodedata.normalize("NFKD", account_manager or "without account manager")
     slug = re.sub("[^a-z0-9]+", "-", latin.encode("ascii", "ignore").decode().lower()).strip("-")[:40].strip("-")
     mark = hashlib.sha256((account_manager or "").encode()).hexdigest()[:8]
@@ -128,7 +128,7 @@ def stem_of(account_manager: str | None) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is whole whenever somebody sees it."""
+    """Write a file so that nobody ever sees half of it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_bytes(content)
     aside.replace(path)

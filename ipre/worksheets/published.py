@@ -1,4 +1,4 @@
-"""The published lists, as worksheets need them: in the order of calls, and whose ratings somebody hands in."""
+"""The published lists for worksheets, best call first, and whose ratings a person may return."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from ipre.serving import Published, Rows, is_same_person
 from .errors import WorksheetsError
 from .layout import one_line
 
-# Whom an account manager calls first comes first everywhere.
+# The best call comes first everywhere.
 ORDER = "lists.account_manager nulls last, brief.call_rank, lists.customer_id"
 
 
 def recommendations(lists: Published) -> Rows:
-    """List every place of every customer's list, in the order of calls."""
+    """Return every position of every customer's list, best call first."""
     return lists.rows(
         "select lists.*, lists.recommended_product as product_id, lists.rating as rated "
         "from final_recommendations as lists left join account_brief as brief using (customer_id) "
@@ -21,27 +21,27 @@ def recommendations(lists: Published) -> Rows:
 
 
 def of_the_day(lists: Published, table: str) -> Rows:
-    """List account_brief, reorders_due or lost_products, in the order of calls."""
-    place = "lists.call_rank" if table == "account_brief" else "lists.rank"
+    """Return account_brief, reorders_due or lost_products, best call first."""
+    rank = "lists.call_rank" if table == "account_brief" else "lists.rank"
     return lists.rows(
         f"select lists.* from {table} as lists left join account_brief as brief using (customer_id) "
-        f"order by {ORDER}, {place}"
+        f"order by {ORDER}, {rank}"
     )
 
 
 def targets(lists: Published, product_id: str) -> Rows:
-    """List whom to call about a product. Raises WorksheetsError where nobody is to be called, and why."""
+    """Return the customers to call about a product. Raises WorksheetsError with the reason if there are none."""
     product = lists.row("from product_numbers where product_id = $product", product=product_id)
     if not product:
-        raise WorksheetsError(f"there is no product {product_id}. Write its id as it stands in the products file.")
+        raise WorksheetsError(f"there is no product {product_id}. Write its id as in the products table.")
     if not lists.has("product_targets"):
-        raise WorksheetsError("this run names no customers for products: set targets_per_product above 0 and build.")
+        raise WorksheetsError("this run lists no customers for products. Set targets_per_product above 0 and build.")
     rows = lists.rows(
         "from product_targets where product_id = $product order by account_manager nulls last, rank", product=product_id
     )
     if not rows:
-        why = "may not be shown now" if not product["may_be_shown"] else "was bought by nobody like them yet"
-        raise WorksheetsError(f"no customer is to be called about {product_id}: it {why}.")
+        why = "may not be shown now" if not product["may_be_shown"] else "was not bought by any similar customer yet"
+        raise WorksheetsError(f"{product_id}: there is nobody to call, because it {why}.")
     return rows
 
 
@@ -51,11 +51,11 @@ def managers_of_customers(lists: Published) -> dict[str, str | None]:
 
 
 def handed_in_by(lists: Published, user: str) -> set[str | None]:
-    """Return the account managers whose customers somebody rates; None among them: those without one.
+    """Return the account managers whose customers this person rates; None stands for customers without one.
 
-    Whose customers they see, where the input `account_managers` says it. Without it everybody sees all, and a worksheet
-    is handed in by the account manager of that name; customers without one are everybody's. Raises WorksheetsError
-    where they see nobody.
+    The input `account_managers` says whose customers a person sees. Without it everybody sees all customers, the
+    account manager of that name returns a worksheet, and customers without one are everybody's. Raises
+    WorksheetsError if the person sees nobody.
     """
     sight = lists.sight_of(user)
     if sight.why_nothing:
@@ -67,5 +67,5 @@ def handed_in_by(lists: Published, user: str) -> set[str | None]:
 
 
 def spelled(lists: Published, user: str) -> str:
-    """Return a name as the lists write it, so that nobody rates under two."""
+    """Return a name as the lists write it, so that nobody rates under two names."""
     return next((name for name in lists.people() if is_same_person(name, user)), one_line(user))

@@ -1,7 +1,7 @@
-"""A workbook read back, as far as it can be trusted: what it says of itself, and the rows that somebody filled in.
+"""A workbook read back: the facts about itself, and the rows that somebody filled in.
 
-It comes from somebody's disk, so nothing in it is believed: its size is looked at before it is opened, and no formula
-is computed.
+The file comes from somebody's disk, so the reader trusts nothing in it: it checks the size before it opens the file
+and computes no formula.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ from .layout import (
     one_line,
 )
 
-# Somebody may have put a title above the headings.
+# Somebody may have added a title above the headings.
 ROWS_LOOKED_AT_FOR_HEADINGS = 20
 MOST_COLUMNS = 100
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A row in which somebody filled something in. place: file and row, for messages. values: cells by name of column.
+    """A row that somebody filled in. where: file and row, for messages. values: cells by name of column.
 
-    problem: why nothing in it can be read, in words.
+    problem: why the row cannot be read, in words.
     """
 
-    place: str
+    where: str
     values: dict[str, str]
     problem: str | None = None
 
 
 @dataclass(frozen=True)
 class ReadWorkbook:
-    """A workbook. facts: what it says of itself. shown: key -> what was shown in that row when it was written."""
+    """A workbook. facts: about itself. shown: key -> what that row showed when it was written."""
 
     facts: dict[str, str]
     shown: dict[str, dict[str, Any]]
@@ -62,11 +62,11 @@ class ReadWorkbook:
 
 
 def read_workbook(file: Path) -> ReadWorkbook:
-    """Read a file. Raises WorkbookRefused when nothing in it can be taken."""
+    """Read a file. Raises WorkbookRefused when no row of it can be imported."""
     check_size(file)
     try:
         book = openpyxl.load_workbook(file, read_only=True)
-    except Exception as error:  # Whatever a damaged file makes of the parser.
+    except Exception as error:  # A damaged file can raise anything.
         raise not_a_workbook(file) from error
     try:
         facts, shown = read_hidden_sheet(file, book)
@@ -75,7 +75,7 @@ def read_workbook(file: Path) -> ReadWorkbook:
         complete = [(sheet, *headings) for sheet, headings in found if set(headings[1]) >= {c.name for c in NEEDED}]
         if not complete:
             raise WorkbookRefused(without_headings(file, max((set(h[1]) for _, h in found), key=len, default=set())))
-        filled = [row for sheet, top, places in complete for row in filled_rows(file, sheet, top, places)]
+        filled = [row for sheet, top, columns in complete for row in filled_rows(file, sheet, top, columns)]
     except WorkbookRefused:
         raise
     except Exception as error:  # Rows are parsed as they are read.
@@ -86,44 +86,46 @@ def read_workbook(file: Path) -> ReadWorkbook:
 
 
 def not_a_workbook(file: Path) -> WorkbookRefused:
-    """Word the refusal of a file of another kind, or a damaged one."""
-    return WorkbookRefused(f"{file.name}: is no workbook that can be read. Open it, and save it as .xlsx.")
+    """Return the refusal of a file of another kind, or of a damaged one."""
+    return WorkbookRefused(
+        f"{file.name}: not a readable workbook. Open it in a spreadsheet program and save it as .xlsx."
+    )
 
 
 def check_size(file: Path) -> None:
-    """Refuse what would fill the memory before a cell of it is read."""
+    """Refuse a file that would fill the memory, before reading a cell of it."""
     try:
         size = file.stat().st_size
         if size > MOST_BYTES:
             raise WorkbookRefused(
-                f"{file.name}: has {size:,} bytes; at most {MOST_BYTES:,} are read. Take out what you added."
+                f"{file.name}: the file has {size:,} bytes; the limit is {MOST_BYTES:,}. Remove what you added."
             )
         with zipfile.ZipFile(file) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
     except OSError as error:
-        raise WorkbookRefused(f"{file.name}: cannot be read ({error.strerror}).") from error
+        raise WorkbookRefused(f"{file.name}: cannot be read ({error.strerror}). Check its permissions.") from error
     except zipfile.BadZipFile as error:
         raise not_a_workbook(file) from error
     if unpacked > MOST_BYTES_UNPACKED:
         raise WorkbookRefused(
-            f"{file.name}: unpacks to {unpacked:,} bytes; at most {MOST_BYTES_UNPACKED:,} are read. Take out what you "
-            "added."
+            f"{file.name}: the file unpacks to {unpacked:,} bytes; the limit is {MOST_BYTES_UNPACKED:,}. Remove what "
+            "you added."
         )
 
 
 def read_hidden_sheet(file: Path, book: Workbook) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """Read what the workbook says of itself, and what it showed."""
+    """Return the facts about the workbook, and what its rows showed."""
     if HIDDEN_SHEET not in book.sheetnames:
         raise WorkbookRefused(
-            f"{file.name}: its hidden sheet is gone, without which nobody knows which lists it is about. Fill in the "
-            "file as it was made; do not copy the rows into a new one."
+            f"{file.name}: the hidden sheet is missing, which says which lists the file is about. Fill in the original "
+            "file; do not copy the rows into a new one."
         )
     rows = list(rows_of(file, book[HIDDEN_SHEET]))
     facts = {text_of(row[0]): text_of(row[1]) for _, row in rows[: len(FACTS)] if len(row) > 1}
     if set(facts) != set(FACTS):
-        raise WorkbookRefused(f"{file.name}: its hidden sheet was changed. Fill in the file as it was made.")
+        raise WorkbookRefused(f"{file.name}: the hidden sheet was changed. Fill in the original file.")
     if facts["format"] != FORMAT:
-        raise WorkbookRefused(f"{file.name}: was made by another version of ipre. Make it again: `make worksheets`.")
+        raise WorkbookRefused(f"{file.name}: another version of ipre made it. Make a new one: `make worksheets`.")
     shown = {}
     for number, row in rows:
         if number > FIRST_SHOWN_ROW:
@@ -134,57 +136,57 @@ def read_hidden_sheet(file: Path, book: Workbook) -> tuple[dict[str, str], dict[
 
 
 def rows_of(file: Path, sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple]]:
-    """Return the rows that hold anything, with their numbers."""
+    """Return the rows that are not empty, with their numbers."""
     filled = 0
     for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if any(cell.value is not None for cell in row):
             filled += 1
             if filled > MOST_ROWS + ROWS_LOOKED_AT_FOR_HEADINGS:
                 raise WorkbookRefused(
-                    f"{file.name}: has more than {MOST_ROWS:,} rows; no more are read. Take out what you added."
+                    f"{file.name}: a sheet has more than {MOST_ROWS:,} rows, which is the limit. Remove what you added."
                 )
             yield number, row
 
 
 def find_headings(sheet: ReadOnlyWorksheet) -> tuple[int, dict[str, int]] | None:
-    """Find the row of headings: its number, and where each needed column stands. None: the sheet has no such row."""
+    """Return the number of the heading row and the position of each needed column; None without such a row."""
     wanted = {column.heading.casefold(): column.name for column in NEEDED}
     best: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(sheet.iter_rows(max_row=ROWS_LOOKED_AT_FOR_HEADINGS, max_col=MOST_COLUMNS), 1):
-        places: dict[str, int] = {}
-        for place, cell in enumerate(row):
-            # Of two columns with one heading the first is ours, an added one stands further right.
+        columns: dict[str, int] = {}
+        for number_of_column, cell in enumerate(row):
+            # Of two columns with one heading the first is ours; an added one is further right.
             if name := wanted.get(one_line(text_of(cell)).casefold()):
-                places.setdefault(name, place)
-        if len(places) >= 2 and (best is None or len(places) > len(best[1])):
-            best = number, places
+                columns.setdefault(name, number_of_column)
+        if len(columns) >= 2 and (best is None or len(columns) > len(best[1])):
+            best = number, columns
     return best
 
 
 def without_headings(file: Path, found: set[str]) -> str:
-    """Say which headings are gone."""
+    """Return a message that names the missing headings."""
     missing = [column.heading for column in NEEDED if column.name not in found]
     return (
-        f"{file.name}: the row of headings is gone, or some of them ({', '.join(missing)}), so that nobody knows which "
-        "column is which. Put them back as they were."
+        f"{file.name}: headings are missing: {', '.join(missing)}. Write them back into the heading row of the "
+        "Ratings sheet."
     )
 
 
-def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, places: dict[str, int]) -> Iterator[Filled]:
-    """Return the rows below the headings in which somebody filled something in."""
-    merged = merged_rows(sheet, set(places.values()))
+def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, columns: dict[str, int]) -> Iterator[Filled]:
+    """Return the rows below the headings that somebody filled in."""
+    merged = merged_rows(sheet, set(columns.values()))
     where = f"{file.name}, row" if sheet.title == RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
     for number, row in rows_of(file, sheet):
-        cells = {name: row[place] for name, place in places.items() if place < len(row)}
+        cells = {name: row[column] for name, column in columns.items() if column < len(row)}
         values = {column.name: text_of(cells.get(column.name)) for column in NEEDED}
         if number <= top or not (any(values[column.name] for column in INPUTS) or number in merged):
             continue
         formulas = [column.heading for column in NEEDED if is_formula(cells.get(column.name))]
         problem = None
         if number in merged:
-            problem = "has merged cells, in which only one value is left. Unmerge them, and fill in each row."
+            problem = "the row has merged cells, which keep only one value. Unmerge them and fill in each row."
         elif formulas:
-            problem = f"has a formula in {', '.join(formulas)}. Type the word itself."
+            problem = f"{', '.join(formulas)} contains a formula. Type the word itself."
         yield Filled(f"{where} {number}", values, problem)
 
 
@@ -202,12 +204,12 @@ def merged_rows(sheet: ReadOnlyWorksheet, columns: set[int]) -> set[int]:
 
 
 def is_formula(cell: Any) -> bool:
-    """Return whether a cell holds a formula. What it was computed to is nobody's entry."""
+    """Whether a cell contains a formula, whose result nobody entered."""
     return getattr(cell, "data_type", None) == "f"
 
 
 def text_of(cell: Any) -> str:
-    """Return what stands in a cell, as a text without blanks around it."""
+    """Return the content of a cell as a text without blanks around it."""
     value = getattr(cell, "value", None)
     if value is None:
         return ""

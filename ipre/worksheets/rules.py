@@ -1,4 +1,4 @@
-"""What becomes of a row that somebody filled in: a rating event, nothing because it was saved before, or a refusal."""
+"""The decision on a filled-in row: a rating event, nothing because it was saved before, or a refusal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Pair = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Importer:
-    """Who takes worksheets in, and when, as ratings are saved.
+    """Who returns worksheets, and when.
 
     managers: customer -> account manager, as published. sees: the account managers whose customers they rate; None
-    among them: those without one.
+    stands for customers without one.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Importer:
 
 @dataclass
 class Taken:
-    """What an import comes to. refusals: file, row, and why, in words."""
+    """The result of an import. refusals: file, row and reason, in words."""
 
     events: list[RatingEvent] = field(default_factory=list)
     saved_before: int = 0
@@ -43,25 +43,25 @@ class Taken:
 
 @dataclass(frozen=True)
 class Entry:
-    """A rating as a row gives it, with the workbook it stands in."""
+    """The rating of a row, with its workbook. where: file and row, for messages."""
 
-    place: str
+    where: str
     workbook: str
     exported_at: str
     event: RatingEvent
 
     @property
     def pair(self) -> Pair:
-        """What must be rated once only."""
+        """What can be rated only once."""
         return self.workbook, self.event.customer_id, self.event.product_id
 
 
 class RowRefused(Exception):
-    """Why a row cannot be taken, in words."""
+    """Why a row cannot be imported, in words."""
 
 
 def take(workbooks: Iterable[ReadWorkbook], importer: Importer, store: RatingStore) -> Taken:
-    """Decide on every row that is filled in. Nothing is saved yet."""
+    """Decide on every filled-in row, without saving anything."""
     taken, entries = Taken(), defaultdict(list)
     for workbook in workbooks:
         for row in workbook.filled:
@@ -69,14 +69,14 @@ def take(workbooks: Iterable[ReadWorkbook], importer: Importer, store: RatingSto
                 entry = entry_of(row, workbook, importer)
                 entries[entry.pair].append(entry)
             except RowRefused as refused:
-                taken.refusals.append(f"{row.place}: {refused}")
+                taken.refusals.append(f"{row.where}: {refused}")
     for copies in entries.values():
         try:
             event = new_event(only_one(copies), store)
             taken.events += [event] if event else []
             taken.saved_before += event is None
         except RowRefused as refused:
-            taken.refusals += [f"{entry.place}: {refused}" for entry in copies]
+            taken.refusals += [f"{entry.where}: {refused}" for entry in copies]
     return taken
 
 
@@ -87,19 +87,19 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
     key, facts = row.values[KEY.name], workbook.facts
     shown = workbook.shown.get(key)
     if not key:
-        raise RowRefused("has no row key, so it is no row of this worksheet. Rate the product in the app.")
+        raise RowRefused("the row has no row key, so it was added later. Rate the product in the app.")
     if shown is None or row_key(facts["workbook"], shown["customer_id"], shown["product_id"]) != key:
-        raise RowRefused("has a row key that is not of this worksheet. Fill in the row as it was made.")
+        raise RowRefused("the row key is not from this worksheet. Fill in the original row.")
     changed = [c.heading for c in IDENTITY if one_line(row.values[c.name]) != one_line(shown[c.name])]
     if changed:
         raise RowRefused(
-            f"{', '.join(changed)} and the row key do not belong together: something was changed, or a column was "
-            "sorted alone. Undo it, or rate the product in the app."
+            f"{', '.join(changed)} does not match the row key: a cell was changed, or a column was sorted by itself. "
+            "Undo that, or rate the product in the app."
         )
     check_customer(shown["customer_id"], importer)
     if not row.values[RATING.name]:
         given = REASON.heading if row.values[REASON.name] else COMMENT.heading
-        raise RowRefused(f"has a {given.lower()} and no rating. Choose one of High, Medium, Low, Withdrawn.")
+        raise RowRefused(f"the row has a {given.lower()} but no rating. Choose High, Medium, Low or Withdrawn.")
     try:
         event = checked_event(
             RatingEvent(
@@ -119,40 +119,40 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
         )
     except InvalidEvent as invalid:
         raise RowRefused(in_words(invalid)) from invalid
-    return Entry(row.place, facts["workbook"], facts["exported_at"], event)
+    return Entry(row.where, facts["workbook"], facts["exported_at"], event)
 
 
 def check_customer(customer_id: str, importer: Importer) -> None:
-    """Refuse ratings of customers who are somebody else's."""
+    """Refuse ratings of another account manager's customers."""
     if customer_id not in importer.managers:
-        raise RowRefused(f"customer {customer_id} is not in the published lists any more.")
+        raise RowRefused(f"customer {customer_id} is no longer in the published lists. Delete the row.")
     manager = importer.managers[customer_id]
     if manager not in importer.sees:
-        whose = f"is {manager}'s" if manager else "has no account manager"
-        raise RowRefused(f"customer {customer_id} {whose}, so {importer.name} cannot hand in its ratings.")
+        whose = f"is {manager}'s customer" if manager else "has no account manager"
+        raise RowRefused(f"{customer_id} {whose}, so {importer.name} cannot rate its products. Delete the row.")
 
 
 def in_words(invalid: InvalidEvent) -> str:
-    """Say which cell is wrong, by its heading."""
+    """Return the message with the heading of the wrong cell."""
     headings = {column.name: column.heading for column in (RATING, REASON, COMMENT)}
     text = str(invalid).removeprefix(invalid.field).strip().replace("_", " ")
     return f"{headings.get(invalid.field, invalid.field)} {text}"
 
 
 def only_one(copies: list[Entry]) -> Entry:
-    """Return the entry of a pair that stands in several rows or files, when all say the same."""
+    """Return the entry of a pair that is in several rows or files, if all say the same."""
     first, *others = copies
     if any(contents(entry.event) != contents(first.event) for entry in others):
-        places = "; ".join(entry.place for entry in copies)
-        raise RowRefused(f"the same row stands several times and says different things ({places}). Keep one of them.")
+        rows = "; ".join(entry.where for entry in copies)
+        raise RowRefused(f"copies of one row have different ratings ({rows}). Keep one of them.")
     return first
 
 
 def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
-    """Return the event to save; None: this worksheet said so when it was handed in last.
+    """Return the event to save; None if this worksheet had the same rating when it was last returned.
 
-    The id is made from what the row says and from the event before it of the same row. So a row handed in again is the
-    same event, a changed one is a new event, and one that was changed back is new once more.
+    The id is made from the row's content and from the event before it of the same row. So a row returned again is the
+    same event, a changed row is a new event, and a row changed back is another new event.
     """
     history = store.history(entry.event.customer_id, entry.event.product_id)
     own: list[RatingEvent] = []
@@ -165,18 +165,18 @@ def new_event(entry: Entry, store: RatingStore) -> RatingEvent | None:
     if newer:
         where = {"app": "in the app", CHANNEL: "in another worksheet"}.get(newer.channel, "elsewhere")
         raise RowRefused(
-            f"was rated {newer.rating} {where} by {newer.rated_by} on {newer.rated_at[:16].replace('T', ' ')} UTC, "
-            "after this worksheet was made. That rating stays; change it there."
+            f"{newer.rated_by} rated it {newer.rating} {where} on {newer.rated_at[:16].replace('T', ' ')} UTC, after "
+            "this worksheet was made. That rating stays; change it there."
         )
     return replace(entry.event, event_id=next_id(entry, entry.event, own))
 
 
 def next_id(entry: Entry, event: RatingEvent, before: list[RatingEvent]) -> str:
-    """Return the id that an event of this row has when it follows those before it."""
+    """Return the id of an event of this row that follows those before it."""
     previous = before[-1].event_id if before else ""
     return f"worksheet-{digest(*entry.pair, previous, json.dumps(contents(event)))}"
 
 
 def contents(event: RatingEvent) -> tuple[str | None, ...]:
-    """Return what somebody said about a pair."""
+    """Return the content of a rating."""
     return event.rating, event.reason_code, event.comment

@@ -1,4 +1,4 @@
-"""One workbook, written so that it can be read on the screen, on paper, and back again."""
+"""One workbook, for the screen and for paper, which the import can read back."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ from .layout import (
 )
 from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
 
-# A text of the data is a text, whatever it begins with.
+# A text of the data stays a text, whatever it begins with.
 NOTHING_INTERPRETED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-# What may be done without taking the protection away.
+# Allowed on a protected sheet.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
 
 
 @dataclass(frozen=True)
 class Worklist:
-    """What one workbook shows. account_manager: None for customers without one. part: of parts, where rows are many."""
+    """The content of one workbook. account_manager: None for customers without one. part: its number of `parts`."""
 
     account_manager: str | None
     recommendations: Rows
@@ -56,29 +56,29 @@ class Worklist:
 
     @property
     def whose(self) -> str:
-        """Name it in words."""
+        """Return whose it is, in words."""
         return whose(self.account_manager)
 
 
 def whose(account_manager: str | None) -> str:
-    """Name somebody's workbook in words."""
+    """Return whose workbook it is, in words."""
     return account_manager or "customers without an account manager"
 
 
 def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
-    """Return the id of a workbook: another one for every export."""
+    """Return the id of a workbook, different for every export."""
     return digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
 
 
 def new_book(target: io.BytesIO, title: str, run: PublishedRun) -> tuple[xlsxwriter.Workbook, dict[str, Any]]:
-    """Begin a workbook; give it with its styles."""
+    """Return a new workbook and its styles."""
     book = xlsxwriter.Workbook(target, {"in_memory": True, **NOTHING_INTERPRETED})
     book.set_properties({"title": title, "comments": f"Run {run.run_id}"})
     return book, {name: book.add_format({**CELL, **style}) for name, style in STYLES.items()}
 
 
 def targets_bytes(account_manager: str | None, rows: Rows, run: PublishedRun, margins: bool = False) -> bytes:
-    """Write a workbook that says whom to call about one product."""
+    """Return the bytes of a workbook with the customers to call about one product."""
     target = io.BytesIO()
     title = f"{rows[0]['product_name']} ({rows[0]['product_id']}) for {whose(account_manager)}"
     book, styles = new_book(target, title, run)
@@ -89,7 +89,7 @@ def targets_bytes(account_manager: str | None, rows: Rows, run: PublishedRun, ma
 
 
 def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, margins: bool = False) -> bytes:
-    """Write a workbook. exported_at: UTC, as ratings are saved; margins: whether they may be seen."""
+    """Return the bytes of a workbook. exported_at: UTC, as ratings are saved; margins: whether to show them."""
     target = io.BytesIO()
     part = f", part {worklist.part} of {worklist.parts}" if worklist.parts > 1 else ""
     title = f"Recommendations for {worklist.whose}{part}"
@@ -97,7 +97,7 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
     book_id = workbook_id(worklist, run, exported_at)
     input_names = [column.name for column in INPUTS]
     rows = [
-        # What the run knows of ratings stands in another column: here is room for a new one.
+        # The current rating has its own column; these cells are for a new one.
         {**row, **dict.fromkeys(input_names), KEY.name: row_key(book_id, row["customer_id"], row["product_id"])}
         for row in worklist.recommendations
     ]
@@ -107,7 +107,7 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
     add_drop_downs(ratings, columns, len(rows))
     last = len(columns) - 1
     ratings.set_column(last, last, KEY.width, None, {"hidden": True})
-    # Paper needs no ids.
+    # Ids are not printed.
     ratings.print_area(0, 0, len(rows), columns.index(COMMENT))
     for table, (name, of_table) in SHEETS_OF_THE_DAY.items():
         if worklist.of_the_day.get(table):
@@ -128,20 +128,20 @@ def add_list(
     styles: dict[str, Any],
     footer: str,
 ) -> Worksheet:
-    """Add a list with one row of headings, which stays in sight and is printed on every page."""
+    """Add a list whose heading row stays visible and is printed on every page."""
     sheet = book.add_worksheet(name)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
+    for position, column in enumerate(columns):
+        sheet.set_column(position, position, column.width)
         is_number = column.style in ("whole", "money")
-        sheet.write_string(0, place, column.heading, styles["heading of numbers" if is_number else "heading"])
+        sheet.write_string(0, position, column.heading, styles["heading of numbers" if is_number else "heading"])
     sheet.set_row(0, 2 * LINE_HEIGHT)
     for number, row in enumerate(rows, 1):
         sheet.set_row(number, LINE_HEIGHT * lines(columns, row))
-        for place, column in enumerate(columns):
-            write(sheet, number, place, row.get(column.name), styles[column.style])
+        for position, column in enumerate(columns):
+            write(sheet, number, position, row.get(column.name), styles[column.style])
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-    # Ids stay as they are: no offer to turn them into numbers.
+    # Excel does not offer to turn ids into numbers.
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(rows) + 1}"})
     sheet.set_landscape()
     sheet.set_paper(A4)
@@ -154,7 +154,7 @@ def add_list(
 
 
 def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> None:
-    """Write one cell as what it is: text, number, date, or nothing."""
+    """Write one cell with its type: text, number, date, or nothing."""
     if value is None:
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, str):
@@ -166,14 +166,14 @@ def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> No
 
 
 def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
-    """Offer what may be chosen. Pasting goes past it, so the import looks again."""
-    place = {column.name: number for number, column in enumerate(columns)}
+    """Add the drop-downs. Pasting bypasses them, so the import checks again."""
+    position = {column.name: number for number, column in enumerate(columns)}
     for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS)):
         sheet.data_validation(
             1,
-            place[column.name],
+            position[column.name],
             count,
-            place[column.name],
+            position[column.name],
             {
                 "validate": "list",
                 "source": words,
@@ -186,9 +186,9 @@ def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
         "criteria": "<=",
         "value": LONGEST_COMMENT,
         "error_title": "The comment is too long",
-        "error_message": f"At most {LONGEST_COMMENT:,} characters are kept.",
+        "error_message": f"The limit is {LONGEST_COMMENT:,} characters.",
     }
-    sheet.data_validation(1, place[COMMENT.name], count, place[COMMENT.name], limits)
+    sheet.data_validation(1, position[COMMENT.name], count, position[COMMENT.name], limits)
 
 
 def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) -> None:
@@ -197,15 +197,15 @@ def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) ->
     for number, (name, fact) in enumerate(zip(FACTS, facts, strict=True)):
         sheet.write_string(number, 0, name)
         sheet.write_string(number, 1, fact)
-    for place, name in enumerate(SHOWN_COLUMNS):
-        sheet.write_string(FIRST_SHOWN_ROW - 1, place, name)
+    for position, name in enumerate(SHOWN_COLUMNS):
+        sheet.write_string(FIRST_SHOWN_ROW - 1, position, name)
     for number, row in enumerate(rows, FIRST_SHOWN_ROW):
-        for place, name in enumerate(SHOWN_COLUMNS):
-            write(sheet, number, place, row[name], None)
+        for position, name in enumerate(SHOWN_COLUMNS):
+            write(sheet, number, position, row[name], None)
     sheet.protect("")
     sheet.very_hidden()
 
 
 def plain(text: str) -> str:
-    """Return a text for a footer, in which & begins a command; 255 characters fit into one."""
+    """Return a text for a footer, in which & begins a command and 255 characters fit."""
     return text[:100].replace("&", "&&")

@@ -94,19 +94,20 @@ def test_every_chart_gets_its_data(seen):
     assert len(seen) == len(CHARTS)
     for chart, rows in seen.items():
         assert isinstance(rows, list), rows
-        assert rows or chart == "What changed and why", chart  # On a first night nothing has changed yet.
+        assert rows or chart == "What changed and why", chart  # A first run changes nothing.
 
 
 def test_the_figures_are_those_of_the_lists(seen, lists):
     [(confidence,)] = lists.execute("select avg(confidence) from final_recommendations").fetchall()
     assert seen["Average confidence"][0]["Average confidence"] == pytest.approx(confidence)
-    places = lists.execute("select source, count(*) from final_recommendations group by source").fetchall()
-    assert {row["source"]: row["Places"] for row in seen["What fills the places"]} == dict(places)
+    words = "select replace(source, '_', ' '), count(*) from final_recommendations group by source"
+    shown = {row["source_words"]: row["Positions"] for row in seen["Where recommendations come from"]}
+    assert shown == dict(lists.execute(words).fetchall())
     money = "coalesce(account_manager, ''), sum(expected_value), sum(offers_value)"
-    shown = {row["account_manager"] or "": row for row in seen["Calls and turnover by account manager"]}
+    shown = {row["account_manager"] or "": row for row in seen["Calls and sales by account manager"]}
     for manager, expected, offers in lists.execute(f"select {money} from account_brief group by all").fetchall():
         assert float(shown[manager]["Expected, 28 days"]) == pytest.approx(float(expected)), manager
-        assert float(shown[manager]["From offers"]) == pytest.approx(float(offers)), manager
+        assert float(shown[manager]["Offers could add"]) == pytest.approx(float(offers)), manager
 
 
 def test_a_dashboard_without_lists_says_how_to_make_them(tmp_path):

@@ -44,8 +44,8 @@ def test_the_call_list_goes_by_what_is_at_risk_when_asked(lists):
 
 def test_a_chance_is_a_word_with_its_number(lists):
     due = lists.row("from reorders_due where likelihood is not null order by customer_id, rank limit 1")
-    assert due["likelihood"].endswith(" %")
-    assert due["likelihood"] in texts(customer_page(due["customer_id"]))
+    assert due["likelihood"].endswith("%")
+    assert due["likelihood"].capitalize() in texts(customer_page(due["customer_id"]))
 
 
 def test_the_call_list_names_what_is_on_the_lists_and_adds_the_day_up(lists):
@@ -92,7 +92,7 @@ def test_the_search_finds_no_customer_of_somebody_else(assign):
 def test_a_visit_note_is_shown_to_the_next_who_opens_the_page_and_is_in_no_published_table(hers, lists, store):
     page = customer_page(hers[0])
     page.text_area[0].set_value("  Wants *samples* in May.  ")
-    [save] = [button for button in page.button if button.label == "Save the note"]
+    [save] = [button for button in page.button if button.label == "Save note"]
     save.click().run()
     assert not page.exception
     [note] = store.notes_of_customer(hers[0])
@@ -152,8 +152,8 @@ def test_the_founding_figures_stand_beside_their_targets(lists):
     page = page_named("is_it_working")
     known = {row["metric"]: row["value"] for row in lists.rows("from recommendation_metrics")}
     metric = page.metric[0]
-    share = f"{100 * known['coverage']:.0f} %"
-    assert (metric.label, metric.value, metric.delta) == ("Customers served", share, "target 100 %")
+    share = f"{100 * known['coverage']:.0f}%"
+    assert (metric.label, metric.value, metric.delta) == ("Customers served", share, "target 100%")
 
 
 def test_a_figure_that_nobody_knows_yet_is_no_zero(published, change):
@@ -184,12 +184,12 @@ def test_a_product_page_says_whom_to_call_who_bought_it_and_what_was_said_of_it(
     [
         (
             "update product_numbers set is_in_stock = false, may_be_shown = false",
-            "It is out of stock, so that nobody is to be called about it.",
+            "This product is out of stock, so there is nobody to call about it.",
         ),
-        ("update product_numbers set may_be_shown = false", "It is not offered now, so that nobody is to be called"),
-        ("delete from product_targets", "no purchase of a similar customer leads to it"),
+        ("update product_numbers set may_be_shown = false", "This product is not offered now, so there is nobody"),
+        ("delete from product_targets", "None of your customers is among those most likely to buy it"),
         ("drop table product_targets", "targets_per_product is 0"),
-        ("drop table product_numbers", "made by an earlier version"),
+        ("drop table product_numbers", "earlier version of ipre made these lists"),
     ],
 )
 def test_a_product_page_says_why_nobody_is_to_be_called(offered, change, statement, told):

@@ -63,7 +63,7 @@ def test_a_rating_is_saved_with_the_place_that_it_was_given_to(page, history, li
     assert (event.rating, event.rated_by, event.channel) == ("Low", PAULA, "app")
     assert (event.run_id, event.rank) == (lists.run.run_id, 2)
     assert (event.score, event.source) == (place["score"], place["source"])
-    assert page.says(f"Saved: Low, by {PAULA}")
+    assert page.says(f"Rated Low by {PAULA}")
 
 
 def test_looking_saves_no_rating_and_notes_an_opening_once_a_visit(page, store):
@@ -79,7 +79,7 @@ def test_a_reason_without_a_rating_waits_for_the_rating(page, history):
     first = page.offers[0]
     page.widget("selectbox", "reason", first).set_value("price").run()
     assert history(first) == []
-    assert page.says("Not saved yet: choose High, Medium or Low.")
+    assert page.says("Not saved yet. Choose High, Medium or Low.")
     page.rate(first, "Low")
     assert [event.reason_code for event in history(first)] == ["price"]
 
@@ -100,7 +100,7 @@ def test_a_rating_taken_back_leaves_the_product_unrated(page, history):
     page.take_back(first)
     assert history(first)[0].rating == "Withdrawn"
     assert page.shows(first) is None
-    assert page.says(f"Taken back by {PAULA}")
+    assert page.says(f"Withdrawn by {PAULA}")
 
 
 def test_a_page_left_open_overwrites_nothing_and_shows_what_was_said_meanwhile(page, history):
@@ -117,7 +117,7 @@ def test_a_click_on_what_a_colleague_rated_meanwhile_is_asked_for_again(page, hi
     page.rate(first, "High")
     assert [event.rated_by for event in history(first)] == [ROBERT]
     assert page.shows(first) == "Low"
-    assert page.says("Not saved: somebody rated it meanwhile")
+    assert page.says("Not saved: someone else just rated it")
     page.rate(first, "High")
     assert (history(first)[0].rated_by, history(first)[0].rating) == (PAULA, "High")
 
@@ -125,7 +125,7 @@ def test_a_click_on_what_a_colleague_rated_meanwhile_is_asked_for_again(page, hi
 def test_what_was_rated_and_left_the_list_can_be_taken_back(hers, offers, store, history):
     store.save(RatingEvent(hers[0], "bought since", "Low", rated_by=ROBERT, channel="worksheet"))
     page = CustomersPage(hers[0], offers)
-    assert page.page.expander[0].label == "Rated, and not on today's list (1)"
+    assert page.page.expander[0].label == "Rated, but not on today's list (1)"
     page.take_back("bought since")
     assert history("bought since")[0].rating == "Withdrawn"
 
@@ -144,7 +144,7 @@ def test_without_a_store_the_list_is_read_all_the_same(hers, lists, monkeypatch)
     monkeypatch.setenv("IPRE_RATINGS_URL", "none")
     page = customer_page(hers[0])
     assert not page.exception
-    assert "Ratings cannot be saved now" in texts(page)
+    assert "Ratings cannot be saved right now" in texts(page)
     assert len(page.segmented_control) == 0
     rows = lists.rows("from final_recommendations where customer_id = $customer", customer=hers[0])
     assert rows and all(" ".join(row["product_name"].split()) in texts(page) for row in rows)

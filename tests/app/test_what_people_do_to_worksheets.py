@@ -22,7 +22,7 @@ def test_an_untouched_worksheet_says_nothing(desk):
 def test_a_rating_that_was_set_becomes_an_event_with_its_place_in_the_list(desk):
     with Edited(desk.workbook()) as sheet:
         pair = sheet.rate(4, "high ", "out of stock", " asked twice ")
-        rank = sheet.cell(4, "Place").value
+        rank = sheet.cell(4, "Rank").value
         facts = {row[0].value: row[1].value for row in sheet.book["ipre"].iter_rows(max_row=6)}
         [shown] = [r for r in sheet.book["ipre"].iter_rows(min_row=9, values_only=True) if (r[1], r[3]) == pair]
     taken = desk.hand_in(desk.workbook(), by="paula  MILLER")
@@ -43,7 +43,7 @@ def test_a_row_whose_id_or_name_was_edited_is_not_taken(desk, heading):
         good = sheet.rate(3, "Low")
     taken = desk.hand_in(desk.workbook())
     [refusal] = taken.refusals
-    assert refusal.startswith(f"{desk.workbook().name}, row 2: {heading} and the row key do not belong together")
+    assert refusal.startswith(f"{desk.workbook().name}, row 2: {heading} does not match the row key")
     assert list(desk.saved()) == [good]
 
 
@@ -60,7 +60,7 @@ def test_a_column_that_was_sorted_alone_rates_nothing_wrongly(desk, headings):
     assert len(taken.refusals) > count / 2
     assert len(taken.refusals) + len(taken.events) == count
     assert set(desk.saved()) <= still if "Row key" not in headings else True
-    assert all("do not belong together" in refusal for refusal in taken.refusals)
+    assert all("does not match the row key" in refusal for refusal in taken.refusals)
 
 
 def test_rows_may_be_sorted(desk):
@@ -139,7 +139,7 @@ def test_a_formula_is_no_entry(desk, heading):
         sheet.cell(3, heading).value = '="Hi"&"gh"'
         good = sheet.rate(4, "Low")
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert refusal == f"{desk.workbook().name}, row 3: has a formula in {heading}. Type the word itself."
+    assert refusal == f"{desk.workbook().name}, row 3: {heading} contains a formula. Type the word itself."
     assert list(desk.saved()) == [good]
 
 
@@ -155,14 +155,14 @@ def test_a_pasted_duplicate_counts_once_and_not_at_all_when_it_says_something_el
     assert {pair: event.rating for pair, event in desk.saved().items()} == {same: "High"}
     assert other not in desk.saved()
     assert [refusal.partition(":")[0][-2:].strip() for refusal in taken.refusals] == ["4", str(last)]
-    assert all("says different things" in refusal for refusal in taken.refusals)
+    assert all("different ratings" in refusal for refusal in taken.refusals)
 
 
 @pytest.mark.parametrize(("reason", "comment", "what"), [("price", None, "reason"), (None, "call again", "comment")])
 def test_a_reason_without_a_rating_is_named(desk, reason, comment, what):
     desk.rate(3, None, reason, comment)
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert f"row 3: has a {what} and no rating" in refusal
+    assert f"row 3: the row has a {what} but no rating" in refusal
     assert desk.count() == 0
 
 
@@ -172,7 +172,7 @@ def test_what_was_rated_in_the_app_meanwhile_stays(desk):
         store.save(RatingEvent(*pair, "Low", rated_by="Ada", channel="app", rated_at=utc_text()))
         store.save(RatingEvent(*older, "Low", rated_by="Ada", channel="app", rated_at="2026-01-02T03:04:05Z"))
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert "row 3: was rated Low in the app by Ada" in refusal
+    assert "row 3: Ada rated it Low in the app" in refusal
     assert "after this worksheet was made" in refusal
     assert {p: event.rating for p, event in desk.saved().items()} == {pair: "Low", older: "High"}
 
@@ -186,8 +186,8 @@ def test_a_worksheet_without_its_headings_is_refused(desk, gone):
         else:
             sheet.cell(1, gone).value = None
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert refusal.startswith(f"{desk.workbook().name}: the row of headings is gone")
-    assert "Your rating" in refusal if gone == "all" else f"({gone})" in refusal
+    assert refusal.startswith(f"{desk.workbook().name}: headings are missing: ")
+    assert "Your rating" in refusal if gone == "all" else f" missing: {gone}." in refusal
     assert desk.count() == 0
 
 
@@ -196,7 +196,7 @@ def test_a_worksheet_without_its_hidden_sheet_is_refused(desk):
         sheet.rate(3, "High")
         del sheet.book["ipre"]
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert refusal.startswith(f"{desk.workbook().name}: its hidden sheet is gone")
+    assert refusal.startswith(f"{desk.workbook().name}: the hidden sheet is missing")
 
 
 def test_what_is_no_workbook_is_refused_and_stops_no_other_file(desk, tmp_path):
@@ -246,7 +246,7 @@ def test_a_cell_that_is_changed_and_changed_back_is_three_events(desk):
 def test_nobody_hands_in_ratings_of_somebody_elses_customers(desk):
     desk.rate(3, "High")
     [refusal] = desk.hand_in(desk.workbook(), by=ROBERT).refusals
-    assert refusal == f"{desk.workbook().name}: is {PAULA}'s worksheet, so {ROBERT} cannot hand it in."
+    assert refusal == f"{desk.workbook().name}: this worksheet is {PAULA}'s, not {ROBERT}'s. {PAULA} must return it."
     assert desk.count() == 0
 
 

@@ -59,18 +59,18 @@ def test_the_name_comes_from_the_header_of_the_proxy(monkeypatch):
 def test_whoever_comes_round_the_proxy_gets_nothing(published, signed_in):
     signed_in(None)
     app = whole_app(PAULA)
-    assert "Nobody is signed in" in app.error[0].value
+    assert "You are not signed in" in app.error[0].value
     assert len(app.markdown) == 0
 
 
 def test_a_word_that_names_no_way_to_sign_in_lets_nobody_in(published, monkeypatch):
     monkeypatch.setenv("IPRE_SIGN_IN", "proxies")
-    assert "must be proxy or oidc" in whole_app(PAULA).error[0].value
+    assert "Set it to proxy or oidc" in whole_app(PAULA).error[0].value
 
 
-def test_who_is_signed_in_by_a_proxy_is_no_claim(published, signed_in):
+def test_a_name_from_a_proxy_is_not_said_to_be_without_a_password(published, signed_in):
     signed_in("ada@example.com")
-    assert "claim" not in texts(whole_app())
+    assert "without a password" not in texts(whole_app())
 
 
 def customers_of(name: str) -> list[str]:
@@ -122,7 +122,7 @@ def test_a_manager_sees_all(assign, signed_in):
     ("people", "why"),
     [
         (PEOPLE, "No customers are assigned to you"),
-        ((), "None of the 2 rows of the input account_managers could be used"),
+        ((), "all 2 rows of the input account_managers were rejected"),
     ],
     ids=["is not in the table", "every row was rejected"],
 )

@@ -103,7 +103,8 @@ def test_the_known_rating_is_shown_and_the_cell_for_a_new_one_is_empty(desk, lis
     assert rated
     sheet = Edited(desk.workbook())
     rows = range(2, sheet.sheet.max_row + 1)
-    assert {sheet.pair(row): sheet.cell(row, "Rated so far").value for row in rows if sheet.pair(row) in rated} == rated
+    shown = {sheet.pair(row): sheet.cell(row, "Current rating").value for row in rows if sheet.pair(row) in rated}
+    assert shown == rated
     assert not [row for row in rows if sheet.cell(row, "Your rating").value]
 
 
@@ -172,7 +173,7 @@ def test_a_worksheet_made_before_another_was_handed_in_does_not_undo_it(desk, tm
     pair = desk.rate(3, "Low", file=second)
     desk.hand_in(second)
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert f"was rated Low in another worksheet by {PAULA}" in refusal
+    assert f"{PAULA} rated it Low in another worksheet" in refusal
     assert desk.saved()[pair].rating == "Low"
 
 
@@ -183,8 +184,8 @@ def test_a_file_too_large_is_refused_before_it_is_opened(desk, tmp_path):
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * (layout.MOST_BYTES_UNPACKED + 1))
     assert bomb.stat().st_size < layout.MOST_BYTES
     taken = desk.hand_in(large, bomb)
-    assert "large.xlsx: has 10,000,002 bytes; at most 10,000,000 are read" in taken.refusals[0]
-    assert "bomb.xlsx: unpacks to 200,000,001 bytes" in taken.refusals[1]
+    assert "large.xlsx: the file has 10,000,002 bytes; the limit is 10,000,000" in taken.refusals[0]
+    assert "bomb.xlsx: the file unpacks to 200,000,001 bytes" in taken.refusals[1]
 
 
 def test_more_rows_than_are_read_are_refused(desk, monkeypatch):
@@ -192,7 +193,7 @@ def test_more_rows_than_are_read_are_refused(desk, monkeypatch):
     monkeypatch.setattr(reading, "ROWS_LOOKED_AT_FOR_HEADINGS", 3)
     desk.rate(3, "High")
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert refusal.startswith(f"{desk.workbook().name}: has more than 25 rows")
+    assert refusal.startswith(f"{desk.workbook().name}: a sheet has more than 25 rows")
 
 
 def test_a_merge_of_a_million_rows_takes_no_memory(desk):
@@ -216,7 +217,7 @@ def test_a_workbook_of_other_data_is_refused(desk, lists):
     file.parent.mkdir(parents=True)
     file.write_bytes(workbook_bytes(Worklist(PAULA, rows), run, utc_text()))
     [refusal] = desk.hand_in(file).refusals
-    assert refusal.startswith("own.xlsx: was made from your own data, and readers see the demo")
+    assert refusal.startswith("own.xlsx: this workbook was made from your own data, but the published lists are of")
 
 
 def test_two_who_hand_in_one_file_at_once_save_it_once(desk, monkeypatch):
@@ -265,16 +266,16 @@ def test_the_exit_code_says_whether_everything_was_taken(desk):
     done = command(desk, "--by", PAULA)
     assert (done.returncode, done.stdout) == (
         0,
-        "ipre worksheets: 1 file read, 1 rating saved, 0 were there before, 0 not taken.\n",
+        "ipre worksheets: 1 file read, 1 rating saved, 0 saved before, 0 not saved.\n",
     )
     desk.rate(4, "Great")
     done = command(desk, "--by", PAULA)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[0].startswith(f"not taken: {desk.workbook().name}, row 4: ")
-    assert "0 ratings saved, 1 was there before, 1 not taken" in done.stdout
+    assert done.stdout.splitlines()[0].startswith(f"not saved: {desk.workbook().name}, row 4: ")
+    assert "0 ratings saved, 1 saved before, 1 not saved" in done.stdout
     nobody = command(desk, "--by", "Nobody")
     assert (nobody.returncode, nobody.stdout) == (2, "")
-    assert "there is no worksheet of Nobody" in nobody.stderr
+    assert "has no worksheet of Nobody" in nobody.stderr
     assert command(desk, "--by", ROBERT, "nowhere.xlsx").returncode == 2
 
 
@@ -283,7 +284,7 @@ def test_whom_to_call_about_a_product_is_a_workbook_for_each_account_manager(des
     written, _, folder = write_targets(desk.folder, product["id"])
     told = {}
     for file in folder.iterdir():
-        sheet = Edited(file, "Whom to call")
+        sheet = Edited(file, "Customers to call")
         told |= {
             sheet.cell(row, "Customer id").value: (sheet.cell(row, "Why").value, sheet.cell(row, "Quantity").value)
             for row in range(2, sheet.sheet.max_row + 1)
@@ -299,7 +300,7 @@ def test_whom_to_call_about_a_product_is_a_workbook_for_each_account_manager(des
     ("statement", "why"),
     [
         ("delete from product_numbers where product_id = 'P00016'", "there is no product P00016"),
-        ("drop table product_targets", "set targets_per_product above 0"),
+        ("drop table product_targets", "Set targets_per_product above 0"),
         ("update product_numbers set may_be_shown = false where product_id = 'P00016'", "it may not be shown now"),
     ],
 )
@@ -315,7 +316,7 @@ def test_margins_stand_in_worksheets_only_where_everybody_may_see_them(show_marg
     show_margins(allowed)
     sheet = Edited(desk.workbook())
     assert ("Margin" in sheet.headings) == (allowed is True)
-    assert ("Margin of it" in Edited(desk.workbook(), "Call list").headings) == (allowed is True)
+    assert ("Expected margin" in Edited(desk.workbook(), "Call list").headings) == (allowed is True)
     with sheet:
         sheet.rate(2, "High")
     assert len(desk.hand_in(desk.workbook()).events) == 1

@@ -26,7 +26,7 @@ def every(interval: Fraction) -> str:
 
 def likelihood(chance: float) -> str:
     word = next((word for limit, word in WORDS.items() if chance >= limit), "less likely")
-    return f"{word}, {int(Decimal(repr(100 * chance)).quantize(Decimal(1), ROUND_HALF_UP))} %"
+    return f"{word}, {int(Decimal(repr(100 * chance)).quantize(Decimal(1), ROUND_HALF_UP))}%"
 
 
 def by_value(value: Decimal | None) -> tuple[bool, Decimal]:
@@ -78,7 +78,7 @@ class DayLists(Purchases):
             on = f"on {among} of its last {len(last)} order days"
         sentence = (
             f"This customer bought {self.names[product]} {on}, usually {quantity} unit{'' if quantity == 1 else 's'}, "
-            f"the last time {self.ago(days[-1])}{f'; it buys it {every(rhythm.interval)}' if rhythm else ''}."
+            f"most recently {self.ago(days[-1])}{f'; it reorders {every(rhythm.interval)}' if rhythm else ''}."
         )
         dates = (None,) * 4
         if rhythm:
@@ -128,7 +128,7 @@ class DayLists(Purchases):
                 spoken, spoken_other = f"{spoken} ({product})", f"{spoken_other} ({other})"
             since = f"it has bought {spoken_other} since, for the first time {self.ago(on)}"
         last = self.ago(rhythm.days[-1])
-        sentence = f"This customer bought {spoken} {every(rhythm.interval)}, the last time {last}; {since}."
+        sentence = f"This customer bought {spoken} {every(rhythm.interval)}, most recently {last}; {since}."
         return (
             customer, name, manager, rank, product, self.names[product], "replaced" if other else "lost", other,
             self.names.get(other), sentence, value, float(quantity), rhythm.days[-1], rhythm.since,
@@ -178,7 +178,7 @@ class DayLists(Purchases):
         words = f"This customer orders {every(interval)}; the last order was {self.ago(days[-1])}."
         state = "silent"
         if len(days) == 2:
-            state, words = "new or rare", f"This customer has ordered on two days, the last time {self.ago(days[-1])}."
+            state, words = "new or rare", f"This customer has ordered on two days, most recently {self.ago(days[-1])}."
         elif since <= interval * 3 / 2:
             state = "on schedule"
         elif since <= interval * 3:
@@ -231,9 +231,9 @@ class DayLists(Purchases):
             if len(reorders) == 1:
                 words += f" It may buy 1 product again: {self.names[top]}."
             elif reorders:
-                words += f" It may buy {len(reorders)} products again, first of all {self.names[top]}."
+                words += f" It may buy {len(reorders)} products again, most likely {self.names[top]}."
             if gone:
-                which = f"s that it used to buy, first of all {self.names[left]}" if len(gone) > 1 else ""
+                which = f"s that it used to buy, above all {self.names[left]}" if len(gone) > 1 else ""
                 which = which or f" that it used to buy: {self.names[left]}"
                 words += f" It no longer buys {len(gone)} product{which}."
             missing = spaces.get(customer, [])

@@ -100,9 +100,9 @@ def test_an_id_with_other_contents_is_an_error_and_saves_nothing(ratings):
     ratings.save(RATED)
     for change in ({"rating": "High"}, {"comment": None}, {"score": 0.5}, {"rated_at": utc_text()}):
         [column] = change
-        with pytest.raises(ChangedEvent, match=f"event_id {RATED.event_id} was saved before with another {column}"):
+        with pytest.raises(ChangedEvent, match=f"event_id {RATED.event_id} was saved before with a different {column}"):
             ratings.save_all([at(1), replace(RATED, **change)])
-    with pytest.raises(ChangedEvent, match="another product_id"):
+    with pytest.raises(ChangedEvent, match="different product_id"):
         ratings.save_all([at(1), at(1, product_id="P2")])
     assert ratings.newest_of_all() == {("C1", "P1"): RATED}
 
@@ -131,7 +131,7 @@ def test_the_newest_event_is_the_last_by_time_then_by_id(ratings):
 def test_an_opening_is_noted_once(ratings):
     opening = ListOpening("C1", "run 1", "Ada")
     assert [ratings.note_opening(opening) for _ in range(2)] == [True, False]
-    with pytest.raises(ChangedEvent, match=r"opening_id .* was saved before with another run_id"):
+    with pytest.raises(ChangedEvent, match=r"opening_id .* was saved before with a different run_id"):
         ratings.note_opening(replace(opening, run_id="run 2"))
 
 
@@ -181,11 +181,11 @@ def test_words_come_in_any_case_and_times_in_any_zone(ratings):
         ({"reason_code": "too dear"}, "reason_code must be buys_elsewhere, no_need, price, out_of_stock or wrong_fit"),
         ({"channel": "email"}, "channel must be app, worksheet or import; got 'email'."),
         ({"customer_id": " "}, "customer_id is missing."),
-        ({"product_id": 17}, "product_id must be a text; got 17."),
-        ({"rated_by": None}, "rated_by must be a text; got None."),
+        ({"product_id": 17}, "product_id must be a text, not 17."),
+        ({"rated_by": None}, "rated_by must be a text, not None."),
         ({"event_id": ""}, "event_id is missing."),
-        ({"comment": "a\x00b"}, "comment holds a sign that is no text"),
-        ({"comment": "\ud83d"}, "comment holds a sign that is no text"),
+        ({"comment": "a\x00b"}, "comment contains a zero byte or half a character"),
+        ({"comment": "\ud83d"}, "comment contains a zero byte or half a character"),
         ({"comment": "x" * 4001}, "comment has 4,001 characters; at most 4,000 are kept. Shorten it."),
         ({"rank": 0}, "rank must be a whole number, 1 or more; got 0."),
         ({"rank": 1.5}, "rank must be a whole number"),
@@ -255,12 +255,12 @@ def test_an_address_is_read_in_either_spelling(text, place):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("ratings.sqlite", "IPRE_RATINGS_URL is no address of a store. Write sqlite:///folder/ratings.sqlite"),
-        ("mysql://db/erp", "is no address of a store"),
-        ("sqlite:", "is no address of a store"),
-        ("postgresql:db", "is no address of a store"),
-        ("postgresql://ipre:hush@db/erp", "holds a password. Leave it out, and put it into PGPASSWORD"),
-        ("postgresql://db/erp?user=ipre&password=hush", "holds a password"),
+        ("ratings.sqlite", "IPRE_RATINGS_URL is not a valid ratings store URL. Use sqlite:///folder/ratings.sqlite"),
+        ("mysql://db/erp", "is not a valid ratings store URL"),
+        ("sqlite:", "is not a valid ratings store URL"),
+        ("postgresql:db", "is not a valid ratings store URL"),
+        ("postgresql://ipre:hush@db/erp", "contains a password. Remove it, and set PGPASSWORD"),
+        ("postgresql://db/erp?user=ipre&password=hush", "contains a password"),
     ],
 )
 def test_an_address_that_is_none_is_refused_and_its_password_is_not_told(text, told):
@@ -281,15 +281,15 @@ def test_sqlite_writes_ahead_and_to_the_disk_and_the_group_may_write(tmp_path):
 def test_a_store_that_cannot_be_written_is_named_with_what_to_do(tmp_path):
     (tmp_path / "text.sqlite").write_text("no database at all, but long enough to be asked whether it is one" * 20)
     for name, told in {
-        "text.sqlite": "text.sqlite: file is not a database. It is no SQLite file, or a damaged one.",
+        "text.sqlite": "text.sqlite: file is not a database. The file is damaged or not SQLite.",
         "text.sqlite/r.sqlite": "Not a directory",
         "": "unable to open database file. Give this user the right to write the file and its folder.",
     }.items():
         with pytest.raises(StoreUnavailable, match=re.escape(told)):
             RatingStore.open(f"sqlite:{tmp_path}/{name}", data_kind="own")
-    with pytest.raises(StoreUnavailable, match="IPRE_RATINGS_URL is none, so that nothing can be rated"):
+    with pytest.raises(StoreUnavailable, match="IPRE_RATINGS_URL is none, so nothing can be rated"):
         RatingStore.open("none", data_kind="own")
-    with pytest.raises(StoreUnavailable, match="Correct IPRE_RATINGS_URL, or save again when it is there"):
+    with pytest.raises(StoreUnavailable, match="Correct IPRE_RATINGS_URL, or save again when the store is available"):
         RatingStore.open(f"postgresql://ipre@/ipre?host={tmp_path}", data_kind="own")
 
 
