@@ -1,4 +1,4 @@
-"""Exports of SAP and of Odoo, in the shapes of their documentation, come in as docs/your-data.md says."""
+"""Exports of SAP and of Odoo, in the shapes of their documentation, come in as docs/sources.md says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from test_input_sources import load_sqlite
 
 from ipre.run.inputs import InputSettings
 
-PAGE = (PROJECT / "docs" / "your-data.md").read_text()
+PAGE = (PROJECT / "docs" / "sources.md").read_text()
 VIEWS = {re.search(r"ipre_(\w+)_lines", sql)[1]: sql for sql in re.findall(r"```sql view\n(.*?)```", PAGE, re.S)}
 SETTINGS = {
     text.split(".main")[0].split()[-1]: yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
