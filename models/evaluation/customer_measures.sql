@@ -7,7 +7,7 @@ with
     later_purchases as (select * from {{ ref("later_purchases") }} where is_new),
 
     -- Among all customers: how common a product is.
-    popularity as (select product_number, share from {{ ref("popularity") }} where ladder_step = 3),
+    popularity as (select product_number, share from {{ ref("popularity") }} where group_step = 3),
 
     ranks as (
         {% for place in range(1, places + 1) %}

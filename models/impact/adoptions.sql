@@ -68,7 +68,7 @@ with
         select
             pairs.customer_number,
             pairs.product_number,
-            nullif(min_by(known_ratings.rating, known_ratings.place_from_newest), 'Withdrawn') as rating
+            nullif(min_by(known_ratings.rating, known_ratings.number_from_newest), 'Withdrawn') as rating
         from pairs
         inner join known_ratings using (customer_number, product_number)
         where

@@ -59,7 +59,7 @@ select
     strongest.product_number,
     evidence_strengths.trigger_number,
     evidence_strengths.evidence,
-    evidence_strengths.ladder_step,
+    evidence_strengths.group_step,
     evidence_strengths.supporting_customers,
     evidence_strengths.base_customers,
     evidence_strengths.group_customers

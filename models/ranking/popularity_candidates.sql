@@ -66,7 +66,7 @@ with
 
     matches as (
         select
-            customers_to_fill.ranker, customers_to_fill.customer_number, cast(null as bigint) as pin_place, popularity.*
+            customers_to_fill.ranker, customers_to_fill.customer_number, cast(null as bigint) as pin_position, popularity.*
         from customers_to_fill
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number)
@@ -77,26 +77,26 @@ with
         where
             (
                 popularity.position <= customers_to_fill.reach
-                and popularity.place_in_aisle <= customers_to_fill.reach + {{ places_in_aisle() }}
+                and popularity.position_in_aisle <= customers_to_fill.reach + {{ positions_in_aisle() }}
             )
             or ratings.product_number is not null
         union all
         select
             '{{ ranked_candidates() | first }}' as ranker,
             pinned_pairs.customer_number,
-            pinned_pairs.pin_place,
+            pinned_pairs.pin_position,
             popularity.*
         from {{ ref("overridden_pairs") }} as pinned_pairs
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number, product_number)
-        where pinned_pairs.pin_place is not null
+        where pinned_pairs.pin_position is not null
     ),
 
     nearest as (
         select
             *,
             row_number() over (
-                partition by ranker, customer_number, product_number, pin_place order by ladder_step
+                partition by ranker, customer_number, product_number, pin_position order by group_step
             ) as place
         from matches
     )
@@ -106,8 +106,8 @@ select
     nearest.customer_number,
     nearest.product_number,
     cast(null as integer) as trigger_number,
-    case when nearest.pin_place is null then nearest.ladder_step else -1 end as ladder_step,
-    nearest.pin_place,
+    case when nearest.pin_position is null then nearest.group_step else -1 end as group_step,
+    nearest.pin_position,
     nearest.buyers as supporting_customers,
     nearest.group_customers as base_customers,
     {{ score("nearest.share", "nearest.share", "coalesce(baskets.recency, 0)") }} as score,
@@ -115,7 +115,7 @@ select
     nearest.share as confidence,
     coalesce(baskets.recency, 0) as recency,
     'popular' as evidence,
-    {{ group_of_step("nearest.ladder_step") }} as compared_with,
+    {{ group_of_step("nearest.group_step") }} as compared_with,
     cast(null as double) as purchase_chance,
     false as is_target_only
 from nearest

@@ -7,7 +7,7 @@ with
 
     customers as (select customer_number from {{ ref("customer_numbers") }} where not is_held_out),
 
-    clusters as (select customer_number, group_number from {{ ref("comparison_groups") }} where ladder_step = 1),
+    clusters as (select customer_number, group_number from {{ ref("comparison_groups") }} where group_step = 1),
 
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
@@ -65,7 +65,7 @@ with
         select popularity.*, {{ places }} + coalesce(counts.uncertain, 0) as reach
         from {{ ref("popularity") }} as popularity
         left join counts on popularity.product_number = counts.product_number
-        where popularity.ladder_step = 1 and coalesce(counts.certain, 0) < {{ places }}
+        where popularity.group_step = 1 and coalesce(counts.certain, 0) < {{ places }}
     ),
 
     shares as (
@@ -138,8 +138,8 @@ select
     customer_number,
     product_number,
     cast(null as integer) as trigger_number,
-    1 as ladder_step,
-    cast(null as bigint) as pin_place,
+    1 as group_step,
+    cast(null as bigint) as pin_position,
     buyers as supporting_customers,
     group_customers as base_customers,
     score,

@@ -9,7 +9,7 @@ with
     customers as (select customer_number from {{ ref("customer_numbers") }} where not is_held_out),
 
     clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
     ),
 
     products as (select product_number from {{ ref("product_numbers") }} where may_be_shown),
@@ -110,7 +110,7 @@ with
             *,
             row_number() over (
                 partition by customer_number, product_number order by {{ by_score("trigger_number") }}
-            ) as place_among_rules
+            ) as position_among_rules
         from matches
     ),
 
@@ -119,9 +119,9 @@ with
             *,
             row_number() over (
                 partition by product_number, is_rated order by {{ by_score("customer_number") }}
-            ) as place_among_customers
+            ) as position_among_customers
         from rules_in_order
-        where place_among_rules = 1
+        where position_among_rules = 1
     )
 
 select
@@ -129,8 +129,8 @@ select
     customer_number,
     product_number,
     trigger_number,
-    0 as ladder_step,
-    cast(null as bigint) as pin_place,
+    0 as group_step,
+    cast(null as bigint) as pin_position,
     customers_with_both as supporting_customers,
     customers_with_a as base_customers,
     score,
@@ -142,4 +142,4 @@ select
     cast(null as double) as purchase_chance,
     true as is_target_only
 from customers_in_order
-where is_rated or place_among_customers <= {{ places }}
+where is_rated or position_among_customers <= {{ places }}

@@ -12,10 +12,10 @@ with
 
     -- A cluster's group has the cluster's number.
     clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
     ),
 
-    popularity as (select * from {{ ref("popularity") }} where ladder_step = 1),
+    popularity as (select * from {{ ref("popularity") }} where group_step = 1),
 
     products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
@@ -39,8 +39,8 @@ with
             popularity.product_number,
             popularity.position,
             -- So many of one aisle as a list may hold: else the last of them would be no place that a list can have.
-            {{ place_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
-            as place_in_aisle
+            {{ position_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
+            as position_in_aisle
         from reaches
         inner join clusters using (customer_number)
         inner join
@@ -55,7 +55,7 @@ with
             product_number,
             row_number() over (partition by customer_number order by position, product_number) as place
         from open_products
-        where place_in_aisle <= {{ places_in_aisle() }}
+        where position_in_aisle <= {{ positions_in_aisle() }}
     ),
 
     probe_scores as (

@@ -62,7 +62,7 @@ select
             partition by customer_id, product_id
             order by rated_at_utc desc nulls last, event_id desc nulls last, row_number desc
         ) as integer
-    ) as place_from_newest,
+    ) as number_from_newest,
     known.rating,
     known.reason_code,
     known.channel,

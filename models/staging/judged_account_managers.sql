@@ -16,7 +16,7 @@ with
             case lower(role) when 'rep' then 'rep' when 'manager' then 'manager' end as known_role,
             row_number() over (
                 partition by lower(user), account_manager, lower(role) order by row_number
-            ) as place_among_equals
+            ) as position_among_equals
         from account_managers
     )
 
@@ -33,7 +33,7 @@ select
             then 'account_manager is missing, whose customers a rep sees'
             when parsed.known_role = 'rep' and known_names.account_manager is null
             then 'account_manager is not that of any accepted customer'
-            when parsed.place_among_equals > 1
+            when parsed.position_among_equals > 1
             then 'the same row again, another one was kept'
         end
     ) as rejection_reason,

@@ -27,7 +27,7 @@ with
             and candidates.product_number = ratings.product_number
         where
             not candidates.is_target_only
-            and candidates.pin_place is null
+            and candidates.pin_position is null
             and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
     ),
 

@@ -31,7 +31,7 @@ UNLISTED = {
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
-    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs", "popularity",
+    "comparison_groups", "closed_pairs", "customer_numbers", "list_positions", "overridden_pairs", "popularity",
     "purchases", "reorder_chances", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}

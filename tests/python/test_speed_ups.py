@@ -67,7 +67,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection,
         "build.comparison_groups",
-        "customer_number int, ladder_step int, group_number int",
+        "customer_number int, group_step int, group_number int",
         [(customer, 1, cluster) for customer, cluster in customers],
     )
     fill(
@@ -94,7 +94,7 @@ def ranking_world(seed: int) -> duckdb.DuckDBPyConnection:
     fill(
         connection,
         "build.popularity",
-        "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, group_customers bigint",
+        "group_number int, product_number int, group_step int, position bigint, buyers bigint, group_customers bigint",
         popularity,
     )
     fill(

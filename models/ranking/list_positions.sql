@@ -15,8 +15,8 @@ with
                 customer_number,
                 product_number,
                 aisle_number,
-                ladder_step,
-                pin_place,
+                group_step,
+                pin_position,
                 {{ list_score }} as list_score,
                 score,
                 confidence,
@@ -32,8 +32,8 @@ with
                 formula.customer_number,
                 formula.product_number,
                 products.aisle_number,
-                formula.ladder_step,
-                formula.pin_place,
+                formula.group_step,
+                formula.pin_position,
                 formula.score as list_score,
                 formula.score,
                 formula.confidence,
@@ -45,17 +45,17 @@ with
                     union all
                     select *
                     from {{ ref("popularity_candidates") }}
-                    where ranker = 'formula' and pin_place is null
+                    where ranker = 'formula' and pin_position is null
                 ) as formula
             inner join {{ ref("product_numbers") }} as products using (product_number)
         {% endif %}
     ),
 
-    placed_in_aisles as (
+    positioned_in_aisles as (
         select
             *,
-            {{ place_in_aisle("list_name, customer_number", "ladder_step, pin_place nulls last, " ~ by_list_score) }}
-            as place_in_aisle
+            {{ position_in_aisle("list_name, customer_number", "group_step, pin_position nulls last, " ~ by_list_score) }}
+            as position_in_aisle
         from in_lists
     ),
 
@@ -63,10 +63,10 @@ with
         select
             *,
             row_number() over (
-                partition by list_name, customer_number order by ladder_step, pin_place nulls last, {{ by_list_score }}
+                partition by list_name, customer_number order by group_step, pin_position nulls last, {{ by_list_score }}
             ) as place
-        from placed_in_aisles
-        where place_in_aisle <= {{ places_in_aisle() }} or pin_place is not null
+        from positioned_in_aisles
+        where position_in_aisle <= {{ positions_in_aisle() }} or pin_position is not null
     )
 
 select
@@ -75,7 +75,7 @@ select
     product_number,
     cast(
         row_number() over (
-            partition by list_name, customer_number order by pin_place nulls last, {{ by_list_score }}
+            partition by list_name, customer_number order by pin_position nulls last, {{ by_list_score }}
         ) as integer
     ) as rank
 from filled
@@ -92,9 +92,9 @@ where place <= {{ var("recommendations_per_customer") }}
                 row_number() over (
                     partition by product_number
                     order by
-                        ladder_step,
+                        group_step,
                         case
-                            when ladder_step > 0
+                            when group_step > 0
                             then support
                             when purchase_chance is null
                             then score
@@ -108,7 +108,7 @@ where place <= {{ var("recommendations_per_customer") }}
                 {{ ref("customer_numbers") }} as customers
                 on candidates.customer_number = customers.customer_number
                 and not customers.is_held_out
-            where not is_dropped and ladder_step <= 1
+            where not is_dropped and group_step <= 1
         ) as targets
     where place <= {{ var("targets_per_product") }}
 {% endif %}
