@@ -26,7 +26,7 @@ STAGES = {
     "stg_invoice_lines": (
         "staging",
         "format('{:,} invoice lines of {:,} customers and {:,} products', "
-        "(select count(*) from build.stg_invoice_lines), (select count(*) from build.stg_customers), "
+        "(select count(*) from build.stg_invoice_lines), (select count(*) from build.customer_numbers), "
         "(select count(*) from build.stg_products))",
     ),
     "market_basket": (

@@ -12,7 +12,7 @@ with
         select runs.* from {{ source("run_log", "build_runs") }} as runs inner join published_run using (run_id)
     ),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select customer_id from {{ ref("customer_numbers") }}),
 
     newest as (select max(invoice_date) as invoice_date from {{ ref("stg_invoice_lines") }}),
 
@@ -28,7 +28,7 @@ with
 
     counts as (
         {% for figure, (place, model) in {
-            "customers_accepted": (1, "stg_customers"),
+            "customers_accepted": (1, "customer_numbers"),
             "products_accepted": (2, "stg_products"),
             "invoices_accepted": (3, "stg_invoice_lines"),
             "feedback_accepted": (4, "stg_feedback"),

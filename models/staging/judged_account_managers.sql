@@ -6,9 +6,9 @@ with
 
     account_managers as (select {{ known_columns("account_managers") }} from cleaned),
 
-    customers as (select account_manager from {{ ref("stg_customers") }}),
-
-    known_names as (select distinct account_manager from customers where account_manager is not null),
+    known_names as (
+        select distinct account_manager from {{ ref("customer_numbers") }} where account_manager is not null
+    ),
 
     parsed as (
         select

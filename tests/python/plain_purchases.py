@@ -62,7 +62,7 @@ class Purchases:
             ((self.as_of, self.said_on),) = rows("select as_of_date, said_on from as_of")
             self.customers = {
                 key: texts
-                for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
+                for key, *texts in rows("select customer_id, customer_name, account_manager from customer_numbers")
             }
             products = rows(
                 "select product_id, product_name, l2_category, l3_category, is_active, stock_on_hand, unit_cost, "
@@ -86,7 +86,7 @@ class Purchases:
                 "join customer_numbers using (customer_number) join product_numbers using (product_number) "
                 "where reorder_chance is not null"
             )
-            self.cities = dict(rows("select customer_id, city from stg_customers"))
+            self.cities = dict(rows("select customer_id, city from customer_numbers"))
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
             )

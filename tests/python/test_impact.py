@@ -139,7 +139,7 @@ def nights(tmp_path_factory) -> SimpleNamespace:
         "first_shown_on, first_bought_on, first_seen_on from adoptions",
         "main",
     )
-    compiled = world.folder / "build" / "target" / "compiled" / "ipre" / "models" / "market_basket"
+    compiled = world.folder / "build" / "target" / "compiled" / "ipre" / "models" / "staging"
     drawn = (compiled / "customer_numbers.sql").read_text()
     looked_back = world.publish(130, HOLDOUT)
     held_out_after = looked_back.rows(first_listed, "helpers")
@@ -248,10 +248,11 @@ def test_who_is_held_out_is_what_hashlib_says(nights):
     letters = "abcXYZ0189-_ äßéłŽжя語中😀𝔘'\"%:"
     ids = sorted({"".join(draw.choices(letters, k=draw.randrange(1, 12))) for _ in range(20_000)})
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as ipre; use ipre; create schema build")
+        connection.execute("attach ':memory:' as ipre; use ipre; create schema helpers")
         connection.execute(
-            "create table build.stg_customers as select unnest(?) as customer_id, null as customer_name, "
-            "null as account_manager, null as city, null as segment, null as region, null as end_use",
+            "create table helpers.judged_customers as select unnest(?) as customer_id, customer_id as counts_for, "
+            "null as customer_name, null as account_manager, null as city, null as state, null as segment, "
+            "null as region, null as end_use",
             [ids],
         )
         drawn = connection.execute(f"select customer_id from ({nights.drawn}) where is_held_out").fetchall()

@@ -26,7 +26,7 @@ LISTED = {
     "reorders_due", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
-    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_customers", "stg_feedback",
+    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_feedback",
     "stg_invoice_lines", "stg_list_openings", "stg_overrides", "stg_products", "stg_rating_events",
 }  # fmt: skip
 # For other rooms alone, in numbers.

@@ -257,7 +257,7 @@ def test_a_partition_without_a_value_and_one_with_odd_signs_are_read(tmp_path):
     (where / "region=__HIVE_DEFAULT_PARTITION__").mkdir()
     (data / "x.parquet").rename(where / "region=__HIVE_DEFAULT_PARTITION__" / "part.parquet")
     staged = Staged(data)
-    assert staged.rows("select distinct region from stg_customers") == [("North & East",)]
+    assert staged.rows("select distinct region from customer_numbers") == [("North & East",)]
     assert [reason for _, _, reason in staged.rejected()] == ["region is missing"]
 
 
