@@ -27,17 +27,17 @@ with
     products as (select product_id from {{ ref("product_numbers") }} where is_offered and is_in_stock),
 
     counts as (
-        {% for figure, (place, model) in {
-            "customers_accepted": (1, "customer_numbers"),
-            "products_accepted": (2, "stg_products"),
-            "invoices_accepted": (3, "stg_invoice_lines"),
-            "feedback_accepted": (4, "stg_feedback"),
-            "clusters": (8, "cluster_profiles"),
-            "rules": (9, "associations"),
+        {% for figure, (place, counted) in {
+            "customers_accepted": (1, ref("customer_numbers")),
+            "products_accepted": (2, ref("stg_products")),
+            "invoices_accepted": (3, ref("stg_invoice_lines")),
+            "feedback_accepted": (4, ref("stg_ratings") ~ " where event_id is null"),
+            "clusters": (8, ref("cluster_profiles")),
+            "rules": (9, ref("associations")),
         }.items() %}
             {{ "union all" if not loop.first }}
             select {{ place }} as place, '{{ figure }}' as figure, count(*) as value
-            from {{ ref(model) }}
+            from {{ counted }}
         {% endfor %}
     ),
 

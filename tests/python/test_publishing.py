@@ -26,8 +26,8 @@ LISTED = {
     "reorders_due", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
-    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_feedback",
-    "stg_invoice_lines", "stg_list_openings", "stg_overrides", "stg_products", "stg_rating_events",
+    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison",
+    "stg_invoice_lines", "stg_list_openings", "stg_overrides", "stg_products", "stg_ratings",
 }  # fmt: skip
 # For other rooms alone, in numbers.
 INNER = {
@@ -146,7 +146,7 @@ def test_what_readers_must_not_get_is_in_no_published_file(first_night):
             return str(connection.execute(query).fetchall())
 
         assert SECRET in rows("select row_values from build.rejected_rows")
-        assert SECRET in rows("select comment from build.stg_feedback")
+        assert SECRET in rows("select comment from build.stg_ratings")
         assert SECRET in rows("select reason from main.build_runs")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{published / 'ipre_serving.duckdb'}' as serving (read_only)")

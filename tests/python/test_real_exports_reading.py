@@ -438,7 +438,7 @@ def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_door(tmp_path,
     feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P5", "High", written]]
     data = write_files(tmp_path, feedback=feedback, invoices=[*INVOICES, ["I9", "001", "P8", "1", written]])
     days = "select invoice_date from stg_invoice_lines where invoice_id = 'I9'"
-    moments = "select rated_at, rated_at_utc from stg_feedback"
+    moments = "select rated_at, rated_at_utc from stg_ratings"
     expected = (date(2024, 1, 10), datetime.fromisoformat(written).replace(tzinfo=None), datetime.fromisoformat(in_utc))
     staged = Staged(data)
     assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected
