@@ -1,8 +1,4 @@
-with
-
-    spoken_positions as (
-        select * from {{ ref("spoken_positions") }} where list_name = 'final' and not is_held_out
-    )
+with spoken_positions as (select * from {{ ref("spoken_positions") }} where list_name = 'final' and not is_held_out)
 
 select
     customer_id,

@@ -1,7 +1,4 @@
-with
+with spoken_positions as (select * from {{ ref("spoken_positions") }} where list_name = 'final' and is_held_out)
 
-    spoken_positions as (select * from {{ ref("spoken_positions") }} where list_name = 'final' and is_held_out)
-
-select
-    customer_id, rank, recommended_product, suggested_quantity, rating, score, source, triggered_by, as_of_date
+select customer_id, rank, recommended_product, suggested_quantity, rating, score, source, triggered_by, as_of_date
 from spoken_positions

@@ -54,8 +54,11 @@ with
     positioned_in_aisles as (
         select
             *,
-            {{ position_in_aisle("list_name, customer_number", "group_step, pin_position nulls last, " ~ by_list_score) }}
-            as position_in_aisle
+            {{
+                position_in_aisle(
+                    "list_name, customer_number", "group_step, pin_position nulls last, " ~ by_list_score
+                )
+            }} as position_in_aisle
         from in_lists
     ),
 
@@ -63,7 +66,8 @@ with
         select
             *,
             row_number() over (
-                partition by list_name, customer_number order by group_step, pin_position nulls last, {{ by_list_score }}
+                partition by list_name, customer_number
+                order by group_step, pin_position nulls last, {{ by_list_score }}
             ) as place
         from positioned_in_aisles
         where position_in_aisle <= {{ positions_in_aisle() }} or pin_position is not null

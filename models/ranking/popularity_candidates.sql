@@ -66,7 +66,10 @@ with
 
     matches as (
         select
-            customers_to_fill.ranker, customers_to_fill.customer_number, cast(null as bigint) as pin_position, popularity.*
+            customers_to_fill.ranker,
+            customers_to_fill.customer_number,
+            cast(null as bigint) as pin_position,
+            popularity.*
         from customers_to_fill
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number)

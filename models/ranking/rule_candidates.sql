@@ -86,7 +86,9 @@ with
     products_in_order as (
         select
             *,
-            row_number() over (partition by customer_number, is_rated order by {{ by_score() }}) as position_among_products
+            row_number() over (
+                partition by customer_number, is_rated order by {{ by_score() }}
+            ) as position_among_products
         from positioned_in_aisles
         where is_rated or position_in_aisle <= {{ positions_in_aisle() }}
     )
