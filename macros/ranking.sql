@@ -52,3 +52,24 @@
 {% macro group_of_step(group_step) -%}
     case {{ group_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
 {%- endmacro %}
+
+{#- SQL of the columns of all candidates, of what a rule of the cluster leads to. Reads the columns of the rule, score,
+    recency, customer_number, product_number and trigger_number. is_target_only: as in recommendation_candidates. -#}
+{% macro columns_of_rule_candidates(is_target_only) -%}
+    'formula' as ranker,
+    customer_number,
+    product_number,
+    trigger_number,
+    0 as group_step,
+    cast(null as bigint) as pin_position,
+    customers_with_both as supporting_customers,
+    customers_with_a as base_customers,
+    score,
+    support,
+    confidence,
+    recency,
+    'bought_together' as evidence,
+    'cluster' as compared_with,
+    cast(null as double) as purchase_chance,
+    {{ is_target_only }} as is_target_only
+{%- endmacro %}

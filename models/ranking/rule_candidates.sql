@@ -93,23 +93,7 @@ with
         where is_rated or position_in_aisle <= {{ positions_in_aisle() }}
     )
 
-select
-    'formula' as ranker,
-    customer_number,
-    product_number,
-    trigger_number,
-    0 as group_step,
-    cast(null as bigint) as pin_position,
-    customers_with_both as supporting_customers,
-    customers_with_a as base_customers,
-    score,
-    support,
-    confidence,
-    recency,
-    'bought_together' as evidence,
-    'cluster' as compared_with,
-    cast(null as double) as purchase_chance,
-    false as is_target_only
+select {{ columns_of_rule_candidates(is_target_only=false) }}
 from products_in_order
 -- More unrated products than the places can never be shown.
 where is_rated or position_among_products <= {{ var("recommendations_per_customer") }}

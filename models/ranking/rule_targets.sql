@@ -124,22 +124,6 @@ with
         where position_among_rules = 1
     )
 
-select
-    'formula' as ranker,
-    customer_number,
-    product_number,
-    trigger_number,
-    0 as group_step,
-    cast(null as bigint) as pin_position,
-    customers_with_both as supporting_customers,
-    customers_with_a as base_customers,
-    score,
-    support,
-    confidence,
-    recency,
-    'bought_together' as evidence,
-    'cluster' as compared_with,
-    cast(null as double) as purchase_chance,
-    true as is_target_only
+select {{ columns_of_rule_candidates(is_target_only=true) }}
 from customers_in_order
 where is_rated or position_among_customers <= {{ places }}
