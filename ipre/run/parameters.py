@@ -197,11 +197,6 @@ PARAMETERS = (
         whole=True,
     ),
     share("min_reorder_chance", "chance of a repeat from which on a product is due for reorder", moves_numbers=False),
-    share(
-        "chance_offer",
-        "chance that an offer is bought within 28 days for which the ranker knows none, for `account_brief`",
-        moves_numbers=False,
-    ),
     Parameter(
         "show_margins",
         "whether the app and the worksheets show margins, or to `managers` only: a rep's screen is often the "
@@ -211,13 +206,6 @@ PARAMETERS = (
         lambda value: isinstance(value, bool) or value == "managers",
         moves_numbers=False,
         default="`false`",
-    ),
-    number("lost_from", "multiple of the usual interval from which on a product is lost", 0, moves_numbers=False),
-    whole(
-        "lost_min_days",
-        "days that a lost product was bought for at least, and has not been bought since",
-        moves_numbers=False,
-        lowest=0,
     ),
     whole(
         "evaluation_days",

@@ -1,4 +1,7 @@
 -- A customer that orders nothing any more is a lost customer: only one that went on ordering has lost a product.
+-- One that was bought for so many days, and not for as many since: fewer are a pause.
+{%- set min_days = 90 %}
+
 with
 
     rhythms as (select * from {{ ref("buying_rhythms") }}),
@@ -21,10 +24,10 @@ with
         inner join products using (product_number)
         inner join orders using (customer_number)
         where
-            rhythms.interval_ratio > {{ var("lost_from") }}
-            and rhythms.days_since_last_purchase >= {{ var("lost_min_days") }}
+            rhythms.interval_ratio > {{ lost_from() }}
+            and rhythms.days_since_last_purchase >= {{ min_days }}
             and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }}
-            >= {{ var("lost_min_days") }}
+            >= {{ min_days }}
             and orders.last_order_date > rhythms.due_date
     ),
 

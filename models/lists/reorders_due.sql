@@ -51,7 +51,7 @@ with
         left join rhythms using (customer_number, product_number)
         where
             possible.reorder_chance is not null
-            or rhythms.interval_ratio between {{ due_from }} and {{ var("lost_from") }}
+            or rhythms.interval_ratio between {{ due_from }} and {{ lost_from() }}
     ),
 
     ranked as (

@@ -15,10 +15,9 @@ YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
 MIN_PURCHASES, MIN_INTERVAL_DAYS = 3, 7
-PARAMETERS = {
-    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "lost_from": 2.0, "lost_min_days": 90,
-}  # fmt: skip
-DUE_FROM = 0.8
+PARAMETERS = {"min_reorder_chance": Decimal("0.1")}
+DUE_FROM, LOST_FROM, LOST_MIN_DAYS = 0.8, 2, 90
+CHANCE_OF_AN_OFFER = Decimal("0.01")
 
 
 class Rhythm(NamedTuple):
