@@ -18,11 +18,18 @@
             {
                 "ambiguous_ids": ambiguous_ids | string,
                 "max_rejected_share": var("max_rejected_share"),
-                "newest_is_today": not var("as_of_date") and var("accept_jump_on") | string != run_day(),
+                "newest_is_today": not var("as_of_date") and not is_accepted_today(),
             },
         ) %}
     {% endif %}
     {{ return("") }}
+{% endmacro %}
+
+{#- Whether this day, here or in UTC, is the one on which unusual changes are accepted; on one day only, because a switch that
+    was left on would accept them for ever. ipre/run/command.py says the same to Python. -#}
+{% macro is_accepted_today() %}
+    {% set days = [run_started_at.strftime("%Y-%m-%d"), run_day()] %}
+    {{ return(var("accept_jump_on") | string in days) }}
 {% endmacro %}
 
 {#- Hook at run end: publishes when every model, seed and data test of the project was part of this command and none

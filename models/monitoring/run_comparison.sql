@@ -173,13 +173,7 @@ select
     not_compared_because is not null
     or coalesce(abs(change) * things < {{ min_jump }}, false)
     or coalesce(abs(change) <= abs(allowed_change), true) as is_within_limit,
-    -- On one day only, here or in UTC: a switch that was left on would leave the gate open for ever.
-    {{
-        var("accept_jump_on") | string in [
-            run_started_at.strftime("%Y-%m-%d"),
-            run_started_at.astimezone().strftime("%Y-%m-%d"),
-        ]
-    }} as is_accepted,
+    {{ is_accepted_today() }} as is_accepted,
     not_compared_because is null as is_compared,
     not_compared_because,
     '{{ invocation_id }}' as run_id,
