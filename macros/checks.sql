@@ -140,7 +140,7 @@
 {%- endmacro %}
 
 {#- SQL of the day of a moment in UTC, in the time zone of the machine that builds; with an as_of_date in UTC. In New
-    York 2026-11-28 01:00 is of 2026-11-27. Rated at eight in the evening in New York it counts that night, though
+    York 2026-11-28 01:00 is of 2026-11-27. Rated at eight in the evening in New York it counts in the next run, though
     London has the next day; the day of a back-test is the same on every machine. -#}
 {% macro event_day(moment) -%}
     {% set minutes = 0 if var("as_of_date") else build_zone_minutes() | int %}

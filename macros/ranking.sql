@@ -16,9 +16,9 @@
     open. -#}
 {% macro by_score(product="product_number") -%} score desc, confidence desc, support desc, {{ product }} {%- endmacro %}
 
-{#- SQL of a product's place among those of its aisle (the column aisle_number), in this order, for each combination of
-    the columns `per`; 1 where max_per_l3_category is 0. Leaving out what stands behind positions_in_aisle() is lossless
-    at any point: what is left fills as many places, and as well, as all of it would. -#}
+{#- SQL of a product's position among those of its aisle (the column aisle_number), in this order, for each combination
+    of the columns `per`; 1 where max_per_l3_category is 0. Leaving out what stands behind positions_in_aisle() is lossless
+    at any point: what is left fills as many positions, and as well, as all of it would. -#}
 {% macro position_in_aisle(per, order) -%}
     {% if var("max_per_l3_category") %} row_number() over (partition by {{ per }}, aisle_number order by {{ order }})
     {% else %} cast(1 as bigint)
@@ -48,7 +48,7 @@
 {#- SQL of a ratio of two counts: 3 of 12 gives 0.25, 0 of 0 gives 0. -#}
 {% macro share_of(part, whole) -%} coalesce({{ part }} / nullif({{ whole }}, 0), 0) {%- endmacro %}
 
-{#- SQL of a step of the popularity ladder in words: 1 gives 'cluster', 2 'segment', 3 'all'. -#}
+{#- SQL of a step of the comparison in words: 1 gives 'cluster', 2 'segment', 3 'all'. -#}
 {% macro group_of_step(group_step) -%}
     case {{ group_step }} when 1 then 'cluster' when 2 then 'segment' when 3 then 'all' end
 {%- endmacro %}

@@ -26,8 +26,7 @@ with
         where
             rhythms.interval_ratio > {{ lost_from() }}
             and rhythms.days_since_last_purchase >= {{ min_days }}
-            and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }}
-            >= {{ min_days }}
+            and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }} >= {{ min_days }}
             and orders.last_order_date > rhythms.due_date
     ),
 
@@ -57,7 +56,7 @@ with
             row_number() over (
                 partition by lost.customer_number, lost.product_number
                 order by baskets.first_purchase_date, baskets.product_number
-            ) as place
+            ) as number
         from lost
         inner join baskets using (customer_number, aisle_number)
         where baskets.product_number <> lost.product_number and baskets.first_purchase_date > lost.last_purchase_date
@@ -90,7 +89,7 @@ with
             replacements
             on lost.customer_number = replacements.customer_number
             and lost.product_number = replacements.product_number
-            and replacements.place = 1
+            and replacements.number = 1
     )
 
 select

@@ -1,4 +1,4 @@
--- The one place where the future is cut off, and where texts end: every later stage reads purchases from here, in
+-- The one model where the future is cut off, and where texts end: every later stage reads purchases from here, in
 -- numbers. Lines of one order are one purchase of the product, put together once.
 with
 

@@ -1,7 +1,8 @@
 -- Limits that nobody can set well: after a longer pause than so many days the first build has to be accepted; a handful
--- of rows, customers, clusters, rules or places is no jump, whatever share it is of little; a segment that splits
+-- of rows, customers, clusters, rules or positions is no unusual change, whatever share it is of little; a segment
+-- that splits
 -- doubles its rules easily.
-{% set max_days_ahead, min_jump, max_factor = 45, 10, 4 %}
+{% set max_days_ahead, min_change, max_factor = 45, 10, 4 %}
 
 with
 
@@ -53,7 +54,7 @@ with
         from last_run
     ),
 
-    -- What there was and what there is of it: rows, places, or days that passed.
+    -- What there was and what there is of it: rows, positions, or days that passed.
     measured as (
         select counts.place, counts.figure, 'count' as kind, counts_then.value as things, counts.value as found
         from counts
@@ -171,7 +172,7 @@ select
     allowed_change,
     parameter,
     not_compared_because is not null
-    or coalesce(abs(change) * things < {{ min_jump }}, false)
+    or coalesce(abs(change) * things < {{ min_change }}, false)
     or coalesce(abs(change) <= abs(allowed_change), true) as is_within_limit,
     {{ is_accepted_today() }} as is_accepted,
     not_compared_because is null as is_compared,

@@ -1,4 +1,4 @@
--- The places of every list: pinned products first, then ranked ones, then the steps of the popularity ladder, inside
+-- The positions of every list: pinned products first, then ranked ones, then the comparison groups, inside
 -- each by score; the first of them are then ranked, pinned ones in their order and the others by score whatever their
 -- source. Of one aisle only the first max_per_l3_category take part, and all pins.
 {%- set by_list_score = "list_score desc, " ~ by_score() %}
@@ -68,7 +68,7 @@ with
             row_number() over (
                 partition by list_name, customer_number
                 order by group_step, pin_position nulls last, {{ by_list_score }}
-            ) as place
+            ) as position
         from positioned_in_aisles
         where position_in_aisle <= {{ positions_in_aisle() }} or pin_position is not null
     )
@@ -83,11 +83,11 @@ select
         ) as integer
     ) as rank
 from filled
-where place <= {{ var("recommendations_per_customer") }}
+where position <= {{ var("recommendations_per_customer") }}
 {% if var("targets_per_product") %}
     -- The other way round: whom to offer a product. Where nothing leads to it, the cluster that buys it most.
     union all
-    select 'target' as list_name, customer_number, product_number, cast(place as integer) as rank
+    select 'target' as list_name, customer_number, product_number, cast(position as integer) as rank
     from
         (
             select
@@ -106,7 +106,7 @@ where place <= {{ var("recommendations_per_customer") }}
                         end
                         * rating_multiplier desc,
                         {{ by_score("customer_number") }}
-                ) as place
+                ) as position
             from candidates
             semi join
                 {{ ref("customer_numbers") }} as customers
@@ -114,5 +114,5 @@ where place <= {{ var("recommendations_per_customer") }}
                 and not customers.is_held_out
             where not is_dropped and group_step <= 1
         ) as targets
-    where place <= {{ var("targets_per_product") }}
+    where position <= {{ var("targets_per_product") }}
 {% endif %}

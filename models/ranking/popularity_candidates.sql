@@ -1,6 +1,6 @@
--- The popularity ladder: what can fill the places that ranked candidates may leave empty, on the highest step that has
+-- Popular products: what can fill the positions that ranked candidates may leave empty, on the highest step that has
 -- it; and what an override pins, with the counts of the nearest group that bought it.
-{%- set places = var("recommendations_per_customer") %}
+{%- set positions = var("recommendations_per_customer") %}
 
 with
 
@@ -40,8 +40,8 @@ with
 
     rated_counts as (select customer_number, count(*) as products from ratings group by customer_number),
 
-    -- A rated candidate may be dropped, an unrated one never: only these fill a place for certain.
-    certain_places as (
+    -- A rated candidate may be dropped, an unrated one never: only these fill a position for certain.
+    certain_positions as (
         select ranked_candidates.ranker, ranked_candidates.customer_number, count(*) as products
         from ranked_candidates
         anti join ratings using (customer_number, product_number)
@@ -55,13 +55,13 @@ with
         select
             rankers.ranker,
             customers.customer_number,
-            coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ places }} as reach
+            coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ positions }} as reach
         from customers
         cross join rankers
         left join closed_counts using (customer_number)
         left join rated_counts using (customer_number)
-        left join certain_places using (ranker, customer_number)
-        where coalesce(certain_places.products, 0) < {{ places }}
+        left join certain_positions using (ranker, customer_number)
+        where coalesce(certain_positions.products, 0) < {{ positions }}
     ),
 
     matches as (
@@ -100,7 +100,7 @@ with
             *,
             row_number() over (
                 partition by ranker, customer_number, product_number, pin_position order by group_step
-            ) as place
+            ) as number
         from matches
     )
 
@@ -123,4 +123,4 @@ select
     false as is_target_only
 from nearest
 left join baskets using (customer_number)
-where nearest.place = 1
+where nearest.number = 1

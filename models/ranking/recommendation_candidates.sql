@@ -25,8 +25,9 @@ with
         {% endif %}
     ),
 
-    -- What is pinned stands in its place only. A target that a nearer step leads to is no popular product: that a list
-    -- has it further down only says that it cannot take a place there.
+    -- What is pinned stands in its position only. A target that a nearer step leads to is no popular product: that a
+    -- list
+    -- has it further down only says that it cannot take a position there.
     in_order as (
         select
             *,

@@ -24,7 +24,7 @@ with
         inner join score_floors using (customer_number)
     ),
 
-    -- No rule is left out that could reach a place. On dense baskets few are left of tens of millions.
+    -- No rule is left out that could reach a position. On dense baskets few are left of tens of millions.
     useful_rules as (
         select rules.*, products.aisle_number
         from rules
@@ -95,5 +95,5 @@ with
 
 select {{ columns_of_rule_candidates(is_target_only=false) }}
 from products_in_order
--- More unrated products than the places can never be shown.
+-- More unrated products than the positions can never be shown.
 where is_rated or position_among_products <= {{ var("recommendations_per_customer") }}

@@ -1,4 +1,4 @@
--- The one place where ratings are cut off: whatever looks at ratings afterwards reads them from here.
+-- The one model where ratings are cut off: whatever looks at ratings afterwards reads them from here.
 with
 
     ratings as (select * from {{ ref("stg_ratings") }}),
