@@ -30,94 +30,77 @@ with
         semi join customers using (customer_number)
     ),
 
-    -- A lower bound per product: the score of its last target when only the best rule of each cluster is looked at. On
-    -- dense baskets it leaves few rules of tens of millions. The rules are read twice, because a copy of all would
-    -- not fit.
-    probes as (
+    -- One row per pair by a maximum: many rules may lead a customer to a product, and windows over all would not fit.
+    -- Nor would a copy of the rules, which are read twice.
+    best_scores as (
         select
-            cluster_number,
-            product_number_b as product_number,
-            max_by(product_number_a, {{ score("confidence", "support", "0") }}) as trigger_number,
-            max({{ score("confidence", "support", "0") }}) as least_score
-        from {{ ref("rules") }}
-        group by cluster_number, product_number_b
+            triggers.customer_number,
+            rules.product_number_b as product_number,
+            max({{ score("rules.confidence", "rules.support", "triggers.recency") }}) as best_score
+        from triggers
+        inner join
+            {{ ref("rules") }} as rules
+            on triggers.cluster_number = rules.cluster_number
+            and triggers.trigger_number = rules.product_number_a
+        group by triggers.customer_number, rules.product_number_b
     ),
 
-    probes_in_order as (
-        select
-            probes.product_number,
-            probes.least_score + {{ score("0", "0", "triggers.recency") }} as score,
-            row_number() over (
-                partition by probes.product_number
-                order by probes.least_score + {{ score("0", "0", "triggers.recency") }} desc, triggers.customer_number
-            ) as number
-        from probes
-        inner join triggers using (cluster_number, trigger_number)
-        -- Neither is a target for certain.
-        anti join ratings using (customer_number, product_number)
+    open_pairs as (
+        select best_scores.*, ratings.product_number is not null as is_rated
+        from best_scores
+        semi join products using (product_number)
+        left join ratings using (customer_number, product_number)
         anti join closed_pairs using (customer_number, product_number)
     ),
 
-    -- The billionth keeps rounding in the last digit from hiding what just reaches it.
-    floors as (select product_number, score - 1e-9 as floor_score from probes_in_order where number = {{ targets }}),
-
-    best_recencies as (
-        select cluster_number, trigger_number, max(recency) as recency
-        from triggers
-        group by cluster_number, trigger_number
-    ),
-
-    -- A rating may lift a customer from below the floor.
-    rated_products as (
-        select distinct clusters.cluster_number, ratings.product_number
-        from ratings
-        inner join clusters using (customer_number)
-    ),
-
-    useful_rules as (
+    open_in_order as (
         select
-            rules.cluster_number,
-            rules.product_number_a as trigger_number,
-            rules.product_number_b as product_number,
-            rules.customers_with_both,
-            rules.customers_with_a,
-            rules.support,
-            rules.confidence,
-            coalesce(floors.floor_score, 0) as floor_score
-        from {{ ref("rules") }} as rules
-        inner join products on rules.product_number_b = products.product_number
-        inner join
-            best_recencies
-            on rules.cluster_number = best_recencies.cluster_number
-            and rules.product_number_a = best_recencies.trigger_number
-        left join floors on rules.product_number_b = floors.product_number
-        left join
-            rated_products
-            on rules.cluster_number = rated_products.cluster_number
-            and rules.product_number_b = rated_products.product_number
-        where
-            {{ score("rules.confidence", "rules.support", "best_recencies.recency") }}
-            >= coalesce(floors.floor_score, 0)
-            or rated_products.product_number is not null
+            *,
+            row_number() over (
+                partition by product_number, is_rated order by best_score desc, customer_number
+            ) as number
+        from open_pairs
+    ),
+
+    -- What the last target of a product has. The billionth keeps rounding in the last digit from hiding its equals.
+    floors as (
+        select product_number, min(best_score) - 1e-9 as floor_score
+        from open_in_order
+        where number <= {{ targets }} and not is_rated
+        group by product_number
+    ),
+
+    -- Rated pairs may be dropped, and are kept beside the targets.
+    best_pairs as (
+        select open_pairs.*, clusters.cluster_number
+        from open_pairs
+        inner join clusters using (customer_number)
+        left join floors using (product_number)
+        where open_pairs.is_rated or open_pairs.best_score >= floors.floor_score
     ),
 
     matches as (
         select
-            triggers.customer_number,
-            useful_rules.product_number,
-            useful_rules.trigger_number,
-            useful_rules.customers_with_both,
-            useful_rules.customers_with_a,
-            {{ score("useful_rules.confidence", "useful_rules.support", "triggers.recency") }} as score,
-            useful_rules.support,
-            useful_rules.confidence,
+            best_pairs.customer_number,
+            best_pairs.product_number,
+            triggers.trigger_number,
+            rules.customers_with_both,
+            rules.customers_with_a,
+            {{ score("rules.confidence", "rules.support", "triggers.recency") }} as score,
+            rules.support,
+            rules.confidence,
             triggers.recency,
-            useful_rules.floor_score,
-            ratings.product_number is not null as is_rated
-        from triggers
-        inner join useful_rules using (cluster_number, trigger_number)
-        left join ratings using (customer_number, product_number)
-        anti join closed_pairs using (customer_number, product_number)
+            best_pairs.is_rated
+        from best_pairs
+        inner join
+            {{ ref("rules") }} as rules
+            on best_pairs.cluster_number = rules.cluster_number
+            and best_pairs.product_number = rules.product_number_b
+        inner join
+            triggers
+            on best_pairs.customer_number = triggers.customer_number
+            and rules.product_number_a = triggers.trigger_number
+        where {{ score("rules.confidence", "rules.support", "triggers.recency") }} >= best_pairs.best_score - 1e-9
     ),
 
     rules_in_order as (
@@ -127,7 +110,6 @@ with
                 partition by customer_number, product_number order by {{ by_score("trigger_number") }}
             ) as position_among_rules
         from matches
-        where is_rated or score >= floor_score
     ),
 
     customers_in_order as (
