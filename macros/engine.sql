@@ -66,7 +66,7 @@
     )
 {%- endmacro %}
 
-{#- SQL of the place of a row in a seed, 1 for the first. Its rows have no number of their own: rowid counts them in
+{#- SQL of the number of a row in a seed, 1 for the first. Its rows have no number of their own: rowid counts them in
     the order of the file, and in a seed that was loaded before it goes on from there. `--empty` reads no table. -#}
 {% macro place_of_row(relation) -%}
     {% if flags.EMPTY %} row_number() over () {% else %} rowid + 1 - (select min(rowid) from {{ relation }}) {% endif %}
@@ -113,11 +113,11 @@
     {% endif %}
 {% endmacro %}
 
-{#- The one door to ipre/run, on Spark to spark/run: calls `do_<action>` (start, check_inputs, end, roll_back) with
+{#- The one way to ipre/run, on Spark to spark/run: calls `do_<action>` (start, check_inputs, end, roll_back) with
     Python objects. -#}
 {% macro in_python(action, arguments) %} {% do adapter.dispatch("in_python")(action, arguments) %} {% endmacro %}
 
-{#- The door that dbt-duckdb has for plugins. -#}
+{#- By what dbt-duckdb offers plugins. -#}
 {% macro default__in_python(action, arguments) %}
     {% do adapter.store_relation("ipre", none, [], action, "", arguments) %}
 {% endmacro %}

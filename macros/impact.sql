@@ -32,7 +32,7 @@
 {%- endmacro %}
 
 {#- SQL: whether a customer is held out: the first eight digits of a hash, as a number modulo 10,000, are below 10,000
-    x share. It is the same customer every night and on every machine, and another salt draws anew. With the salt
+    x share. It is the same customer in every run and on every machine, and another salt draws anew. With the salt
     `ipre` C00001's hash begins with 0e7e30f7, 243,151,095; modulo 10,000 it is 1095, so a share of 0.1095 shows the
     customer a list and one of 0.1096 does not. -#}
 {% macro is_held_out(customer_id) -%}

@@ -14,9 +14,12 @@
 {#- The customer's last order days among which it is counted on how many it bought a product. -#}
 {% macro last_order_days() %} {{ return(5) }} {% endmacro %}
 
+{#- Beyond this multiple of its usual interval a product is lost, and no longer due. -#}
+{% macro lost_from() %} {{ return(2) }} {% endmacro %}
+
 {#- What a chance is learned from, column -> SQL of its amount, 0 or more. The model reorder_columns has the logarithm
     of each, as log_<name>. What was bought once has no gap; with one of a day its silence counts most, and orders
-    products best (docs/which-ranker.md). -#}
+    products best (docs/who-buys-again.md). -#}
 {% macro reorder_columns() %}
     {{
         return(

@@ -119,7 +119,7 @@ PARAMETERS = (
     ),
     source(
         "input_relations",
-        "tables to read from a database instead of a file ([Your own data](your-data.md))",
+        "tables to read from a database instead of a file ([Databases and object stores](sources.md))",
         of="table: schema.relation",
     ),
     source(
@@ -189,11 +189,6 @@ PARAMETERS = (
     share(
         "min_reorder_chance", "lowest chance of a repeat purchase for a product in `reorders_due`", moves_numbers=False
     ),
-    share(
-        "chance_offer",
-        "for `account_brief`: chance that an offer is bought within 28 days, where the ranker has none",
-        moves_numbers=False,
-    ),
     Parameter(
         "show_margins",
         "whether the app and the worksheets show margins, to everyone or to `managers` only: customers often see a "
@@ -202,13 +197,6 @@ PARAMETERS = (
         lambda value: isinstance(value, bool) or value == "managers",
         moves_numbers=False,
         default="`false`",
-    ),
-    number("lost_from", "a product is lost after this many times its usual interval", 0, moves_numbers=False),
-    whole(
-        "lost_min_days",
-        "a product is lost only if it was bought over at least so many days, and not for as many since",
-        moves_numbers=False,
-        lowest=0,
     ),
     whole(
         "evaluation_days",

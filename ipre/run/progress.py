@@ -26,7 +26,7 @@ MOVES_EVERY_SECONDS = 0.5
 STAGES = {
     "stg_invoice_lines": (
         "staging",
-        "{stg_invoice_lines} invoice lines of {stg_customers} customers and {stg_products} products",
+        "{stg_invoice_lines} invoice lines of {customer_numbers} customers and {stg_products} products",
     ),
     "market_basket": ("market basket", "{market_basket} pairs of a customer and a product"),
     "cluster_profiles": ("clustering", "{customer_clusters} customers in {cluster_profiles} clusters"),

@@ -16,7 +16,7 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     lists, build = f"{engine.schema('main')}.final_recommendations", engine.schema("build")
     [totals] = engine.rows(
         "select count(*) as places, count(distinct customer_id) as served, max(as_of_date) as as_of_date, "
-        f"(select count(*) from {build}.stg_customers) as customers, "
+        f"(select count(*) from {build}.customer_numbers) as customers, "
         f"(select count(*) from {build}.rejected_rows) as rejected from {lists}"
     )
     where = f" in {command.input_settings.data_dir}" if command.input_settings.data_dir else ""

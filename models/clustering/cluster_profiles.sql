@@ -30,7 +30,7 @@ with
         select
             cluster_number,
             l2_category,
-            row_number() over (partition by cluster_number order by buyers desc, quantity desc, l2_category) as place
+            row_number() over (partition by cluster_number order by buyers desc, quantity desc, l2_category) as number
         from category_buyers
     ),
 
@@ -39,9 +39,9 @@ with
             cluster_number,
             concat_ws(
                 ', ',
-                max(l2_category) filter (where place = 1),
-                max(l2_category) filter (where place = 2),
-                max(l2_category) filter (where place = 3)
+                max(l2_category) filter (where number = 1),
+                max(l2_category) filter (where number = 2),
+                max(l2_category) filter (where number = 3)
             ) as top_categories
         from ordered_categories
         group by cluster_number

@@ -7,27 +7,27 @@ with
     customer_clusters as (select * from {{ ref("customer_clusters") }}),
 
     steps as (
-        select customer_number, 1 as ladder_step, cluster_number as number_in_step
+        select customer_number, 1 as group_step, cluster_number as number_in_step
         from customer_clusters
         union all
-        select customer_number, 2 as ladder_step, segment_number as number_in_step
+        select customer_number, 2 as group_step, segment_number as number_in_step
         from customers
         union all
-        select customer_number, 3 as ladder_step, 1 as number_in_step
+        select customer_number, 3 as group_step, 1 as number_in_step
         from customers
     ),
 
     groups as (
         select
-            ladder_step,
+            group_step,
             number_in_step,
-            row_number() over (order by ladder_step, number_in_step) as group_number,
+            row_number() over (order by group_step, number_in_step) as group_number,
             count(customer_clusters.customer_number) as group_customers
         from steps
         left join customer_clusters using (customer_number)
-        group by ladder_step, number_in_step
+        group by group_step, number_in_step
     )
 
-select customer_number, ladder_step, cast(group_number as integer) as group_number, group_customers
+select customer_number, group_step, cast(group_number as integer) as group_number, group_customers
 from steps
-inner join groups using (ladder_step, number_in_step)
+inner join groups using (group_step, number_in_step)

@@ -1,4 +1,5 @@
--- Beside every place of a learned list, and beside everything that a customer owns, stands a chance. In ten groups by
+-- Beside every position in a learned list, and beside everything that a customer owns, stands a chance. In ten groups
+-- by
 -- that chance: how often was it kept? What earlier runs found on data of this kind stays.
 with
 
@@ -38,7 +39,7 @@ with
             where reorder_chance is not null
         ),
 
-        places as (
+        numbered as (
             select *, ntile(10) over (partition by kind order by chance, customer_number, product_number) as tenth
             from chances
         ),
@@ -51,7 +52,7 @@ with
                 sum(is_bought) / count(*) as found,
                 count(*) as places,
                 cast(sum(is_bought) as bigint) as bought
-            from places
+            from numbered
             group by kind, tenth
         ),
 

@@ -14,7 +14,7 @@ with
 
         compared_lists as (select * from {{ ref("compared_lists") }}),
 
-        sold as (select product_number from {{ ref("popularity") }} where ladder_step = 3 and buyers > 0),
+        sold as (select product_number from {{ ref("popularity") }} where group_step = 3 and buyers > 0),
 
         measures as (
             {% for measure in ["ndcg", "hit_rate", "precision", "recall", "average_precision", "mean_popularity"] %}

@@ -3,15 +3,15 @@ with
 
     later_purchases as (select distinct customer_number from {{ ref("later_purchases") }} where is_new),
 
-    list_places as (select * from {{ ref("list_places") }}),
+    list_positions as (select * from {{ ref("list_positions") }}),
 
     lists as (
         select 'formula' as method, customer_number, product_number, rank
-        from list_places
+        from list_positions
         where list_name = 'formula'
         union all
         select 'learned' as method, customer_number, product_number, rank
-        from list_places
+        from list_positions
         where list_name = 'before_feedback' and {{ is_learned() }}
         union all
         select method, customer_number, product_number, rank

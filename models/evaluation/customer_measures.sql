@@ -1,4 +1,4 @@
-{%- set places = var("recommendations_per_customer") -%}
+{%- set positions = var("recommendations_per_customer") -%}
 
 with
 
@@ -7,15 +7,15 @@ with
     later_purchases as (select * from {{ ref("later_purchases") }} where is_new),
 
     -- Among all customers: how common a product is.
-    popularity as (select product_number, share from {{ ref("popularity") }} where ladder_step = 3),
+    popularity as (select product_number, share from {{ ref("popularity") }} where group_step = 3),
 
     ranks as (
-        {% for place in range(1, places + 1) %}
-            select {{ place }} as rank, 1 / log2({{ place }} + 1) as gain {{ "union all" if not loop.last }}
+        {% for rank in range(1, positions + 1) %}
+            select {{ rank }} as rank, 1 / log2({{ rank }} + 1) as gain {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 
-    -- The most that any list of so many places could gain.
+    -- The most that any list of so many positions could gain.
     ideals as (
         select ranks.rank as purchases, sum(better.gain) as gain
         from ranks
@@ -24,7 +24,7 @@ with
     ),
 
     bought as (
-        select customer_number, count(*) as purchases, least(count(*), {{ places }}) as purchases_that_fit
+        select customer_number, count(*) as purchases, least(count(*), {{ positions }}) as purchases_that_fit
         from later_purchases
         group by customer_number
     ),
@@ -41,7 +41,7 @@ with
         left join popularity using (product_number)
     ),
 
-    places as (
+    positions as (
         select
             looked_up.*,
             ranks.gain,
@@ -62,7 +62,7 @@ with
             sum(is_hit * gain) as gain,
             sum(is_hit * hits_so_far / rank) as precisions,
             sum(share) / count(*) as mean_popularity
-        from places
+        from positions
         group by method, customer_number
     ),
 
@@ -77,7 +77,7 @@ select
     -- Rounded, because sums of fractions differ in the last digit from one order of adding to another.
     round(coalesce(lists.gain, 0) / ideals.gain, 9) as ndcg,
     cast(least(coalesce(lists.hits, 0), 1) as double) as hit_rate,
-    coalesce(lists.hits, 0) / {{ places }} as precision,
+    coalesce(lists.hits, 0) / {{ positions }} as precision,
     coalesce(lists.hits, 0) / everybody.purchases as recall,
     coalesce(lists.precisions, 0) / everybody.purchases_that_fit as average_precision,
     lists.mean_popularity

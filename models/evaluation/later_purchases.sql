@@ -1,4 +1,4 @@
--- The one place that looks past the as-of date. No rows unless the data reach to the end of the window: half a window
+-- The one model that looks past the as-of date. No rows unless the data reach to the end of the window: half a window
 -- would make every method look worse than it is.
 with
 

@@ -24,14 +24,14 @@ with
             shown_ledger.first_shown_on + {{ var("adoption_window_days") }} <= as_of.as_of_date as is_mature,
             row_number() over (
                 partition by shown_ledger.customer_id, shown_ledger.product_id order by shown_ledger.first_shown_on
-            ) as place
+            ) as number
         from shown_ledger
         inner join customers using (customer_id)
         inner join products using (product_id)
         inner join as_of on shown_ledger.first_shown_on <= as_of.as_of_date
     ),
 
-    shown as (select * from spells where place = 1),
+    shown as (select * from spells where number = 1),
 
     -- Only of pairs that were shown: most of them were never bought.
     bought as (
@@ -68,7 +68,7 @@ with
         select
             pairs.customer_number,
             pairs.product_number,
-            nullif(min_by(known_ratings.rating, known_ratings.place_from_newest), 'Withdrawn') as rating
+            nullif(min_by(known_ratings.rating, known_ratings.number_from_newest), 'Withdrawn') as rating
         from pairs
         inner join known_ratings using (customer_number, product_number)
         where

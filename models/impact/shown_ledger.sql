@@ -97,7 +97,7 @@ with
         where spells.open_for is not null
     )
 
--- A spell of the ledger, a place on today's lists, or both.
+-- A spell of the ledger, a position on today's lists, or both.
 select
     coalesce(spells.customer_id, listed.customer_id) as customer_id,
     coalesce(spells.product_id, listed.product_id) as product_id,

@@ -62,7 +62,7 @@ with
             row_number() over (
                 partition by groups.customer_number, products.product_number, groups.period
                 order by spells.first_shown_on
-            ) as place
+            ) as number
         from groups
         inner join spells using (customer_id)
         inner join products using (product_id)
@@ -73,7 +73,7 @@ with
             and groups.from_day < coalesce(spells.ended_on, groups.until_day)
     ),
 
-    first_listed as (select * from listed where place = 1),
+    first_listed as (select * from listed where number = 1),
 
     own_purchases as (
         select

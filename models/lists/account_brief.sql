@@ -1,4 +1,7 @@
 -- How a customer stands, what the lists of the day hold for it, and whom an account manager calls first.
+-- One in a hundred offers is bought within four weeks (DECISIONS.md): the chance of what the ranker did not learn.
+{%- set chance_of_an_offer = 0.01 %}
+
 with
 
     customers as (select * from {{ ref("customer_numbers") }}),
@@ -49,12 +52,12 @@ with
             count(*) as offers,
             count(*) filter (where rating is null) as unrated,
             sum(suggested_value) as offer_value,
-            -- The ranker's chance is of more days. What it did not learn has none.
+            -- The ranker's chance is of more days.
             sum(
                 cast(
                     coalesce(
                         purchase_chance * {{ call_horizon_days() }} / {{ learning_horizon_days() }},
-                        {{ var("chance_offer") }}
+                        {{ chance_of_an_offer }}
                     ) as decimal(18, 9)
                 )
                 * suggested_value

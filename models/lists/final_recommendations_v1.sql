@@ -1,4 +1,4 @@
-with spoken_places as (select * from {{ ref("spoken_places") }} where list_name = 'final')
+with spoken_positions as (select * from {{ ref("spoken_positions") }} where list_name = 'final' and not is_held_out)
 
 select
     customer_id,
@@ -29,4 +29,4 @@ select
     segment,
     cluster_id,
     as_of_date
-from spoken_places
+from spoken_positions

@@ -1,4 +1,7 @@
 -- A customer that orders nothing any more is a lost customer: only one that went on ordering has lost a product.
+-- One that was bought for so many days, and not for as many since: fewer are a pause.
+{%- set min_days = 90 %}
+
 with
 
     rhythms as (select * from {{ ref("buying_rhythms") }}),
@@ -21,10 +24,9 @@ with
         inner join products using (product_number)
         inner join orders using (customer_number)
         where
-            rhythms.interval_ratio > {{ var("lost_from") }}
-            and rhythms.days_since_last_purchase >= {{ var("lost_min_days") }}
-            and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }}
-            >= {{ var("lost_min_days") }}
+            rhythms.interval_ratio > {{ lost_from() }}
+            and rhythms.days_since_last_purchase >= {{ min_days }}
+            and {{ days_between("rhythms.first_purchase_date", "rhythms.last_purchase_date") }} >= {{ min_days }}
             and orders.last_order_date > rhythms.due_date
     ),
 
@@ -54,7 +56,7 @@ with
             row_number() over (
                 partition by lost.customer_number, lost.product_number
                 order by baskets.first_purchase_date, baskets.product_number
-            ) as place
+            ) as number
         from lost
         inner join baskets using (customer_number, aisle_number)
         where baskets.product_number <> lost.product_number and baskets.first_purchase_date > lost.last_purchase_date
@@ -87,7 +89,7 @@ with
             replacements
             on lost.customer_number = replacements.customer_number
             and lost.product_number = replacements.product_number
-            and replacements.place = 1
+            and replacements.number = 1
     )
 
 select

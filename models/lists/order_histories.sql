@@ -34,7 +34,7 @@ with
             order_days.days_ago - {{ call_horizon_days() }} * cut_offs.cut_off as days_before,
             row_number() over (
                 partition by cut_offs.cut_off, order_days.customer_number order by order_days.days_ago
-            ) as place
+            ) as number
         from order_days
         cross join samples
         inner join cut_offs on order_days.span >= cut_offs.cut_off
@@ -45,6 +45,6 @@ select
     cut_off,
     customer_number,
     count(*) as order_days,
-    max(days_before) filter (where place <= {{ last_order_days() }}) as days_of_last_orders
+    max(days_before) filter (where number <= {{ last_order_days() }}) as days_of_last_orders
 from known
 group by cut_off, customer_number

@@ -1,4 +1,4 @@
-with spoken_places as (select * from {{ ref("spoken_places") }} where list_name = 'target')
+with spoken_positions as (select * from {{ ref("spoken_positions") }} where list_name = 'target')
 
 select
     recommended_product as product_id,
@@ -24,4 +24,4 @@ select
     supporting_customers,
     base_customers,
     as_of_date
-from spoken_places
+from spoken_positions

@@ -1,5 +1,5 @@
 -- What a customer is likeliest to buy again. Without chances: what it buys in a rhythm and what is due by it.
-{%- set places = 10 %}
+{%- set positions = 10 %}
 {%- set due_from = 0.8 %}
 
 with
@@ -49,9 +49,7 @@ with
         anti join excluded_pairs using (customer_number, product_number)
         anti join lost using (customer_number, product_number)
         left join rhythms using (customer_number, product_number)
-        where
-            possible.reorder_chance is not null
-            or rhythms.interval_ratio between {{ due_from }} and {{ var("lost_from") }}
+        where possible.reorder_chance is not null or rhythms.interval_ratio between {{ due_from }} and {{ lost_from() }}
     ),
 
     ranked as (
@@ -76,7 +74,7 @@ with
         inner join products using (product_number)
         left join rhythms using (customer_number, product_number)
         cross join as_of
-        where due.rank <= {{ places }}
+        where due.rank <= {{ positions }}
     ),
 
     usual_quantities as (

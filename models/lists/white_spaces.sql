@@ -42,7 +42,7 @@ with
             categories.l2_category,
             row_number() over (
                 partition by customer_clusters.customer_number order by usual.share desc, categories.category_number
-            ) as place
+            ) as number
         from customer_clusters
         inner join usual using (cluster_number)
         inner join categories using (category_number)
@@ -56,8 +56,8 @@ select
     count(*) as white_space_count,
     concat_ws(
         ', ',
-        {% for place in range(1, named + 1) %}
-            max(l2_category) filter (where place = {{ place }}) {{ "," if not loop.last }}
+        {% for number in range(1, named + 1) %}
+            max(l2_category) filter (where number = {{ number }}) {{ "," if not loop.last }}
         {% endfor %}
     )
     || case when count(*) > {{ named }} then ' and ' || (count(*) - {{ named }}) || ' more' else '' end as white_space

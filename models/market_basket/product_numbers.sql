@@ -31,7 +31,7 @@ select
     try_cast(products.unit_price as decimal(18, 6)) as unit_price,
     try_cast(products.unit_cost as decimal(18, 6)) as unit_cost,
     products.stock_on_hand,
-    cast(row_number() over (order by products.product_id) as integer) as product_number,
+    products.product_number,
     cast(dense_rank() over (order by products.l2_category) as integer) as category_number,
     cast(dense_rank() over (order by products.l2_category, products.l3_category) as integer) as aisle_number
 from products

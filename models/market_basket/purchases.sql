@@ -1,4 +1,4 @@
--- The one place where the future is cut off, and where texts end: every later stage reads purchases from here, in
+-- The one model where the future is cut off, and where texts end: every later stage reads purchases from here, in
 -- numbers. Lines of one order are one purchase of the product, put together once.
 with
 
@@ -6,7 +6,7 @@ with
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
-    products as (select product_id, product_number from {{ ref("product_numbers") }}),
+    products as (select product_id, product_number from {{ ref("stg_products") }}),
 
     as_of as (select as_of_date from {{ ref("as_of") }}),
 

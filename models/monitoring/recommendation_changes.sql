@@ -44,8 +44,6 @@ with
         where is_dropped and is_target_only is not true
     ),
 
-    moves as (select * from {{ ref("customer_moves") }}),
-
     facts as (
         select
             list_changes.*,
@@ -54,10 +52,6 @@ with
             published_run.changed_parameters <> '' or published_run.changed_version is not null as is_made_anew,
             customers.customer_id is not null as is_a_customer,
             {{ is_held_out("list_changes.customer_id") }} as is_held_out,
-            moves.customer_id is null as had_no_list,
-            coalesce(moves.has_first_basket, false) as has_first_basket,
-            coalesce(moves.lost_its_basket, false) as lost_its_basket,
-            coalesce(moves.has_moved, false) as has_moved,
             owned.product_id is not null as is_owned,
             owned_then.product_id is not null as was_owned,
             coalesce(products.may_be_shown, false) and excluded.customer_number is null as may_be_shown,
@@ -78,7 +72,6 @@ with
         left join products on list_changes.recommended_product = products.product_id
         left join products_then on list_changes.recommended_product = products_then.product_id
         left join excluded using (customer_number, product_number)
-        left join moves using (customer_id)
         left join dropped using (customer_id, recommended_product)
         {% for relation, table, product in [
                 ("owned", "basket", "recommended_product"),

@@ -1,7 +1,8 @@
 -- Limits that nobody can set well: after a longer pause than so many days the first build has to be accepted; a handful
--- of rows, customers, clusters, rules or places is no jump, whatever share it is of little; a segment that splits
+-- of rows, customers, clusters, rules or positions is no unusual change, whatever share it is of little; a segment
+-- that splits
 -- doubles its rules easily.
-{% set max_days_ahead, min_jump, max_factor = 45, 10, 4 %}
+{% set max_days_ahead, min_change, max_factor = 45, 10, 4 %}
 
 with
 
@@ -12,7 +13,7 @@ with
         select runs.* from {{ source("run_log", "build_runs") }} as runs inner join published_run using (run_id)
     ),
 
-    customers as (select customer_id from {{ ref("stg_customers") }}),
+    customers as (select customer_id from {{ ref("customer_numbers") }}),
 
     newest as (select max(invoice_date) as invoice_date from {{ ref("stg_invoice_lines") }}),
 
@@ -27,17 +28,17 @@ with
     products as (select product_id from {{ ref("product_numbers") }} where is_offered and is_in_stock),
 
     counts as (
-        {% for figure, (place, model) in {
-            "customers_accepted": (1, "stg_customers"),
-            "products_accepted": (2, "stg_products"),
-            "invoices_accepted": (3, "stg_invoice_lines"),
-            "feedback_accepted": (4, "stg_feedback"),
-            "clusters": (8, "cluster_profiles"),
-            "rules": (9, "associations"),
+        {% for figure, (place, counted) in {
+            "customers_accepted": (1, ref("customer_numbers")),
+            "products_accepted": (2, ref("stg_products")),
+            "invoices_accepted": (3, ref("stg_invoice_lines")),
+            "feedback_accepted": (4, ref("stg_ratings") ~ " where event_id is null"),
+            "clusters": (8, ref("cluster_profiles")),
+            "rules": (9, ref("associations")),
         }.items() %}
             {{ "union all" if not loop.first }}
             select {{ place }} as place, '{{ figure }}' as figure, count(*) as value
-            from {{ ref(model) }}
+            from {{ counted }}
         {% endfor %}
     ),
 
@@ -53,7 +54,7 @@ with
         from last_run
     ),
 
-    -- What there was and what there is of it: rows, places, or days that passed.
+    -- What there was and what there is of it: rows, positions, or days that passed.
     measured as (
         select counts.place, counts.figure, 'count' as kind, counts_then.value as things, counts.value as found
         from counts
@@ -171,15 +172,9 @@ select
     allowed_change,
     parameter,
     not_compared_because is not null
-    or coalesce(abs(change) * things < {{ min_jump }}, false)
+    or coalesce(abs(change) * things < {{ min_change }}, false)
     or coalesce(abs(change) <= abs(allowed_change), true) as is_within_limit,
-    -- On one day only, here or in UTC: a switch that was left on would leave the gate open for ever.
-    {{
-        var("accept_jump_on") | string in [
-            run_started_at.strftime("%Y-%m-%d"),
-            run_started_at.astimezone().strftime("%Y-%m-%d"),
-        ]
-    }} as is_accepted,
+    {{ is_accepted_today() }} as is_accepted,
     not_compared_because is null as is_compared,
     not_compared_because,
     '{{ invocation_id }}' as run_id,

@@ -67,5 +67,5 @@ select
     is_excluded,
     case
         when is_pinned then row_number() over (partition by customer_number, is_pinned order by pin_row, product_number)
-    end as pin_place
+    end as pin_position
 from judged

@@ -173,15 +173,15 @@ with
         union all
         select 'ever' as evidence, product_number, share as chance
         from popularity
-        where ladder_step = 3
+        where group_step = 3
     ),
 
-    groups as (select distinct group_number, ladder_step, group_customers from comparison_groups),
+    groups as (select distinct group_number, group_step, group_customers from comparison_groups),
 
     weighed as (
         select
             counted.*,
-            groups.ladder_step,
+            groups.group_step,
             groups.group_customers,
             {{ wilson_bound("counted.supporting_customers", "counted.base_customers", "-") }}
             / nullif(chances.chance, 0) as least_lift

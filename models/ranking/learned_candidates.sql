@@ -41,8 +41,8 @@ select
     cast(strengths.customer_number as integer) as customer_number,
     cast(strengths.product_number as integer) as product_number,
     cast(told.trigger_number as integer) as trigger_number,
-    0 as ladder_step,
-    cast(null as bigint) as pin_place,
+    0 as group_step,
+    cast(null as bigint) as pin_position,
     told.supporting_customers,
     told.base_customers,
     -- Strength beside the customer's best unrated candidate: half as likely a purchase as that one is 0.5. Where
@@ -65,7 +65,7 @@ select
     {{ share_of("told.supporting_customers", "told.base_customers") }} as confidence,
     {{ recency("told.days_since_last_purchase") }} as recency,
     told.evidence,
-    {{ group_of_step("told.ladder_step") }} as compared_with,
+    {{ group_of_step("told.group_step") }} as compared_with,
     strengths.purchase_chance,
     strengths.is_target_only
 from strengths

@@ -1,5 +1,6 @@
 -- The strongest true sentence about each learned candidate: of its product's the first that holds for the customer,
--- which has the trigger, or buys in the aisle. The place is a number, so that of many matches only one number is kept.
+-- which has the trigger, or buys in the aisle. The position is a number, so that of many matches only one number is
+-- kept.
 with
 
     market_basket as (select customer_number, product_number from {{ ref("market_basket") }}),
@@ -59,7 +60,7 @@ select
     strongest.product_number,
     evidence_strengths.trigger_number,
     evidence_strengths.evidence,
-    evidence_strengths.ladder_step,
+    evidence_strengths.group_step,
     evidence_strengths.supporting_customers,
     evidence_strengths.base_customers,
     evidence_strengths.group_customers

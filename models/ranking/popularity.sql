@@ -7,7 +7,7 @@ with
 
     products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
-    clusters as (select customer_number, group_number as cluster_number from comparison_groups where ladder_step = 1),
+    clusters as (select customer_number, group_number as cluster_number from comparison_groups where group_step = 1),
 
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
@@ -17,7 +17,7 @@ with
         group by clusters.cluster_number, market_basket.product_number
     ),
 
-    groups as (select distinct ladder_step, group_number, group_customers from comparison_groups),
+    groups as (select distinct group_step, group_number, group_customers from comparison_groups),
 
     groups_of_clusters as (
         select distinct clusters.cluster_number, comparison_groups.group_number
@@ -35,7 +35,7 @@ with
         select groups.group_number, products.product_number, 0 as buyers
         from groups
         cross join products
-        where groups.ladder_step = 3
+        where groups.group_step = 3
     ),
 
     added_up as (
@@ -44,28 +44,28 @@ with
         group by group_number, product_number
     ),
 
-    placed_in_aisles as (
+    positioned_in_aisles as (
         select
             added_up.*,
-            {{ place_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
-            as place_in_aisle
+            {{ position_in_aisle("added_up.group_number", "added_up.buyers desc, added_up.product_number") }}
+            as position_in_aisle
         from added_up
         inner join products using (product_number)
     )
 
 select
-    placed_in_aisles.group_number,
-    placed_in_aisles.product_number,
-    groups.ladder_step,
-    placed_in_aisles.buyers,
+    positioned_in_aisles.group_number,
+    positioned_in_aisles.product_number,
+    groups.group_step,
+    positioned_in_aisles.buyers,
     groups.group_customers,
-    placed_in_aisles.place_in_aisle,
-    -- Places in a list that the products up to this one would take: of an aisle only as many as a list may hold.
-    count(*) filter (where placed_in_aisles.place_in_aisle <= {{ places_in_aisle() }}) over (
-        partition by placed_in_aisles.group_number
-        order by placed_in_aisles.buyers desc, placed_in_aisles.product_number
+    positioned_in_aisles.position_in_aisle,
+    -- Positions in a list that the products up to this one would take: of an aisle only as many as a list may hold.
+    count(*) filter (where positioned_in_aisles.position_in_aisle <= {{ positions_in_aisle() }}) over (
+        partition by positioned_in_aisles.group_number
+        order by positioned_in_aisles.buyers desc, positioned_in_aisles.product_number
         rows between unbounded preceding and current row
     ) as position,
-    {{ share_of("placed_in_aisles.buyers", "groups.group_customers") }} as share
-from placed_in_aisles
+    {{ share_of("positioned_in_aisles.buyers", "groups.group_customers") }} as share
+from positioned_in_aisles
 inner join groups using (group_number)

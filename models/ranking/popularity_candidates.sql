@@ -1,6 +1,6 @@
--- The popularity ladder: what can fill the places that ranked candidates may leave empty, on the highest step that has
+-- Popular products: what can fill the positions that ranked candidates may leave empty, on the highest step that has
 -- it; and what an override pins, with the counts of the nearest group that bought it.
-{%- set places = var("recommendations_per_customer") %}
+{%- set positions = var("recommendations_per_customer") %}
 
 with
 
@@ -40,8 +40,8 @@ with
 
     rated_counts as (select customer_number, count(*) as products from ratings group by customer_number),
 
-    -- A rated candidate may be dropped, an unrated one never: only these fill a place for certain.
-    certain_places as (
+    -- A rated candidate may be dropped, an unrated one never: only these fill a position for certain.
+    certain_positions as (
         select ranked_candidates.ranker, ranked_candidates.customer_number, count(*) as products
         from ranked_candidates
         anti join ratings using (customer_number, product_number)
@@ -55,18 +55,21 @@ with
         select
             rankers.ranker,
             customers.customer_number,
-            coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ places }} as reach
+            coalesce(closed_counts.products, 0) + coalesce(rated_counts.products, 0) + 3 * {{ positions }} as reach
         from customers
         cross join rankers
         left join closed_counts using (customer_number)
         left join rated_counts using (customer_number)
-        left join certain_places using (ranker, customer_number)
-        where coalesce(certain_places.products, 0) < {{ places }}
+        left join certain_positions using (ranker, customer_number)
+        where coalesce(certain_positions.products, 0) < {{ positions }}
     ),
 
     matches as (
         select
-            customers_to_fill.ranker, customers_to_fill.customer_number, cast(null as bigint) as pin_place, popularity.*
+            customers_to_fill.ranker,
+            customers_to_fill.customer_number,
+            cast(null as bigint) as pin_position,
+            popularity.*
         from customers_to_fill
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number)
@@ -77,27 +80,27 @@ with
         where
             (
                 popularity.position <= customers_to_fill.reach
-                and popularity.place_in_aisle <= customers_to_fill.reach + {{ places_in_aisle() }}
+                and popularity.position_in_aisle <= customers_to_fill.reach + {{ positions_in_aisle() }}
             )
             or ratings.product_number is not null
         union all
         select
             '{{ ranked_candidates() | first }}' as ranker,
             pinned_pairs.customer_number,
-            pinned_pairs.pin_place,
+            pinned_pairs.pin_position,
             popularity.*
         from {{ ref("overridden_pairs") }} as pinned_pairs
         inner join comparison_groups using (customer_number)
         inner join popularity using (group_number, product_number)
-        where pinned_pairs.pin_place is not null
+        where pinned_pairs.pin_position is not null
     ),
 
     nearest as (
         select
             *,
             row_number() over (
-                partition by ranker, customer_number, product_number, pin_place order by ladder_step
-            ) as place
+                partition by ranker, customer_number, product_number, pin_position order by group_step
+            ) as number
         from matches
     )
 
@@ -106,8 +109,8 @@ select
     nearest.customer_number,
     nearest.product_number,
     cast(null as integer) as trigger_number,
-    case when nearest.pin_place is null then nearest.ladder_step else -1 end as ladder_step,
-    nearest.pin_place,
+    case when nearest.pin_position is null then nearest.group_step else -1 end as group_step,
+    nearest.pin_position,
     nearest.buyers as supporting_customers,
     nearest.group_customers as base_customers,
     {{ score("nearest.share", "nearest.share", "coalesce(baskets.recency, 0)") }} as score,
@@ -115,9 +118,9 @@ select
     nearest.share as confidence,
     coalesce(baskets.recency, 0) as recency,
     'popular' as evidence,
-    {{ group_of_step("nearest.ladder_step") }} as compared_with,
+    {{ group_of_step("nearest.group_step") }} as compared_with,
     cast(null as double) as purchase_chance,
     false as is_target_only
 from nearest
 left join baskets using (customer_number)
-where nearest.place = 1
+where nearest.number = 1

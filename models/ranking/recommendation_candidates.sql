@@ -25,25 +25,26 @@ with
         {% endif %}
     ),
 
-    -- What is pinned stands in its place only. A target that a nearer step leads to is no popular product: that a list
-    -- has it further down only says that it cannot take a place there.
+    -- What is pinned stands in its position only. A target that a nearer step leads to is no popular product: that a
+    -- list
+    -- has it further down only says that it cannot take a position there.
     in_order as (
         select
             *,
             row_number() over (
-                partition by customer_number, product_number order by ladder_step, is_target_only
-            ) as place_among_steps
+                partition by customer_number, product_number order by group_step, is_target_only
+            ) as position_among_steps
         from ranked_and_popular
     ),
 
-    candidates as (select * from in_order where place_among_steps = 1)
+    candidates as (select * from in_order where position_among_steps = 1)
 
 select
     customers.customer_id,
     products.product_id as recommended_product,
     triggers.product_id as triggered_by,
     case
-        candidates.ladder_step
+        candidates.group_step
         when -1
         then 'pinned'
         when 0
@@ -60,8 +61,8 @@ select
     candidates.product_number,
     candidates.trigger_number,
     products.aisle_number,
-    candidates.ladder_step,
-    candidates.pin_place,
+    candidates.group_step,
+    candidates.pin_position,
     candidates.supporting_customers,
     candidates.base_customers,
     candidates.score,
@@ -72,7 +73,7 @@ select
     candidates.recency,
     -- Only what somebody rated can be dropped: an unrated candidate with a low score is still the best there is.
     ratings.rating is not null
-    and candidates.pin_place is null
+    and candidates.pin_position is null
     and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }} as is_dropped,
     coalesce(candidates.is_target_only, false) as is_target_only,
     candidates.evidence,

@@ -1,6 +1,6 @@
 with
 
-    list_places as (select * from {{ ref("list_places") }} where list_name = 'before_feedback'),
+    list_positions as (select * from {{ ref("list_positions") }} where list_name = 'before_feedback'),
 
     candidates as (select * from {{ ref("recommendation_candidates") }}),
 
@@ -8,7 +8,7 @@ with
 
 select
     candidates.customer_id,
-    list_places.rank,
+    list_positions.rank,
     candidates.recommended_product,
     candidates.score,
     candidates.purchase_chance,
@@ -22,5 +22,5 @@ select
     candidates.supporting_customers,
     candidates.base_customers
 from candidates
-inner join list_places using (customer_number, product_number)
+inner join list_positions using (customer_number, product_number)
 semi join shown_customers using (customer_number)

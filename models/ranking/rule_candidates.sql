@@ -24,7 +24,7 @@ with
         inner join score_floors using (customer_number)
     ),
 
-    -- No rule is left out that could reach a place. On dense baskets few are left of tens of millions.
+    -- No rule is left out that could reach a position. On dense baskets few are left of tens of millions.
     useful_rules as (
         select rules.*, products.aisle_number
         from rules
@@ -72,42 +72,28 @@ with
             *,
             row_number() over (
                 partition by customer_number, product_number order by {{ by_score("trigger_number") }}
-            ) as place_among_rules
+            ) as position_among_rules
         from matches
         where is_rated or score >= floor_score
     ),
 
-    placed_in_aisles as (
-        select *, {{ place_in_aisle("customer_number, is_rated", by_score()) }} as place_in_aisle
+    positioned_in_aisles as (
+        select *, {{ position_in_aisle("customer_number, is_rated", by_score()) }} as position_in_aisle
         from rules_in_order
-        where place_among_rules = 1
+        where position_among_rules = 1
     ),
 
     products_in_order as (
         select
             *,
-            row_number() over (partition by customer_number, is_rated order by {{ by_score() }}) as place_among_products
-        from placed_in_aisles
-        where is_rated or place_in_aisle <= {{ places_in_aisle() }}
+            row_number() over (
+                partition by customer_number, is_rated order by {{ by_score() }}
+            ) as position_among_products
+        from positioned_in_aisles
+        where is_rated or position_in_aisle <= {{ positions_in_aisle() }}
     )
 
-select
-    'formula' as ranker,
-    customer_number,
-    product_number,
-    trigger_number,
-    0 as ladder_step,
-    cast(null as bigint) as pin_place,
-    customers_with_both as supporting_customers,
-    customers_with_a as base_customers,
-    score,
-    support,
-    confidence,
-    recency,
-    'bought_together' as evidence,
-    'cluster' as compared_with,
-    cast(null as double) as purchase_chance,
-    false as is_target_only
+select {{ columns_of_rule_candidates(is_target_only=false) }}
 from products_in_order
--- More unrated products than the places can never be shown.
-where is_rated or place_among_products <= {{ var("recommendations_per_customer") }}
+-- More unrated products than the positions can never be shown.
+where is_rated or position_among_products <= {{ var("recommendations_per_customer") }}

@@ -1,6 +1,7 @@
--- The customers to whom rules lead best for every product, whatever place it has in their own lists. Held-out customers
+-- The customers to whom rules lead best for every product, whatever position it has in their own lists. Held-out
+-- customers
 -- are nobody's target.
-{%- set places = var("targets_per_product") %}
+{%- set targets = var("targets_per_product") %}
 
 with
 
@@ -9,7 +10,7 @@ with
     customers as (select customer_number from {{ ref("customer_numbers") }} where not is_held_out),
 
     clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
     ),
 
     products as (select product_number from {{ ref("product_numbers") }} where may_be_shown),
@@ -17,16 +18,6 @@ with
     ratings as (select customer_number, product_number from {{ ref("current_ratings") }}),
 
     closed_pairs as (select customer_number, product_number from {{ ref("closed_pairs") }}),
-
-    rules as (
-        select
-            rules.*,
-            rules.product_number_a as trigger_number,
-            rules.product_number_b as product_number,
-            {{ score("rules.confidence", "rules.support", "0") }} as least_score
-        from {{ ref("rules") }} as rules
-        inner join products on rules.product_number_b = products.product_number
-    ),
 
     triggers as (
         select
@@ -39,20 +30,25 @@ with
         semi join customers using (customer_number)
     ),
 
-    -- One row a pair by a sum, because many rules may lead a customer to a product, and windows over all would not fit.
+    -- One row per pair by a maximum: many rules may lead a customer to a product, and windows over all would not fit.
+    -- Nor would a copy of the rules, which are read twice.
     best_scores as (
         select
             triggers.customer_number,
-            rules.product_number,
-            max(rules.least_score + {{ score("0", "0", "triggers.recency") }}) as best_score
+            rules.product_number_b as product_number,
+            max({{ score("rules.confidence", "rules.support", "triggers.recency") }}) as best_score
         from triggers
-        inner join rules using (cluster_number, trigger_number)
-        group by triggers.customer_number, rules.product_number
+        inner join
+            {{ ref("rules") }} as rules
+            on triggers.cluster_number = rules.cluster_number
+            and triggers.trigger_number = rules.product_number_a
+        group by triggers.customer_number, rules.product_number_b
     ),
 
     open_pairs as (
         select best_scores.*, ratings.product_number is not null as is_rated
         from best_scores
+        semi join products using (product_number)
         left join ratings using (customer_number, product_number)
         anti join closed_pairs using (customer_number, product_number)
     ),
@@ -60,19 +56,21 @@ with
     open_in_order as (
         select
             *,
-            row_number() over (partition by product_number, is_rated order by best_score desc, customer_number) as place
+            row_number() over (
+                partition by product_number, is_rated order by best_score desc, customer_number
+            ) as number
         from open_pairs
     ),
 
-    -- What the last place of a product has. The billionth keeps rounding in the last digit from hiding its equals.
+    -- What the last target of a product has. The billionth keeps rounding in the last digit from hiding its equals.
     floors as (
         select product_number, min(best_score) - 1e-9 as floor_score
         from open_in_order
-        where place <= {{ places }} and not is_rated
+        where number <= {{ targets }} and not is_rated
         group by product_number
     ),
 
-    -- Rated pairs may be dropped, and are kept beside the places.
+    -- Rated pairs may be dropped, and are kept beside the targets.
     best_pairs as (
         select open_pairs.*, clusters.cluster_number
         from open_pairs
@@ -85,7 +83,7 @@ with
         select
             best_pairs.customer_number,
             best_pairs.product_number,
-            rules.trigger_number,
+            triggers.trigger_number,
             rules.customers_with_both,
             rules.customers_with_a,
             {{ score("rules.confidence", "rules.support", "triggers.recency") }} as score,
@@ -95,14 +93,14 @@ with
             best_pairs.is_rated
         from best_pairs
         inner join
-            rules
+            {{ ref("rules") }} as rules
             on best_pairs.cluster_number = rules.cluster_number
-            and best_pairs.product_number = rules.product_number
+            and best_pairs.product_number = rules.product_number_b
         inner join
             triggers
             on best_pairs.customer_number = triggers.customer_number
-            and rules.trigger_number = triggers.trigger_number
-            and rules.least_score + {{ score("0", "0", "triggers.recency") }} >= best_pairs.best_score - 1e-9
+            and rules.product_number_a = triggers.trigger_number
+        where {{ score("rules.confidence", "rules.support", "triggers.recency") }} >= best_pairs.best_score - 1e-9
     ),
 
     rules_in_order as (
@@ -110,7 +108,7 @@ with
             *,
             row_number() over (
                 partition by customer_number, product_number order by {{ by_score("trigger_number") }}
-            ) as place_among_rules
+            ) as position_among_rules
         from matches
     ),
 
@@ -119,27 +117,11 @@ with
             *,
             row_number() over (
                 partition by product_number, is_rated order by {{ by_score("customer_number") }}
-            ) as place_among_customers
+            ) as position_among_customers
         from rules_in_order
-        where place_among_rules = 1
+        where position_among_rules = 1
     )
 
-select
-    'formula' as ranker,
-    customer_number,
-    product_number,
-    trigger_number,
-    0 as ladder_step,
-    cast(null as bigint) as pin_place,
-    customers_with_both as supporting_customers,
-    customers_with_a as base_customers,
-    score,
-    support,
-    confidence,
-    recency,
-    'bought_together' as evidence,
-    'cluster' as compared_with,
-    cast(null as double) as purchase_chance,
-    true as is_target_only
+select {{ columns_of_rule_candidates(is_target_only=true) }}
 from customers_in_order
-where is_rated or place_among_customers <= {{ places }}
+where is_rated or position_among_customers <= {{ targets }}

@@ -1,7 +1,9 @@
--- A lower bound per customer: a score that the last place in its list has at least, so that rules below it may be left
--- out. It is the score of that place when only a few products are looked at, the most popular ones of the cluster. On
+-- A lower bound per customer: a score that the last position in its list has at least, so that rules below it may be
+-- left
+-- out. It is the score of that position when only a few products are looked at, the most popular ones of the cluster.
+-- On
 -- dense baskets it leaves few rules of tens of millions.
-{%- set places = var("recommendations_per_customer") %}
+{%- set positions = var("recommendations_per_customer") %}
 
 with
 
@@ -12,14 +14,14 @@ with
 
     -- A cluster's group has the cluster's number.
     clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where ladder_step = 1
+        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
     ),
 
-    popularity as (select * from {{ ref("popularity") }} where ladder_step = 1),
+    popularity as (select * from {{ ref("popularity") }} where group_step = 1),
 
     products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),
 
-    -- A rated product may be dropped, so it fills no place for certain either.
+    -- A rated product may be dropped, so it fills no position for certain either.
     uncertain_pairs as (
         select customer_number, product_number
         from {{ ref("closed_pairs") }}
@@ -30,7 +32,7 @@ with
 
     -- Before so many popular products that can be shown stand at most the others.
     reaches as (
-        select customer_number, count(*) + 2 * {{ places }} as reach from uncertain_pairs group by customer_number
+        select customer_number, count(*) + 2 * {{ positions }} as reach from uncertain_pairs group by customer_number
     ),
 
     open_products as (
@@ -38,9 +40,9 @@ with
             reaches.customer_number,
             popularity.product_number,
             popularity.position,
-            -- So many of one aisle as a list may hold: else the last of them would be no place that a list can have.
-            {{ place_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
-            as place_in_aisle
+            -- So many of one aisle as a list may hold: else the last of them would be no position that a list can have.
+            {{ position_in_aisle("reaches.customer_number", "popularity.position, popularity.product_number") }}
+            as position_in_aisle
         from reaches
         inner join clusters using (customer_number)
         inner join
@@ -53,9 +55,9 @@ with
         select
             customer_number,
             product_number,
-            row_number() over (partition by customer_number order by position, product_number) as place
+            row_number() over (partition by customer_number order by position, product_number) as number
         from open_products
-        where place_in_aisle <= {{ places_in_aisle() }}
+        where position_in_aisle <= {{ positions_in_aisle() }}
     ),
 
     probe_scores as (
@@ -71,7 +73,7 @@ with
             on clusters.cluster_number = rules.cluster_number
             and market_basket.product_number = rules.product_number_a
             and probes.product_number = rules.product_number_b
-        where probes.place <= 2 * {{ places }}
+        where probes.number <= 2 * {{ positions }}
         group by probes.customer_number, probes.product_number
     ),
 
@@ -79,11 +81,11 @@ with
         select
             customer_number,
             score,
-            row_number() over (partition by customer_number order by score desc, product_number) as place
+            row_number() over (partition by customer_number order by score desc, product_number) as number
         from probe_scores
     ),
 
-    floors as (select customer_number, score from probes_in_order where place = {{ places }}),
+    floors as (select customer_number, score from probes_in_order where number = {{ positions }}),
 
     baskets as (select customer_number, max(recency) as recency from market_basket group by customer_number)
 

@@ -4,7 +4,7 @@ with
 
     -- Behind one whose time is up stands what was known before it.
     ordered as (
-        select *, row_number() over (partition by customer_id, product_id order by place_from_newest) as place
+        select *, row_number() over (partition by customer_id, product_id order by number_from_newest) as number
         from known_ratings
         where not has_lapsed
     )
@@ -32,4 +32,4 @@ select
     customer_number,
     product_number
 from ordered
-where place = 1 and rating <> 'Withdrawn'
+where number = 1 and rating <> 'Withdrawn'

@@ -1,9 +1,7 @@
--- The one place where ratings are cut off: whatever looks at ratings afterwards reads them from here.
+-- The one model where ratings are cut off: whatever looks at ratings afterwards reads them from here.
 with
 
-    feedback as (select * from {{ ref("stg_feedback") }}),
-
-    rating_events as (select * from {{ ref("stg_rating_events") }}),
+    ratings as (select * from {{ ref("stg_ratings") }}),
 
     customers as (select customer_id, customer_number from {{ ref("customer_numbers") }}),
 
@@ -11,46 +9,18 @@ with
 
     as_of as (select * from {{ ref("as_of") }}),
 
-    given as (
-        select
-            customer_id,
-            product_id,
-            cast(null as string) as event_id,
-            rating,
-            cast(null as string) as reason_code,
-            'feedback' as channel,
-            rated_by,
-            row_number,
-            rated_at_utc,
-            cast(rated_at as date) as rated_on
-        from feedback
-        union all
-        select
-            customer_id,
-            product_id,
-            event_id,
-            rating,
-            reason_code,
-            channel,
-            rated_by,
-            row_number,
-            rated_at_utc,
-            rated_on
-        from rating_events
-    ),
-
     known as (
         select
-            given.*,
+            ratings.*,
             case
                 -- A withdrawal is for good: after it nothing from before counts again.
-                when given.reason_code in ({{ texts_in_sql(passing_reasons()) }}) and given.rating <> 'Withdrawn'
-                then given.rated_on + {{ var("passing_reason_days") }}
+                when ratings.reason_code in ({{ texts_in_sql(passing_reasons()) }}) and ratings.rating <> 'Withdrawn'
+                then ratings.rated_on + {{ var("passing_reason_days") }}
             end as counts_until,
             as_of.ratings_until
-        from given
+        from ratings
         cross join as_of
-        where given.rated_on is null or given.rated_on <= as_of.ratings_until
+        where ratings.rated_on is null or ratings.rated_on <= as_of.ratings_until
     )
 
 select
@@ -62,7 +32,7 @@ select
             partition by customer_id, product_id
             order by rated_at_utc desc nulls last, event_id desc nulls last, row_number desc
         ) as integer
-    ) as place_from_newest,
+    ) as number_from_newest,
     known.rating,
     known.reason_code,
     known.channel,

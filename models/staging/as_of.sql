@@ -12,7 +12,7 @@ select
         cast({{ sql_literal(var("as_of_date")) }} as date) as said_on
     {% else %}
         invoice_date as as_of_date,
-        -- Of today, too: what is rated in the afternoon counts in the night, however old the newest invoice is.
+        -- Of today, too: what is rated in the afternoon counts in the next run, however old the newest invoice is.
         cast('{{ run_day() }}' as date) as ratings_until,
         {% if data_kind() == "own" %}
             case

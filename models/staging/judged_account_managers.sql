@@ -6,9 +6,9 @@ with
 
     account_managers as (select {{ known_columns("account_managers") }} from cleaned),
 
-    customers as (select account_manager from {{ ref("stg_customers") }}),
-
-    known_names as (select distinct account_manager from customers where account_manager is not null),
+    known_names as (
+        select distinct account_manager from {{ ref("customer_numbers") }} where account_manager is not null
+    ),
 
     parsed as (
         select
@@ -16,7 +16,7 @@ with
             case lower(role) when 'rep' then 'rep' when 'manager' then 'manager' end as known_role,
             row_number() over (
                 partition by lower(user), account_manager, lower(role) order by row_number
-            ) as place_among_equals
+            ) as position_among_equals
         from account_managers
     )
 
@@ -33,7 +33,7 @@ select
             then 'account_manager is missing; a rep needs one'
             when parsed.known_role = 'rep' and known_names.account_manager is null
             then 'no accepted customer has this account_manager'
-            when parsed.place_among_equals > 1
+            when parsed.position_among_equals > 1
             then 'duplicate row, another one was kept'
         end
     ) as rejection_reason,

@@ -63,7 +63,7 @@ with
                     account_manager nulls last,
                     replaced_by nulls last,
                     row_number
-            ) as place_among_equals
+            ) as position_among_equals
         from spelled
     ),
 
@@ -71,7 +71,7 @@ with
     written_alike as (
         select region || '_' || end_use as segment
         from ordered
-        where unusable_reason is null and place_among_equals = 1
+        where unusable_reason is null and position_among_equals = 1
         group by region || '_' || end_use
         having count(distinct region) > 1
     ),
@@ -100,7 +100,7 @@ with
             coalesce(
                 ordered.unusable_reason,
                 case
-                    when ordered.place_among_equals > 1
+                    when ordered.position_among_equals > 1
                     then '{{ duplicate_reason("customer_id") }}'
                     when successors.is_without_end
                     then '{{ circle_reason() }}'

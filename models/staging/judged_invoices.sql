@@ -54,13 +54,13 @@ with
     ),
 
     repetitions as (
-        select judged.row_number, row_number() over (partition by {{ compared }} order by judged.row_number) as place
+        select judged.row_number, row_number() over (partition by {{ compared }} order by judged.row_number) as number
         from judged
         semi join suspects on hash({{ compared }}) = suspects.line_hash
         where judged.reason is null
     ),
 
-    repeated as (select row_number from repetitions where place > 1),
+    repeated as (select row_number from repetitions where number > 1),
 
     concluded as (
         select

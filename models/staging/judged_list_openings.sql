@@ -10,7 +10,7 @@ with
         select
             *,
             {{ parse_utc("opened_at") }} as opened_at_utc,
-            row_number() over (partition by opening_id order by row_number) as place_among_equals
+            row_number() over (partition by opening_id order by row_number) as position_among_equals
         from list_openings
     )
 
@@ -22,7 +22,7 @@ select
     coalesce(
         {{ unusable_row_reason("list_openings", "parsed") }},
         case
-            when parsed.place_among_equals > 1
+            when parsed.position_among_equals > 1
             then '{{ duplicate_reason("opening_id") }}'
             when customers.counts_for is null
             then 'customer_id is not among the accepted customers'

@@ -74,7 +74,7 @@ with
                     unit_cost desc nulls last,
                     replaced_by nulls last,
                     row_number
-            ) as place_among_equals
+            ) as position_among_equals
         from spelled
     ),
 
@@ -93,7 +93,7 @@ with
             coalesce(
                 ordered.unusable_reason,
                 case
-                    when ordered.place_among_equals > 1
+                    when ordered.position_among_equals > 1
                     then '{{ duplicate_reason("product_id") }}'
                     when successors.is_without_end
                     then '{{ circle_reason() }}'

@@ -23,7 +23,7 @@ with
                 then 'Withdrawn'
             end as known_rating,
             {{ parse_utc("rated_at") }} as rated_at_utc,
-            row_number() over (partition by event_id order by row_number) as place_among_equals
+            row_number() over (partition by event_id order by row_number) as position_among_equals
         from rating_events
     )
 
@@ -39,7 +39,7 @@ select
     coalesce(
         {{ unusable_row_reason("rating_events", "parsed") }},
         case
-            when parsed.place_among_equals > 1
+            when parsed.position_among_equals > 1
             then '{{ duplicate_reason("event_id") }}'
             when customers.counts_for is null
             then 'customer_id is not among the accepted customers'

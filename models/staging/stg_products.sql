@@ -18,7 +18,8 @@ select
     never_recommended.counts_for is null as is_recommendable,
     judged_products.unit_price,
     judged_products.unit_cost,
-    judged_products.stock_on_hand
+    judged_products.stock_on_hand,
+    cast(row_number() over (order by judged_products.product_id) as integer) as product_number
 from judged_products
 left join never_recommended on judged_products.product_id = never_recommended.counts_for
 where judged_products.counts_for = judged_products.product_id

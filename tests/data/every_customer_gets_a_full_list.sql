@@ -2,8 +2,8 @@
 -- catalogue has that many products which the customer does not own, and as many of one aisle as may stand in a list;
 -- after
 -- feedback, dropped products may be missing from it.
-{%- set places = var("recommendations_per_customer") %}
-{%- set per_aisle = var("max_per_l3_category") or places %}
+{%- set positions = var("recommendations_per_customer") %}
+{%- set per_aisle = var("max_per_l3_category") or positions %}
 
 with
 
@@ -11,7 +11,7 @@ with
 
     aisles as (select aisle_number, count(*) as products from products group by aisle_number),
 
-    catalogue as (select sum(least({{ per_aisle }}, products)) as places from aisles),
+    catalogue as (select sum(least({{ per_aisle }}, products)) as positions from aisles),
 
     taken as (
         select closed_pairs.customer_number, products.aisle_number, 1 as closed, 0 as dropped
@@ -27,7 +27,7 @@ with
             and candidates.product_number = ratings.product_number
         where
             not candidates.is_target_only
-            and candidates.pin_place is null
+            and candidates.pin_position is null
             and candidates.score * ratings.rating_multiplier < {{ var("min_final_score") }}
     ),
 
@@ -64,9 +64,11 @@ with
         select
             customers.customer_id,
             least(
-                {{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.before_feedback, 0)
+                {{ positions }}, coalesce(catalogue.positions, 0) - coalesce(missing.before_feedback, 0)
             ) as before_feedback,
-            least({{ places }}, coalesce(catalogue.places, 0) - coalesce(missing.after_feedback, 0)) as after_feedback
+            least(
+                {{ positions }}, coalesce(catalogue.positions, 0) - coalesce(missing.after_feedback, 0)
+            ) as after_feedback
         from {{ ref("customer_numbers") }} as customers
         cross join catalogue
         left join missing on customers.customer_number = missing.customer_number

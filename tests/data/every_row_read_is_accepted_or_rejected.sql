@@ -1,11 +1,15 @@
 -- Harm: a row that is neither accepted nor rejected is a purchase that silently never happened.
 -- A customer or product that was replaced is accepted, though it stands in its successor.
 {{ config(group="staging") }}
-{%- set named_otherwise = {
-    "customers": "judged_customers",
-    "products": "judged_products",
-    "invoices": "stg_invoice_lines",
-    "account_managers": "account_managers",
+{%- set accepted = {
+    "customers": ref("judged_customers") ~ " where rejection_reason is null",
+    "products": ref("judged_products") ~ " where rejection_reason is null",
+    "invoices": ref("stg_invoice_lines"),
+    "feedback": ref("stg_ratings") ~ " where event_id is null",
+    "rating_events": ref("stg_ratings") ~ " where event_id is not null",
+    "overrides": ref("stg_overrides"),
+    "account_managers": ref("account_managers"),
+    "list_openings": ref("stg_list_openings"),
 } %}
 
 with
@@ -16,8 +20,7 @@ with
             from {{ input_relation(table_name) }}
             union all
             select '{{ table_name }}' as source_table, - count(*) as rows_too_many
-            from {{ ref(named_otherwise.get(table_name, "stg_" ~ table_name)) }}
-            {% if table_name in ["customers", "products"] %} where rejection_reason is null {% endif %}
+            from {{ accepted[table_name] }}
             union all
         {% endfor %}
         select source_table, count(*) as rows_too_many

@@ -3,7 +3,7 @@
 
 {% for list in ["recommendations", "final_recommendations"] %}
     {{ "union all" if not loop.first }}
-    select '{{ list }}' as list, lists.customer_id, products.aisle_number, count(*) as places
+    select '{{ list }}' as list, lists.customer_id, products.aisle_number, count(*) as positions
     from {{ ref(list) }} as lists
     inner join {{ ref("product_numbers") }} as products on lists.recommended_product = products.product_id
     where lists.source <> 'pinned'

@@ -1,5 +1,5 @@
 {#-
-  No figure of run_comparison moved further than it may, or today's jump is accepted. Run end tells the figures in words,
+  No figure of run_comparison moved further than it may, or today's unusual changes are accepted. Run end tells the figures in words,
   because dbt only counts them.
 -#}
 {% test moves_within_limit(model) %}

@@ -13,7 +13,16 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from plain_purchases import DUE_FROM, YEAR, Purchases, cents, said
+from plain_purchases import (
+    CHANCE_OF_AN_OFFER,
+    DUE_FROM,
+    LOST_FROM,
+    LOST_MIN_DAYS,
+    YEAR,
+    Purchases,
+    cents,
+    said,
+)
 
 # Chance -> its word; below the last one "less likely".
 WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
@@ -49,7 +58,7 @@ class DayLists(Purchases):
             rhythm = self.rhythms.get((customer, product))
             if chance is not None and chance >= self.parameters["min_reorder_chance"]:
                 found[customer].append((-chance, *by_value(value), product))
-            elif chance is None and rhythm and DUE_FROM <= rhythm.ratio <= self.parameters["lost_from"]:
+            elif chance is None and rhythm and DUE_FROM <= rhythm.ratio <= LOST_FROM:
                 days = self.purchase_days(customer, product)
                 # As decimals, of which the sum is rounded: ties are none of a float's last digit.
                 decayed = sum(round(0.5 ** ((self.as_of - day).days / 180), 9) for day in days)
@@ -100,11 +109,11 @@ class DayLists(Purchases):
 
     @cached_property
     def lost_products(self) -> list[tuple]:
-        found, days = defaultdict(list), self.parameters["lost_min_days"]
+        found, days = defaultdict(list), LOST_MIN_DAYS
         for (customer, product), rhythm in self.rhythms.items():
             first, last = rhythm.days[0], rhythm.days[-1]
             if (
-                rhythm.ratio > self.parameters["lost_from"]
+                rhythm.ratio > LOST_FROM
                 and rhythm.since >= days
                 and (last - first).days >= days
                 and self.order_days[customer][-1] > rhythm.due
@@ -205,11 +214,7 @@ class DayLists(Purchases):
         for row in self.lost_products:
             lost[row[0]].append(row)
         for customer, _, product, rating, quantity, chance in sorted(self.five, key=lambda row: row[:2]):
-            chance = (
-                self.parameters["chance_offer"]
-                if chance is None
-                else Decimal(chance * 28 / 56).quantize(Decimal("1e-9"))
-            )
+            chance = CHANCE_OF_AN_OFFER if chance is None else Decimal(chance * 28 / 56).quantize(Decimal("1e-9"))
             five[customer].append((product, rating, self.value(product, quantity), chance))
         expected = defaultdict(list)
         for (customer, _), (chance, value) in self.chances.items():

@@ -15,10 +15,9 @@ YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
 MIN_PURCHASES, MIN_INTERVAL_DAYS = 3, 7
-PARAMETERS = {
-    "min_reorder_chance": Decimal("0.1"), "chance_offer": Decimal("0.01"), "lost_from": 2.0, "lost_min_days": 90,
-}  # fmt: skip
-DUE_FROM = 0.8
+PARAMETERS = {"min_reorder_chance": Decimal("0.1")}
+DUE_FROM, LOST_FROM, LOST_MIN_DAYS = 0.8, 2, 90
+CHANCE_OF_AN_OFFER = Decimal("0.01")
 
 
 class Rhythm(NamedTuple):
@@ -66,7 +65,7 @@ class Purchases:
             self.as_of = as_of or self.as_of
             self.customers = {
                 key: texts
-                for key, *texts in rows("select customer_id, customer_name, account_manager from stg_customers")
+                for key, *texts in rows("select customer_id, customer_name, account_manager from customer_numbers")
             }
             products = rows(
                 "select product_id, product_name, l2_category, l3_category, is_active, stock_on_hand, unit_cost, "
@@ -90,7 +89,7 @@ class Purchases:
                 "join customer_numbers using (customer_number) join product_numbers using (product_number) "
                 "where reorder_chance is not null"
             )
-            self.cities = dict(rows("select customer_id, city from stg_customers"))
+            self.cities = dict(rows("select customer_id, city from customer_numbers"))
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
             )

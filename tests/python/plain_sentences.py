@@ -48,7 +48,7 @@ class Sentences(Purchases):
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             self.rows = connection.execute(f"select {COLUMNS} from build.final_recommendations").fetchall()
             segments = connection.execute(
-                "select customer_id, segment, region || ' ' || end_use from build.stg_customers"
+                "select customer_id, segment, region || ' ' || end_use from build.customer_numbers"
             )
             self.segments = {customer: texts for customer, *texts in segments.fetchall()}
             # What fits somebody's candidate best is counted for the whole group.

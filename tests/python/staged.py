@@ -17,9 +17,9 @@ from ipre.run.inputs import InputSettings, make_empty, read_inputs
 
 # What comes of an input table: the model with its accepted rows.
 ACCEPTED = {
-    "customers": "stg_customers", "products": "stg_products", "invoices": "stg_invoice_lines",
-    "feedback": "stg_feedback", "overrides": "stg_overrides", "account_managers": "account_managers",
-    "rating_events": "stg_rating_events", "list_openings": "stg_list_openings",
+    "customers": "customer_numbers", "products": "stg_products", "invoices": "stg_invoice_lines",
+    "feedback": "stg_ratings where event_id is null", "rating_events": "stg_ratings where event_id is not null",
+    "overrides": "stg_overrides", "account_managers": "account_managers", "list_openings": "stg_list_openings",
 }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_learned_does_not_show_what_is_no_longer_sold(world):
         )
     )
     by_formula = world.rows(
-        "select count(*) from list_places join product_numbers using (product_number) "
+        "select count(*) from list_positions join product_numbers using (product_number) "
         "where list_name = 'formula' and rank = 1 and product_id like '%-old%'"
     )
     assert shown.get(True, 0) < 0.1 * by_formula[0][0]

@@ -186,15 +186,14 @@ def test_who_is_held_out_is_what_hashlib_says(runs):
     letters = "abcXYZ0189-_ äßéłŽжя語中😀𝔘'\"%:"
     ids = sorted({"".join(draw.choices(letters, k=draw.randrange(1, 12))) for _ in range(20_000)})
     with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as ipre; use ipre; create schema build")
+        connection.execute("attach ':memory:' as ipre; use ipre; create schema helpers")
         connection.execute(
-            "create table build.stg_customers as select unnest(?) as customer_id, null as customer_name, "
-            "null as account_manager, null as city, null as segment, null as region, null as end_use",
+            "create table helpers.judged_customers as select unnest(?) as customer_id, customer_id as counts_for, "
+            "null as customer_name, null as account_manager, null as city, null as state, null as segment, "
+            "null as region, null as end_use",
             [ids],
         )
-        sql = (
-            runs.folder / "build" / "target" / "compiled" / "ipre" / "models" / "market_basket" / "customer_numbers.sql"
-        )
+        sql = runs.folder / "build" / "target" / "compiled" / "ipre" / "models" / "staging" / "customer_numbers.sql"
         drawn = connection.execute(f"select customer_id from ({sql.read_text()}) where is_held_out").fetchall()
         found = {customer for (customer,) in drawn}
     assert found == {customer for customer in ids if is_held_out(customer)}

@@ -201,7 +201,7 @@ CORPUS["right"] |= {
         "+products": as_text([f"T{number}", "A product", "Paints", "Interior"] for number in range(len(TIMES))),
         "+feedback": as_text(["001", f"T{number}", "High", text, ""] for number, text in enumerate(TIMES)),
         "gives": {
-            "select rated_at, rated_at_utc from stg_feedback where product_id like 'T%' order by row_number": [
+            "select rated_at, rated_at_utc from stg_ratings where product_id like 'T%' order by row_number": [
                 moments(text) for text in TIMES
             ]
         },

@@ -58,7 +58,7 @@ def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(builds):
     then, back = builds["then"], builds["back"]
     known = {
         "stg_invoice_lines": "where invoice_date <= date '2024-03-01'",
-        "stg_feedback": "where rated_at <= date '2024-03-01'",
+        "stg_ratings": "where rated_at <= date '2024-03-01'",
     }
     public = {
         table for (table,) in then.rows("select table_name from information_schema.tables where table_schema = 'build'")
@@ -71,7 +71,7 @@ def test_an_earlier_as_of_date_makes_the_tables_that_were_possible_then(builds):
         columns = f"columns(name -> name not in ({of_the_run}))"
         query = f"select {columns} from build.{name} {known.get(name, '')} order by all"
         assert then.rows(query) == back.rows(query), name
-    assert back.rows("select count(*) from stg_feedback") == [(6,)]
+    assert back.rows("select count(*) from stg_ratings") == [(6,)]
 
 
 def test_a_rating_of_today_counts_today_and_one_of_tomorrow_does_not(builds):

@@ -12,20 +12,20 @@ from ipre.run.warehouse import Refused
 MUST_BE = {
     "a number from 0 to 1": {
         "min_support": [5, "0.05"], "confidence_weight": [1.5], "support_weight": [-0.1], "recency_weight": [-0.2],
-        "max_rejected_share": [1.01], "min_reorder_chance": [-0.1], "chance_offer": [5], "max_rows_lost": [2],
+        "max_rejected_share": [1.01], "min_reorder_chance": [-0.1], "max_rows_lost": [2],
         "max_places_changed": [30],
     },
     "a number from 0 to 0.5": {"holdout_share": [0.6, -0.1, "a tenth", float("inf"), True]},
     "a number, 0 or more": {
         "rating_multiplier_high": [-1.2], "rating_multiplier_medium": ["1"], "rating_multiplier_low": [-1],
-        "min_final_score": [float("nan"), float("inf")], "lost_from": ["twice"], "max_rows_gained": [-1],
+        "min_final_score": [float("nan"), float("inf")], "max_rows_gained": [-1],
     },
     "a whole number, 1 or more": {
         "max_clusters_per_segment": [0], "min_customers_per_cluster": [0, True], "min_rule_customers": [2.5],
         "adoption_window_days": [0, 30.5], "passing_reason_days": [0], "recommendations_per_customer": [0],
     },
     "a whole number, 0 or more": {
-        "max_per_l3_category": [-1, 1.5, None], "lost_min_days": [-1], "evaluation_days": [-1],
+        "max_per_l3_category": [-1, 1.5, None], "evaluation_days": [-1],
         "targets_per_product": [-1],
     },
     "a date, YYYY-MM-DD, or empty": {"as_of_date": ["31.12.2025", "2025-02-30"], "accept_jump_on": ["tonight", True]},

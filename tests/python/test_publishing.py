@@ -27,12 +27,12 @@ LISTED = {
     "reorders_due", "shown_ledger", "uplift",
 }  # fmt: skip
 UNLISTED = {
-    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison", "stg_customers", "stg_feedback",
-    "stg_invoice_lines", "stg_list_openings", "stg_overrides", "stg_products", "stg_rating_events",
+    "known_ratings", "recommendation_candidates", "rejected_rows", "run_comparison",
+    "stg_invoice_lines", "stg_list_openings", "stg_overrides", "stg_products", "stg_ratings",
 }  # fmt: skip
 # For other stages alone, in numbers.
 INNER = {
-    "comparison_groups", "closed_pairs", "customer_numbers", "list_places", "overridden_pairs", "popularity",
+    "comparison_groups", "closed_pairs", "customer_numbers", "list_positions", "overridden_pairs", "popularity",
     "purchases", "reorder_chances", "rules",
 }  # fmt: skip
 PUBLISHED = LISTED | {"build_runs", "build_run_rows"}
@@ -168,7 +168,7 @@ def test_readers_get_every_public_table_in_every_form_and_nothing_else(runs):
 def test_what_readers_must_not_get_is_in_no_published_file(runs):
     """Rejected rows, comments, invoice lines and paths of the server, which errors quote, too."""
     assert SECRET in str(runs.back.rows("select row_values from rejected_rows"))
-    assert SECRET in str(runs.back.rows("select comment from stg_feedback"))
+    assert SECRET in str(runs.back.rows("select comment from stg_ratings"))
     assert SECRET in str(runs.back.rows("select reason from build_runs", "main"))
     with duckdb.connect() as connection:
         connection.execute(f"attach '{runs.back.published}/ipre_serving.duckdb' as serving (read_only)")

@@ -74,7 +74,7 @@ def test_history_ratings_and_overrides_count_for_the_last_of_a_chain(staged):
         overrides=[["action", "customer_id", "product_id"], ["pin", "002", "P2"]],
     )
     assert found.rejected() == []
-    assert found.rows("select customer_id from stg_customers order by 1") == [("003",), ("004",), ("005",), ("006",)]
+    assert found.rows("select customer_id from customer_numbers order by 1") == [("003",), ("004",), ("005",), ("006",)]
     assert found.rows("select count(*) from stg_products where product_id in ('P1', 'P2')") == [(0,)]
     of_the_merged = [int(row[3]) for row in INVOICES[1:] if row[1] in ("001", "002")]
     assert found.rows("select count(*), sum(quantity) from stg_invoice_lines where customer_id = '006'") == [
@@ -82,7 +82,7 @@ def test_history_ratings_and_overrides_count_for_the_last_of_a_chain(staged):
     ]
     of_the_item = sum(row[2] in ("P1", "P2") for row in INVOICES[1:])
     assert found.rows("select count(*) from stg_invoice_lines where product_id = 'P8'") == [(of_the_item,)]
-    assert found.rows("select customer_id, product_id from stg_feedback") == [("006", "P8")]
+    assert found.rows("select customer_id, product_id from stg_ratings") == [("006", "P8")]
     assert found.rows("select customer_id, product_id from stg_overrides") == [("006", "P8")]
 
 

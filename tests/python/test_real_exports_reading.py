@@ -259,7 +259,7 @@ def test_a_partition_without_a_value_and_one_with_odd_signs_are_read(tmp_path):
     (where / "region=__HIVE_DEFAULT_PARTITION__").mkdir()
     (data / "x.parquet").rename(where / "region=__HIVE_DEFAULT_PARTITION__" / "part.parquet")
     staged = Staged(data)
-    assert staged.rows("select distinct region from stg_customers") == [("North & East",)]
+    assert staged.rows("select distinct region from customer_numbers") == [("North & East",)]
     assert [reason for _, _, reason in staged.rejected()] == ["region is missing"]
 
 
@@ -439,7 +439,7 @@ def test_a_moment_with_a_time_zone_is_the_day_as_written_in_every_source(tmp_pat
     feedback = [["customer_id", "product_id", "rating", "rated_at"], ["001", "P5", "High", written]]
     data = write_files(tmp_path, feedback=feedback, invoices=[*INVOICES, ["I9", "001", "P8", "1", written]])
     days = "select invoice_date from stg_invoice_lines where invoice_id = 'I9'"
-    moments = "select rated_at, rated_at_utc from stg_feedback"
+    moments = "select rated_at, rated_at_utc from stg_ratings"
     expected = (date(2024, 1, 10), datetime.fromisoformat(written).replace(tzinfo=None), datetime.fromisoformat(in_utc))
     staged = Staged(data)
     assert (*staged.rows(days)[0], *staged.rows(moments)[0]) == expected

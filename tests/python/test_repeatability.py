@@ -31,10 +31,10 @@ def test_the_same_input_gives_the_same_tables(small_build, tmp_path):
 
 
 def test_rows_of_the_demo_data_keep_their_numbers_when_it_is_built_again(tmp_path):
-    arguments = ("build", "--select", "+stg_feedback", "--resource-type", "seed", "--resource-type", "model")
+    arguments = ("build", "--select", "+stg_ratings", "--resource-type", "seed", "--resource-type", "model")
     for _ in range(2):
         build = dbt(tmp_path, *arguments)
         assert build.success, build.messages
-        [(first, last)] = build.rows("select min(row_number), max(row_number) from stg_feedback")
+        [(first, last)] = build.rows("select min(row_number), max(row_number) from stg_ratings")
         [(read,)] = build.rows("select count(*) from judged_feedback", schema="helpers")
         assert 1 <= first <= last <= read

@@ -27,12 +27,12 @@ def compiled(demo_build):
 
 TABLES = {
     "customer_clusters": "customer_number int, cluster_number int",
-    "comparison_groups": "customer_number int, ladder_step int, group_number int",
+    "comparison_groups": "customer_number int, group_step int, group_number int",
     "product_numbers": "product_id text, product_number int, aisle_number int, may_be_shown boolean",
     "market_basket": "customer_number int, product_number int, days_since_last_purchase bigint",
     "current_ratings": "customer_number int, product_number int",
     "closed_pairs": "customer_number int, product_number int, why text",
-    "popularity": "group_number int, product_number int, ladder_step int, position bigint, buyers bigint, "
+    "popularity": "group_number int, product_number int, group_step int, position bigint, buyers bigint, "
     "group_customers bigint",
     "rules": "cluster_number int, product_number_a int, product_number_b int, customers_with_both bigint, "
     "customers_with_a bigint, customers_with_b bigint, support double, confidence double",

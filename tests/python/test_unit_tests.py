@@ -9,7 +9,7 @@ OTHER_NUMBERS = {
     **{name: value + 3 if isinstance(value, int) else value * 0.75
        for name, value in DEFAULTS.items() if isinstance(value, (int, float)) and not isinstance(value, bool)},
     "confidence_weight": 0.3, "support_weight": 0.3, "recency_weight": 0.4,
-    "holdout_share": 0.2, "lost_from": 1.7,
+    "holdout_share": 0.2,
     "clustering_transform": "raw", "holdout_salt": "another", "never_recommend": ["P1", "P2"],
 }  # fmt: skip
 

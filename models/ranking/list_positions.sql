@@ -1,4 +1,4 @@
--- The places of every list: pinned products first, then ranked ones, then the steps of the popularity ladder, inside
+-- The positions of every list: pinned products first, then ranked ones, then the comparison groups, inside
 -- each by score; the first of them are then ranked, pinned ones in their order and the others by score whatever their
 -- source. Of one aisle only the first max_per_l3_category take part, and all pins.
 {%- set by_list_score = "list_score desc, " ~ by_score() %}
@@ -15,8 +15,8 @@ with
                 customer_number,
                 product_number,
                 aisle_number,
-                ladder_step,
-                pin_place,
+                group_step,
+                pin_position,
                 {{ list_score }} as list_score,
                 score,
                 confidence,
@@ -32,8 +32,8 @@ with
                 formula.customer_number,
                 formula.product_number,
                 products.aisle_number,
-                formula.ladder_step,
-                formula.pin_place,
+                formula.group_step,
+                formula.pin_position,
                 formula.score as list_score,
                 formula.score,
                 formula.confidence,
@@ -45,17 +45,20 @@ with
                     union all
                     select *
                     from {{ ref("popularity_candidates") }}
-                    where ranker = 'formula' and pin_place is null
+                    where ranker = 'formula' and pin_position is null
                 ) as formula
             inner join {{ ref("product_numbers") }} as products using (product_number)
         {% endif %}
     ),
 
-    placed_in_aisles as (
+    positioned_in_aisles as (
         select
             *,
-            {{ place_in_aisle("list_name, customer_number", "ladder_step, pin_place nulls last, " ~ by_list_score) }}
-            as place_in_aisle
+            {{
+                position_in_aisle(
+                    "list_name, customer_number", "group_step, pin_position nulls last, " ~ by_list_score
+                )
+            }} as position_in_aisle
         from in_lists
     ),
 
@@ -63,10 +66,11 @@ with
         select
             *,
             row_number() over (
-                partition by list_name, customer_number order by ladder_step, pin_place nulls last, {{ by_list_score }}
-            ) as place
-        from placed_in_aisles
-        where place_in_aisle <= {{ places_in_aisle() }} or pin_place is not null
+                partition by list_name, customer_number
+                order by group_step, pin_position nulls last, {{ by_list_score }}
+            ) as position
+        from positioned_in_aisles
+        where position_in_aisle <= {{ positions_in_aisle() }} or pin_position is not null
     )
 
 select
@@ -75,15 +79,15 @@ select
     product_number,
     cast(
         row_number() over (
-            partition by list_name, customer_number order by pin_place nulls last, {{ by_list_score }}
+            partition by list_name, customer_number order by pin_position nulls last, {{ by_list_score }}
         ) as integer
     ) as rank
 from filled
-where place <= {{ var("recommendations_per_customer") }}
+where position <= {{ var("recommendations_per_customer") }}
 {% if var("targets_per_product") %}
     -- The other way round: whom to offer a product. Where nothing leads to it, the cluster that buys it most.
     union all
-    select 'target' as list_name, customer_number, product_number, cast(place as integer) as rank
+    select 'target' as list_name, customer_number, product_number, cast(position as integer) as rank
     from
         (
             select
@@ -92,9 +96,9 @@ where place <= {{ var("recommendations_per_customer") }}
                 row_number() over (
                     partition by product_number
                     order by
-                        ladder_step,
+                        group_step,
                         case
-                            when ladder_step > 0
+                            when group_step > 0
                             then support
                             when purchase_chance is null
                             then score
@@ -102,13 +106,13 @@ where place <= {{ var("recommendations_per_customer") }}
                         end
                         * rating_multiplier desc,
                         {{ by_score("customer_number") }}
-                ) as place
+                ) as position
             from candidates
             semi join
                 {{ ref("customer_numbers") }} as customers
                 on candidates.customer_number = customers.customer_number
                 and not customers.is_held_out
-            where not is_dropped and ladder_step <= 1
+            where not is_dropped and group_step <= 1
         ) as targets
-    where place <= {{ var("targets_per_product") }}
+    where position <= {{ var("targets_per_product") }}
 {% endif %}
