@@ -45,6 +45,8 @@ select
     cut_off,
     customer_number,
     count(*) as order_days,
+    min(days_before) as days_since_last_order,
+    max(days_before) as days_since_first_order,
     max(days_before) filter (where number <= {{ last_order_days() }}) as days_of_last_orders
 from known
 group by cut_off, customer_number

@@ -14,6 +14,10 @@ with
             (pair_histories.days_since_first_purchase - pair_histories.days_since_last_purchase)
             / nullif(pair_histories.purchases - 1, 0) as mean_gap,
             order_histories.order_days,
+            order_histories.days_since_last_order,
+            order_histories.days_since_first_order,
+            (order_histories.days_since_first_order - order_histories.days_since_last_order)
+            / nullif(order_histories.order_days - 1, 0) as mean_order_gap,
             product_histories.buyers,
             product_histories.repeat_share,
             product_histories.days_since_anybody_bought,

@@ -55,6 +55,11 @@ def what_was_known(day: datetime.date) -> pd.DataFrame:
             buyers[buyer] += 1
         first, last, times = max(days), min(days), len(days)
         gap = (first - last) / (times - 1) if times > 1 else None
+        order_gap = (
+            (max(orders[customer]) - min(orders[customer])) / (len(orders[customer]) - 1)
+            if len(orders[customer]) > 1
+            else None
+        )
         rows.append(
             {
                 "customer_number": customer,
@@ -69,6 +74,9 @@ def what_was_known(day: datetime.date) -> pd.DataFrame:
                 "halved_every_56_days": sum(0.5 ** (ago / 56) for ago in days),
                 "halved_every_180_days": sum(0.5 ** (ago / 180) for ago in days),
                 "order_days": len(orders[customer]),
+                "days_since_last_order": min(orders[customer]),
+                "days_in_order_gaps": min(orders[customer]) / max(order_gap or 0, 1),
+                "days_since_first_order": max(orders[customer]),
                 "buyers": len(buyers),
                 "repeat_share": sum(count > 1 for count in buyers.values()) / len(buyers),
                 "days_since_anybody_bought": min(products[product])[0],
@@ -157,11 +165,19 @@ def test_chances_hold_by_tenths_and_sum_up_to_what_was_bought(world):
         assert kept[tenth].mean() == pytest.approx(said[tenth].mean(), abs=0.12)
 
 
-def test_the_season_is_how_much_more_was_bought_a_year_before(world):
-    day = AS_OF - 13 * SPAN
-    counts = [sum((day - n * SPAN) < date <= (day - (n - 1) * SPAN) for *_, date in net_days()) for n in range(4)]
+def test_the_season_is_how_much_more_each_known_customer_bought_a_year_before(world):
+    spans, firsts = defaultdict(list), {}
+    for customer, _, date in net_days():
+        if date <= AS_OF:
+            span = (AS_OF - date).days // 28
+            spans[span].append(customer)
+            firsts[customer] = max(span, firsts.get(customer, 0))
+    rates = [
+        sum(firsts[customer] > span for customer in spans[span]) / len(set(spans[span + 1])) for span in range(12, 16)
+    ]
     [(season,)] = world.rows("select value from reorder_weights where part = 'weight' and name = 'season'")
-    assert season == pytest.approx(math.log(counts[0] / (sum(counts[1:]) / 3)), abs=1e-8)
+    assert season != 0
+    assert season == pytest.approx(math.log(rates[0] / (sum(rates[1:]) / 3)), abs=1e-8)
 
 
 def net_days() -> list[tuple]:
