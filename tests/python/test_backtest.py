@@ -202,6 +202,6 @@ def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as stopped:
         backtest.main()
     told = (
-        "ipre backtest: reading the dates failed: there is no folder nowhere. Correct data_dir. The whole story is in "
+        "ipre backtest: reading the dates failed: there is no folder nowhere. Correct data_dir. The full log is "
     )
     assert str(stopped.value).startswith(told)
