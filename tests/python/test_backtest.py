@@ -201,7 +201,5 @@ def test_make_backtest_says_what_is_wrong_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["ipre.backtest.run", "--data", "nowhere", "--results", str(tmp_path)])
     with pytest.raises(SystemExit) as stopped:
         backtest.main()
-    told = (
-        "ipre backtest: reading the dates failed: there is no folder nowhere. Correct data_dir. The full log is "
-    )
+    told = "ipre backtest: reading the dates failed: there is no folder nowhere. Correct data_dir. The full log is "
     assert str(stopped.value).startswith(told)
