@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,14 @@ EXPORT = [name for name, one in input_tables().items() if not (one.kept_by_hand 
 
 @dataclass(frozen=True)
 class Count:
-    """The rows of one input table. reasons: why rows were rejected -> how many, the most frequent first."""
+    """The rows of one input table. reasons: why rows were rejected -> how many, the most frequent first.
+
+    values: column that may be missing -> rows with a value; None for tables in which that says nothing.
+    """
 
     read: int
     reasons: dict[str, int]
+    values: dict[str, int] | None = None
 
     @property
     def rejected(self) -> int:
@@ -60,6 +64,24 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
         reasons = {reason: count for reason, count in of_it.items() if reason is not None}
         found[table] = Count(sum(of_it.values()), reasons)
     return found
+
+
+def values_in_columns(engine: Any, tables: list[InputTable]) -> dict[str, dict[str, int]]:
+    """Count the values in each column that may be missing, of tables that may not: table -> column -> rows."""
+    found = {}
+    for table in (table for table in tables if not table.may_be_absent):
+        counted = ", ".join(f"count(nullif(trim({name}), '')) as {name}" for name in table.optional)
+        [found[table.name]] = engine.rows(f"select {counted} from {engine.schema('input')}.{table.name}")
+    return found
+
+
+def gone_columns(before: Mapping[str, Mapping[str, int]], now: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Describe each column that had values in the published run and has none now: lists would be wrong in silence."""
+    for table, columns in now.items():
+        for column, rows in columns.items():
+            had = before.get(table, {}).get(column, 0)
+            if not rows and had >= FEW_LINES:
+                yield f"{table}: {column} has no values; in the published run {had:,} rows had one."
 
 
 def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float) -> str:

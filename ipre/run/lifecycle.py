@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -22,10 +23,12 @@ from .input_counts import (
     JUDGED,
     count_rows,
     few_after_a_gap,
+    gone_columns,
     nothing_in_stock,
     too_much_ambiguous,
     too_much_rejected,
     too_much_unreadable,
+    values_in_columns,
 )
 from .input_tables import input_tables
 from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
@@ -45,6 +48,8 @@ class Run:
         self.engine = engine
         # The run that readers see, and what was changed since; None before the first one.
         self.published: dict[str, Any] | None = None
+        # Input table -> column that may be missing -> rows with a value.
+        self.column_values: dict[str, dict[str, int]] = {}
 
     def do_start(self, **told: Any) -> None:
         """Run start: all is as it must be, and the input is read; or stop before any table changes."""
@@ -79,6 +84,8 @@ class Run:
         self.engine.read_ratings(command.tables_of_ratings, command.data_kind)
         renamed = [table.named(command.values["input_columns"]) for table in command.tables_to_read]
         self.engine.read_inputs(renamed, settings)
+        if command.data_kind == "own":
+            self.column_values = values_in_columns(self.engine, command.tables_to_read)
         self.check_absent(command)
         if command.values["as_of_date"]:
             self.check_as_of_date(command)
@@ -115,17 +122,25 @@ class Run:
             raise illegal("as_of_date", f"a date inside the data, from {days['first']} to {days['last']}", wanted)
 
     def check_absent(self, command: Command) -> None:
-        """Refuse data without a table that the published run had: everyone would see all customers or exclusions.
+        """Refuse data without a table or a column that the published run had.
 
-        Unless that is accepted for today: the table may have been emptied on purpose.
+        Everyone would see all customers, or products that are discontinued. Unless that is accepted for today: the
+        table may have been emptied on purpose.
         """
         is_to_be = command.data_kind == "demo" or command.is_accepted
         if is_to_be or self.published is None or self.published["changed_data"]:
             return
         logged = f"{self.engine.schema('main')}.{ROW_LOG}"
         rows = self.engine.rows(
-            f"select input_table, rows_accepted from {logged} where run_id = '{self.published['run_id']}'"
+            f"select input_table, rows_accepted, column_values from {logged} "
+            f"where run_id = '{self.published['run_id']}'"
         )
+        values = {row["input_table"]: json.loads(row["column_values"]) for row in rows if row["column_values"]}
+        if gone := " ".join(gone_columns(values, self.column_values)):
+            raise Refused(
+                f"ipre input: {gone} Check the export, or name the column in input_columns if it has another name now. "
+                f"If it is gone on purpose, accept that for today with {command.acceptance}."
+            )
         before = {row["input_table"]: row["rows_accepted"] for row in rows}
         for table in [table for table in input_tables().values() if table.may_be_absent]:
             [now] = self.engine.rows(f"select count(*) as rows_read from {self.engine.schema('input')}.{table.name}")
@@ -200,7 +215,8 @@ class Run:
         """Take the figures of the run log that come from tables, of those that this command built."""
         log, build = self.engine.log, self.engine.schema("build")
         try:
-            log.count(count_rows(self.engine, [table for table, model in JUDGED.items() if model in built]))
+            counts = count_rows(self.engine, [table for table, model in JUDGED.items() if model in built])
+            log.count({name: replace(one, values=self.column_values.get(name)) for name, one in counts.items()})
             for column, (model, value) in FIGURES.items():
                 if model in built:
                     [row] = self.engine.rows(f"select {value} as value from {build}.{model}")

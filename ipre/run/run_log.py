@@ -8,6 +8,7 @@ which readers see it, noted or not.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -108,8 +109,8 @@ class RunLog:
         cursor = self.connection.cursor()
         for table, count in counts.items():
             cursor.execute(
-                f"insert or replace into {ROW_NOTES} values (?, ?, ?, ?, ?)",
-                [self.run["run_id"], table, count.read, count.accepted, count.rejected],
+                f"insert or replace into {ROW_NOTES} values (?, ?, ?, ?, ?, ?)",
+                [self.run["run_id"], table, count.read, count.accepted, count.rejected, as_json(count.values)],
             )
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
@@ -148,6 +149,11 @@ class RunLog:
             yield
         finally:
             cursor.execute("rollback")
+
+
+def as_json(values: Mapping[str, int] | None) -> str | None:
+    """Return the values of columns as build_run_rows has them."""
+    return None if values is None else json.dumps(values)
 
 
 def conclusion(

@@ -79,8 +79,9 @@ with
         from popularity
     ),
 
+    -- With the cluster of the customer: of joins by cluster alone there would be too many rows.
     pairs as (
-        select members.customer_number, shares.product_number
+        select members.customer_number, shares.product_number, members.group_number, members.recency
         from shares
         inner join members using (group_number)
         where
@@ -88,8 +89,9 @@ with
             shares.customers_of_larger_shares < shares.reach
             and members.number_in_cluster <= shares.buyers + shares.reach
         union
-        select customer_number, product_number
+        select members.customer_number, ratings.product_number, members.group_number, members.recency
         from ratings
+        inner join members using (customer_number)
     ),
 
     matches as (
@@ -98,12 +100,11 @@ with
             pairs.product_number,
             popularity.buyers,
             popularity.group_customers,
-            {{ score("popularity.share", "popularity.share", "members.recency") }} as score,
+            {{ score("popularity.share", "popularity.share", "pairs.recency") }} as score,
             popularity.share,
-            members.recency,
+            pairs.recency,
             ratings.product_number is not null as is_rated
         from pairs
-        inner join members using (customer_number)
         inner join popularity using (group_number, product_number)
         left join ratings using (customer_number, product_number)
         anti join closed_pairs using (customer_number, product_number)

@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from ipre.run.input_counts import Count
-from ipre.run.run_log import COLUMNS, ROW_COLUMNS, ROW_LOG, RUN_LOG, Outcome, conclusion
+from ipre.run.run_log import COLUMNS, ROW_COLUMNS, ROW_LOG, RUN_LOG, Outcome, as_json, conclusion
 
 from .schemas import Schemas, literal, spark_type
 
@@ -56,7 +56,8 @@ class RunLog:
     def count(self, counts: Mapping[str, Count]) -> None:
         """Note how many rows of input tables the run read."""
         rows = [
-            f"select {literal(self.run['run_id'])}, {literal(table)}, {count.read}, {count.accepted}, {count.rejected}"
+            f"select {literal(self.run['run_id'])}, {literal(table)}, {count.read}, {count.accepted}, "
+            f"{count.rejected}, {value_in_sql(as_json(count.values), 'string')}"
             for table, count in counts.items()
         ]
         if rows:

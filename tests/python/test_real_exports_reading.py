@@ -15,6 +15,7 @@ from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
 from staged import Staged
 from tiny_runs import a_command
 
+from ipre.run.input_counts import gone_columns
 from ipre.run.input_databases import text_of_cell
 from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
 from ipre.run.inputs import InputSettings, read_inputs
@@ -466,11 +467,12 @@ def run_without(table: str, **changed) -> Run:
     """A run after one that had two rows of every table; of one there is none now. changed: what was changed since."""
     connection = duckdb.connect()
     connection.execute(
-        "create schema input; create table main.build_run_rows (run_id text, input_table text, rows_accepted int)"
+        "create schema input; create table main.build_run_rows "
+        "(run_id text, input_table text, rows_accepted int, column_values text)"
     )
     for name in input_tables():
         connection.execute(f"create table input.{name} as from range({0 if name == table else 3})")
-        connection.execute("insert into main.build_run_rows values ('R1', ?, 2)", [name])
+        connection.execute("insert into main.build_run_rows values ('R1', ?, 2, null)", [name])
 
     def found(query: str) -> list[dict]:
         cursor = connection.execute(query)
@@ -506,3 +508,26 @@ def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
     first = run_without("overrides")
     first.published = None
     first.check_absent(own)
+
+
+def test_a_column_that_had_values_in_the_published_run_may_not_lose_all_of_them():
+    """Without prices no list has a value, and without `active` what is discontinued is recommended again."""
+    before = {"products": {"unit_price": 5463, "active": 12, "replaced_by": 2}, "customers": {"city": 0}}
+    now = {"products": {"unit_price": 0, "active": 11, "replaced_by": 0}, "customers": {"city": 0}}
+    assert list(gone_columns(before, now)) == [
+        "products: unit_price has no values; in the published run 5,463 rows had one."
+    ]
+
+
+@pytest.mark.parametrize(("changed", "is_refused"), [({}, True), ({"changed_data": "other data"}, False)])
+def test_a_run_without_a_column_is_refused_with_the_setting_that_names_it(changed, is_refused):
+    run = run_without("", **changed)
+    run.column_values = {"products": {"unit_price": 0}}
+    run.engine.rows(
+        "update main.build_run_rows set column_values = '{\"unit_price\": 40}' where input_table = 'products'"
+    )
+    if is_refused:
+        with pytest.raises(Refused, match=r"products: unit_price has no values.*input_columns.*accept_jump_on"):
+            run.check_absent(a_command(given={"data_dir": "/data"}))
+    else:
+        run.check_absent(a_command(given={"data_dir": "/data"}))
