@@ -10,9 +10,12 @@ import sys
 from decimal import Decimal
 
 import duckdb
+import pandas
 import pytest
 import yaml
 from conftest import PROJECT
+
+from ipre.run.input_tables import input_tables
 
 PAGES = sorted([*PROJECT.glob("*.md"), PROJECT / ".github" / "SECURITY.md", *(PROJECT / "docs").glob("*.md")])
 SQL_BLOCK = re.compile(r"```sql\n(.*?)```\n(?:\n((?:\|[^\n]*\n)+))?", re.DOTALL)
@@ -107,6 +110,29 @@ def test_a_page_is_read_in_one_sitting(page):
 @pytest.mark.parametrize("page", sorted((PROJECT / "docs").glob("*.md")), ids=lambda page: page.name)
 def test_a_page_opens_with_what_its_reader_will_have_at_the_end(page):
     assert page.read_text().splitlines()[2].startswith("At the end of this page")
+
+
+def test_the_program_for_online_retail_ii_writes_the_three_tables(tmp_path, monkeypatch):
+    page = (PROJECT / "docs" / "online-retail-ii.md").read_text()
+    program = re.search(r"<<'END'\n(.*?)^END$", page, re.DOTALL | re.MULTILINE)[1]
+    names = ["PINK HEART LANTERN"] * 12 + ["HEART"] * 48 + ["GLOBE"]
+    header = ["Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID", "Country"]
+    rows = [[str(n), f"P{n}", name, "2", "2010-12-08 09:00:00", "1.25", "13", "EIRE"] for n, name in enumerate(names)]
+    last = ["C99", "P0", None, "-1", "2010-12-09 10:00:00", "0", None, "Cyprus"]
+    sheets = {"first": [*rows, ["98", *last[1:]]], "second": [rows[0], [*last[:4], "2010-12-10 08:00:00", *last[5:]]]}
+    frames = {name: pandas.DataFrame(found, columns=header) for name, found in sheets.items()}
+    monkeypatch.setattr(pandas, "read_excel", lambda *_, **__: frames)
+    monkeypatch.chdir(tmp_path)
+    exec(program, {})
+    tables = ("customers", "products", "invoices")
+    read = {table: pandas.read_csv(f"online_retail_ii/{table}.csv", dtype=str) for table in tables}
+    assert not [table for table, found in read.items() if set(input_tables()[table].required) - set(found)]
+    # The second sheet repeats a day of the first.
+    assert list(read["invoices"]["invoice_id"]) == [*map(str, range(61)), "98", "C99"]
+    assert read["customers"][["customer_id", "region"]].values.tolist() == [["13", "Western Europe"]]
+    products = read["products"].set_index("product_id")[["l2_category", "l3_category", "unit_price"]]
+    assert list(products.loc["P0"]) == ["HEART", "LANTERN", "1.25"]
+    assert list(products.loc["P60"]) == ["OTHER", "OTHER", "1.25"]
 
 
 def test_every_published_table_is_on_its_page(demo_build):
