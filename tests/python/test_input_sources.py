@@ -391,7 +391,7 @@ def test_a_relation_is_checked_as_a_file_is(tmp_path, warehouse):
         "other": "required column 'region' is missing. ",
     }.items():
         assert told in message(warehouse, relations={**FROM_ERP, "customers": f"erp.{name}"})
-    assert "relation erp.points: '1.200' in 'quantity' may mean 1200 or 1.2" in message(
+    assert "relation erp.points: '1.200' in 'quantity' could be 1200 or 1.2" in message(
         warehouse, relations={**FROM_ERP, "invoices": "erp.points"}
     )
 
