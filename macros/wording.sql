@@ -141,9 +141,6 @@
     || '.'
 {%- endmacro %}
 
-{#- SQL of a quantity as spoken words: 1 gives '1 unit', 20 '20 units'. The lists of the day. -#}
-{% macro units(quantity) -%} {{ quantity }} || case {{ quantity }} when 1 then ' unit' else ' units' end {%- endmacro %}
-
 {#- SQL of an interval as spoken words: 1 gives 'about every day', 10.5 'about every 11 days'. Halves are rounded up,
     as the due date is. -#}
 {% macro about_every(days) -%}
@@ -181,7 +178,8 @@
         else ' on ' || {{ pair }}.purchases || ' days'
     end
     || ', usually '
-    || {{ units(pair ~ ".suggested_quantity") }}
+    || {{ pair }}.suggested_quantity
+    || case {{ pair }}.suggested_quantity when 1 then ' unit' else ' units' end
     || ', most recently '
     || {{ when_said(pair ~ ".last_purchase_date") }}
     || coalesce('; it reorders ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
