@@ -61,7 +61,8 @@ def make_context() -> Context:
 
 def show_run(published: Published) -> None:
     """Say in the sidebar which lists these are, and announce new ones."""
-    st.sidebar.caption(f"Lists of {day(published.run.as_of_date)}")
+    st.sidebar.caption(f"Lists as of {day(published.run.as_of_date)}")
+    st.sidebar.caption("Amounts are in the currency of your price list.")
     if found := published.row("select sentence from input_findings where kind = 'old export'"):
         words = found["sentence"].removeprefix("invoices: ")
         st.sidebar.warning(words[0].upper() + words[1:])

@@ -87,7 +87,9 @@ def predicted_and_happened(rows: Rows) -> None:
         altair.Chart(data)
         .mark_bar()
         .encode(
-            x=altair.X("tenth", type="ordinal", title="Tenth of the pairs, least likely first", axis=ACROSS),
+            x=altair.X(
+                "tenth", type="ordinal", title="Decile of customer-product pairs, least likely first", axis=ACROSS
+            ),
             xOffset=altair.XOffset("what", type="nominal", sort=order),
             y=altair.Y("share", type="quantitative", title="Share bought", axis=altair.Axis(format=".0%")),
             color=altair.Color("what", type="nominal", title=None, scale=scale, legend=altair.Legend(orient="top")),

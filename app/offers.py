@@ -26,6 +26,14 @@ def worth(context: Context, row: dict[str, Any]) -> str:
     return value if margin is None else f"{value}, margin {money(margin)}"
 
 
+def usual_order(context: Context, row: dict[str, Any]) -> str:
+    """Write the suggested quantity, which is what the nearest group with a buyer usually orders, and its value."""
+    whose = "Similar customers" if row["compared_with"] == "cluster" else "Other customers"
+    # What nobody has bought is suggested once.
+    words = f"{whose} order" if row["supporting_customers"] else "Suggest"
+    return f"{words} **{row['suggested_quantity']:,}** · {worth(context, row)}"
+
+
 def show_offers(context: Context, customer_id: str) -> None:
     """Show the list with its ratings, and record that it was opened."""
     st.header("What to offer")
@@ -34,11 +42,11 @@ def show_offers(context: Context, customer_id: str) -> None:
     if offers:
         st.caption(
             "Products this customer has not bought yet. Your rating changes the next run's list: High moves a product "
-            "up, Low moves it down or off."
+            "up, Low moves it down or removes it."
         )
         open_list(context, customer_id)
     else:
-        st.write("This run made no list for this customer.")
+        st.write("No recommendations for this customer in this run.")
     for offer in offers:
         with st.container(border=True):
             show_offer(context, offer, newest)
@@ -70,7 +78,7 @@ def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, Rating
     """Show one position of the list, with its rating."""
     name, amount = st.columns([3, 1])
     name.markdown(f"**{offer['rank']}. {plain(offer['product_name'])}**")
-    amount.markdown(f"Suggest **{offer['suggested_quantity']:,}** · {worth(context, offer)}")
+    amount.markdown(usual_order(context, offer))
     st.markdown(plain(offer["explanation"]))
     st.caption(f"{source(offer['source'])}: {plain(offer['reason'])}")
     if newest is not None:

@@ -67,9 +67,9 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
         st.text_input("Comment", key=shown.key("comment"), max_chars=LONGEST_COMMENT, placeholder="Optional", **changed)
     if shown.get("rating") is not None:
         columns[3].button(
-            "Withdraw",
+            "Clear rating",
             key=shown.key("withdraw"),
-            help="The product counts as unrated again.",
+            help="The rating is removed.",
             on_click=withdraw,
             args=(context, shown),
         )
@@ -136,7 +136,7 @@ def state_of(shown: Shown, newest: RatingEvent | None) -> str:
     if newest is None:
         saved = f"Rated {shown.listed_rating} when this list was made." if shown.listed_rating else "Not rated yet."
     elif newest.rating == WITHDRAWN:
-        saved = f"Withdrawn by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
+        saved = f"Cleared by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
     else:
         saved = f"Rated {newest.rating} by {plain(newest.rated_by)}, {moment(newest.rated_at)}."
     return f":red[**{plain(note)}**] {saved}" if note else saved

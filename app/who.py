@@ -34,7 +34,7 @@ def sign_in(published: Published) -> Person:
         stop(f"{VARIABLE} is '{wanted}'. Set it to proxy or oidc, or unset it, and start the app again.")
     name = (from_proxy() if wanted in ("", "proxy") else None) or (from_oidc() if wanted in ("", "oidc") else None)
     if wanted and not name:
-        stop("You are not signed in. Open this page at the address your company gave you.")
+        stop("You are not signed in. Open this page using your company's link.")
     is_chosen = not name
     name = name or chosen(published)
     st.sidebar.markdown(f"**{plain(name)}**")
@@ -90,7 +90,8 @@ def chosen(published: Published) -> str:
             accept_new_options=is_open,
             on_change=keep_name,
         )
-        st.caption("You see your own customers first. Your name is saved with every rating. No password needed.")
+        seen = "You see your own customers first." if is_open else "You see your own customers; managers see all."
+        st.caption(f"{seen} Your name is saved with every rating. No password needed.")
         st.stop()
     return name
 

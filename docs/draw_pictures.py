@@ -155,7 +155,7 @@ def draw_back_test(browser: Browser, address: str) -> None:
     }
     main = page.locator(".stMainBlockContainer").bounding_box()
     left = {"x": main["x"] + 40, "width": main["width"] - 80}
-    first = next(name for name in tops if name.startswith("Do the chances hold?"))
+    first = next(name for name in tops if name.startswith("Are the predicted chances right?"))
     last = page.get_by_test_id("stTable").last.bounding_box()
     for name, top, bottom in (
         ("backtest", tops["Would it have worked?"], tops["Sales forecast for four weeks"]),

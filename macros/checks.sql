@@ -24,7 +24,10 @@
             then '{{ column }} contains a line break; check for a quote that is not closed'
         {% endfor %}
         {% for column in id_columns(table_name) %}
-            when contains({{ relation }}.{{ column }}, '+') and {{ is_in_scientific_notation(relation ~ "." ~ column) }}
+            -- Written like 4.00638E+12, as a spreadsheet or a float does.
+            when
+                contains({{ relation }}.{{ column }}, '+')
+                and regexp_extract({{ relation }}.{{ column }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
             then '{{ column }} is in scientific notation, so digits are lost; export it as text'
             {% if not table.config.meta.from_rating_store %}
                 when
@@ -46,11 +49,6 @@
             {% endfor %}
         )
     {% endfor %}
-{%- endmacro %}
-
-{#- SQL: whether an id is written like 4.00638E+12, as a spreadsheet or a float does. -#}
-{% macro is_in_scientific_notation(id) -%}
-    regexp_extract({{ id }}, '^[0-9]([.,][0-9]+)?[eE][+][0-9]+$', 0) <> ''
 {%- endmacro %}
 
 {#- SQL: whether an id has more than 15 digits and only zeros after them, such as 4006381333931230. A spreadsheet keeps
@@ -208,11 +206,6 @@
     databases and pandas (1.0 beside empty cells) write them. -#}
 {% macro says_no(column) -%}
     (coalesce(lower({{ column }}), '') in ('no', 'n', 'false', 'f', '0', '0.0'))
-{%- endmacro %}
-
-{#- SQL: whether a cell says yes: yes, y, true, t, 1 or 1.0 in any case, or nothing. -#}
-{% macro says_yes(column) -%}
-    (coalesce(lower({{ column }}), 'yes') in ('yes', 'y', 'true', 't', '1', '1.0'))
 {%- endmacro %}
 
 {#- SQL: whether an override is about a product: what it names of product_id, L3 and L2 is the product's. What the

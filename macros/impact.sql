@@ -4,9 +4,6 @@
 {#- SQL of the moment at which this run began, UTC. -#}
 {% macro run_moment() -%} cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) {%- endmacro %}
 
-{#- Whether some customers are held out of the lists. -#}
-{% macro holds_out() %} {{ return(var("holdout_share") != 0) }} {% endmacro %}
-
 {#- How many of 10,000 customers are held out: `holdout_share` as a whole number. 0.07 gives 700. What is no share is
     refused at run start; until then nothing breaks. -#}
 {% macro held_out_of_10000() %}

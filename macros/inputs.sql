@@ -2,12 +2,11 @@
   Input tables as models/staging/inputs.yml lists them: which relation one is read from, and its columns. The data
   themselves are read by ipre/run/inputs.py.
 -#}
-{#- The folder with the user's own files, or an empty text for the demo data. -#}
-{% macro data_dir() %} {% set wanted = wanted_data() %} {{ return("" if wanted == "demo" else wanted) }} {% endmacro %}
-
-{#- What the settings name (`data_dir`, then `IPRE_DATA_DIR`): a folder, `demo`, or an empty text when they name
-    nothing. -#}
-{% macro wanted_data() %} {{ return((var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string) }} {% endmacro %}
+{#- The folder with the user's own files (`data_dir`, then `IPRE_DATA_DIR`), or an empty text for the demo data. -#}
+{% macro data_dir() %}
+    {% set wanted = (var("data_dir", "") or env_var("IPRE_DATA_DIR", "")) | string %}
+    {{ return("" if wanted == "demo" else wanted) }}
+{% endmacro %}
 
 {#- Whose data this run is made from: `own`, or `demo` for the invented ones. -#}
 {% macro data_kind() %} {{ return("own" if data_dir() or var("input_relations") else "demo") }} {% endmacro %}
@@ -60,15 +59,11 @@
     {{ return("cast(null as string)" if seed and column not in seed.config.column_types else "rows_read." ~ column) }}
 {% endmacro %}
 
-{#- SQL of a row's number in its source, 1 for the first. Whatever is no seed was numbered when it was read. -#}
-{% macro number_of_row(table_name) %}
-    {% set is_seed = reads_seeds() and table_name in export_tables() %}
-    {{ return(place_of_row(ref(table_name)) if is_seed else "rows_read.row_number") }}
-{% endmacro %}
-
-{#- SQL of row_number and all columns of an input table, as cleaned text. The table is there as rows_read. -#}
+{#- SQL of row_number, 1 for the first, and all columns of an input table, as cleaned text. The table is there as
+    rows_read. Whatever is no seed was numbered when it was read. -#}
 {% macro cleaned_columns(table_name) -%}
-    {{ number_of_row(table_name) }} as row_number
+    {% set is_seed = reads_seeds() and table_name in export_tables() %}
+    {{ place_of_row(ref(table_name)) if is_seed else "rows_read.row_number" }} as row_number
     {%- for column in input_columns(table_name) -%}
         {%- set text = read_column(table_name, column) -%},
         {{ clean_id(text) if column.endswith("_id") else clean_text(text) }} as {{ column }}

@@ -13,12 +13,6 @@
     }}
 {% endmacro %}
 
-{#- The same without the blank and the line break: what is taken out of the middle of an id. Inside an id a blank may
-    belong there, and a line break is a row's reason to be rejected. -#}
-{% macro invisible_in_ids() %}
-    {{ return(invisible_characters().replace("\x01-\x20", "\x01-\x09\x0b-\x1f")) }}
-{% endmacro %}
-
 {#- SQL: whether a text is visible ASCII with blanks only inside. 'Oak 4x4' is, ' Oak' and 'Café' are not. Nearly all
     texts are, and this is the cheapest way to know that nothing is to be done. -#}
 {% macro is_plain_text(text) -%} regexp_extract({{ text }}, '^[!-~]([ -~]*[!-~])?$', 0) <> '' {%- endmacro %}
@@ -33,29 +27,23 @@
     length({{ text }}) < 8 and {{ text }} in ('{{ words.split() | join("', '") }}', chr(92) || 'N')
 {%- endmacro %}
 
-{#- SQL of a value as text, without invisible characters at its edges. ' Oak 4x4 ' gives 'Oak 4x4'. -#}
-{% macro clean_text(column) -%}
+{#- SQL of a value as text, without invisible characters at its edges. ' Oak 4x4 ' gives 'Oak 4x4'. is_id: nor
+    anywhere else, and in composed form (NFC). Inside an id a blank may belong there, and a line break is a row's reason
+    to be rejected: both stay. -#}
+{% macro clean_text(column, is_id=false) -%}
     {% set text = "cast(" ~ column ~ " as string)" %}
-    {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
+    {% set invisible = invisible_characters() %}
+    {% set edges = "^[" ~ invisible ~ "]+|[" ~ invisible ~ "]+$" %}
+    {% set inside = "|[" ~ invisible.replace("\x01-\x20", "\x01-\x09\x0b-\x1f") ~ "]+" %}
     case
         when {{ is_plain_text(text) }}
         then {{ text }}
-        else {{ replace_all(text, "^" ~ invisible ~ "|" ~ invisible ~ "$", "") }}
+        else {{ composed(replace_all(text, edges ~ inside, "")) if is_id else replace_all(text, edges, "") }}
     end
 {%- endmacro %}
 
-{#- SQL of an id as text, without invisible characters anywhere (blanks and line breaks inside stay) and in composed
-    form (NFC). -#}
-{% macro clean_id(column) -%}
-    {% set text = "cast(" ~ column ~ " as string)" %}
-    {% set invisible = "[" ~ invisible_characters() ~ "]+" %}
-    case
-        when {{ is_plain_text(text) }}
-        then {{ text }}
-        else
-            {{ composed(replace_all(text, "^" ~ invisible ~ "|" ~ invisible ~ "$|[" ~ invisible_in_ids() ~ "]+", "")) }}
-    end
-{%- endmacro %}
+{#- SQL of an id as text. -#}
+{% macro clean_id(column) -%} {{ clean_text(column, is_id=true) }} {%- endmacro %}
 
 {#- SQL of what two spellings of one word have in common. 'North East' and 'NORTH EAST' give 'northeast'. -#}
 {% macro spelling_key(text) -%}

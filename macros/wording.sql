@@ -1,5 +1,5 @@
 {#- What an account manager reads and says aloud. -#}
-{#- SQL of a day in spoken words, counted to as_of.said_on: 'today', '1 day ago', '60 days ago'; from two months on, or
+{#- SQL of a day in spoken words, counted to as_of.said_on: 'today', 'yesterday', '60 days ago'; from two months on, or
     where that is null, 'in May 2025'; of null null. The model as_of must be there under its name. `today` is said only
     of the day on which it is said. -#}
 {% macro when_said(day) -%}
@@ -7,7 +7,7 @@
         when {{ days_between(day, "as_of.said_on") }} = 0
         then 'today'
         when {{ days_between(day, "as_of.said_on") }} = 1
-        then '1 day ago'
+        then 'yesterday'
         when {{ days_between(day, "as_of.said_on") }} <= 60
         then {{ days_between(day, "as_of.said_on") }} || ' days ago'
         else 'in ' || {{ month_and_year(day) }}
@@ -61,7 +61,7 @@
     case
         when evidence <> 'popular'
         then
-            coalesce(trigger_name, 'Aisle ' || l3_category)
+            coalesce(trigger_name, 'Category ' || l3_category)
             || ' → '
             || spoken_name
             || case evidence when 'bought_lately' then ' in ' || last_month else '' end
@@ -101,11 +101,11 @@
         when evidence = 'same_aisle'
         then
             {{ counted_buyers() }}
-            || ' who buy in the aisle '
+            || ' who buy from the category '
             || l3_category
             || ' bought '
             || spoken_name
-            || '; this customer buys there, too'
+            || '; this customer buys from it, too'
         when triggered_by is not null
         then
             {{ counted_buyers() }}
@@ -122,7 +122,7 @@
         when source = 'pinned'
         then
             spoken_name
-            || ' is our own pick for this customer; '
+            || ' is our pick for this customer; '
             || case
                 when supporting_customers = 0
                 then 'no customer has bought it so far'
@@ -141,9 +141,6 @@
     || '.'
 {%- endmacro %}
 
-{#- SQL of a quantity as spoken words: 1 gives '1 unit', 20 '20 units'. The lists of the day. -#}
-{% macro units(quantity) -%} {{ quantity }} || case {{ quantity }} when 1 then ' unit' else ' units' end {%- endmacro %}
-
 {#- SQL of an interval as spoken words: 1 gives 'about every day', 10.5 'about every 11 days'. Halves are rounded up,
     as the due date is. -#}
 {% macro about_every(days) -%}
@@ -159,7 +156,7 @@
         then 'likely'
         when {{ chance }} >= 0.25
         then 'possible'
-        else 'less likely'
+        else 'unlikely'
     end
     || ', '
     || cast(round(100 * {{ chance }}) as integer)
@@ -181,7 +178,8 @@
         else ' on ' || {{ pair }}.purchases || ' days'
     end
     || ', usually '
-    || {{ units(pair ~ ".suggested_quantity") }}
+    || {{ pair }}.suggested_quantity
+    || case {{ pair }}.suggested_quantity when 1 then ' unit' else ' units' end
     || ', most recently '
     || {{ when_said(pair ~ ".last_purchase_date") }}
     || coalesce('; it reorders ' || {{ about_every(pair ~ ".usual_interval_days") }}, '')
@@ -227,16 +225,16 @@
             || '.'
     end || case
         when reorders_due = 1
-        then ' It may buy 1 product again: ' || top_reorder || '.'
+        then ' It may reorder 1 product: ' || top_reorder || '.'
         when reorders_due > 1
-        then ' It may buy ' || reorders_due || ' products again, most likely ' || top_reorder || '.'
+        then ' It may reorder ' || reorders_due || ' products, most likely ' || top_reorder || '.'
         else ''
     end
     || case
         when lost_products = 1
         then ' It no longer buys 1 product that it used to buy: ' || top_lost || '.'
         when lost_products > 1
-        then ' It no longer buys ' || lost_products || ' products that it used to buy, above all ' || top_lost || '.'
+        then ' It no longer buys ' || lost_products || ' products that it used to buy, mainly ' || top_lost || '.'
         else ''
     end
 {%- endmacro %}

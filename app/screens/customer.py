@@ -76,13 +76,15 @@ def show_reorders(context: Context, customer_id: str) -> None:
     st.caption(
         "What this customer may buy again in the next four weeks, most likely first."
         if rows
-        else "No product is likely enough."
+        else "No reorder is likely in the next four weeks."
     )
     for row in rows:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"{plain((row['likelihood'] or 'due').capitalize())} · {worth(context, row)}")
+            amount.markdown(
+                f"{plain((row['likelihood'] or 'due (no chance computed)').capitalize())} · {worth(context, row)}"
+            )
             st.markdown(plain(row["sentence"]))
 
 
@@ -91,7 +93,8 @@ def show_lost(context: Context, customer_id: str) -> None:
     st.header("Stopped buying")
     rows = rows_of(context, "lost_products", customer_id)
     st.caption(
-        f"Ask about {'this product' if len(rows) == 1 else f'these {len(rows):,} products'}, once bought regularly."
+        f"Ask about {'this product' if len(rows) == 1 else f'these {len(rows):,} products'}, which the customer used "
+        "to buy regularly. Values are of the year up to the last purchase."
         if rows
         else "This customer still buys what it used to buy regularly."
     )
@@ -99,5 +102,5 @@ def show_lost(context: Context, customer_id: str) -> None:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"**{money(row['yearly_value'])}** a year")
+            amount.markdown(f"was **{money(row['yearly_value'])}** in the year before")
             st.markdown(plain(row["sentence"]))

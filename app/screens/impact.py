@@ -10,8 +10,8 @@ from context import Context
 from drawing import intervals, table, with_interval
 from words import count, source
 
-NO_PROOF = (
-    "Without a hold-out group this is no proof: many customers would have bought these products anyway. It shows "
+NOT_PROOF = (
+    "Without a hold-out group this is not proof: many customers would have bought these products anyway. It shows "
     "which recommendations customers follow, not why."
 )
 # How the members of a dimension are ordered; the dimensions in the order of reading.
@@ -33,13 +33,13 @@ def page(context: Context) -> None:
 
 
 def show_adoption(context: Context) -> None:
-    """Show how many of the products shown were then bought for the first time."""
+    """Show how many of the recommendations shown were followed by a first purchase."""
     st.header("Did customers buy it?")
     every = context.published.row("from adoption_metrics where dimension = 'all'")
     if not every or not every["pairs"]:
         st.write("No list has been shown long enough to tell.")
         return
-    days, shown = adoption_days(context), count(every["pairs"], "product")
+    days, shown = adoption_days(context), count(every["pairs"], "recommendation")
     if every["mature"]:
         st.markdown(
             f"{shown} shown, {every['mature']:,} of them at least {days} days ago. "
@@ -47,7 +47,7 @@ def show_adoption(context: Context) -> None:
         )
     else:
         st.markdown(f"{shown} shown, all less than {days} days ago: too early to tell.")
-    st.caption(NO_PROOF)
+    st.caption(NOT_PROOF)
     dimension = st.selectbox("Split by", dimensions(context), format_func=str.capitalize, key="dimension")
     rows = members(context, dimension)
     intervals(rows, "shown")
@@ -56,7 +56,7 @@ def show_adoption(context: Context) -> None:
         {
             "shown": dimension.capitalize(),
             "pairs": "Shown",
-            "mature": "Old enough",
+            "mature": f"Shown {days}+ days ago",
             "adopted": "Bought",
             "interval": "Share bought, 95% interval",
         },
@@ -105,7 +105,7 @@ def show_calibration(context: Context) -> None:
         {
             "rating": "Rating",
             "rated_pairs": "Rated",
-            "mature": "Old enough",
+            "mature": f"Rated {adoption_days(context)}+ days ago",
             "bought": "Bought",
             "interval": "Share bought, 95% interval",
         },
@@ -113,18 +113,19 @@ def show_calibration(context: Context) -> None:
 
 
 def show_ledger(context: Context) -> None:
-    """Show how many products are on lists now, and why the others left."""
-    st.header("What happened to listed products")
+    """Show how many recommendations are on lists now, and why the others left."""
+    st.header("What happened to recommendations")
     rows = context.published.rows(
         """
-        select coalesce(ended_because, 'still on the list') as state, count(*) as products,
+        select coalesce(ended_because, 'still on the list') as state, count(*) as recommendations,
             count(distinct customer_id) as customers
         from shown_ledger
         group by state
-        order by products desc, state
+        order by recommendations desc, state
         """
     )
-    table(rows, {"state": "Status", "products": "Products", "customers": "Customers"}, state=str.capitalize)
+    columns = {"state": "Status", "recommendations": "Recommendations", "customers": "Customers"}
+    table(rows, columns, state=str.capitalize)
 
 
 def show_uplift(context: Context) -> None:
@@ -140,7 +141,7 @@ def show_uplift(context: Context) -> None:
     first = rows[0]
     st.write(
         f"{count(first['shown_customers'], 'customer')} with a list, {first['held_out_customers']:,} held out at "
-        "random. Trust a difference if its interval is above 0 after the start and includes 0 before it."
+        "random. Trust a difference only if its interval is above 0 after the start and spans 0 before it."
     )
     table(
         [

@@ -24,7 +24,7 @@ class Target(NamedTuple):
 
 
 TARGETS = [
-    Target("coverage", "Customers served", 1.0, True, "The share of customers who have recommendations."),
+    Target("coverage", "Customers with a list", 1.0, True, "The share of customers who have recommendations."),
     Target(
         "recommendations_per_customer",
         "List length",
@@ -44,9 +44,9 @@ TARGETS = [
         "Average confidence",
         0.436,
         True,
-        "Of buyers of one product, who bought both.",
+        "Share of buyers of A who also bought B.",
     ),
-    Target("avg_support", "Average support", 0.436, True, "Of a cluster's customers, who bought both products."),
+    Target("avg_support", "Average support", 0.436, True, "Share of a cluster's customers who bought both A and B."),
 ]
 LAST_RUNS = 10
 
@@ -80,8 +80,8 @@ def show_targets(published: Published) -> None:
             help=wanted.help,
         )
     st.caption(
-        "The targets were set when the project began. Average support depends on the size of clusters and does not "
-        "measure how good a list is."
+        "The targets are from the project's first description, which gives the same one for confidence and support. "
+        "Average support depends on the size of clusters and does not measure how good a list is."
     )
 
 
@@ -108,8 +108,8 @@ def show_ratings(published: Published) -> None:
     stacked_bars(rows, x="month", y="ratings", color="rating", order=["Low", "Medium", "High"])
     newest = published.row("select max(rated_at_utc) as at, count(*) as ratings from current_ratings")
     st.caption(
-        f"The newest rating of each customer and product: {newest['ratings']:,} in all, the last on "
-        f"{day(newest['at'])}. Ratings since the last run are not counted yet."
+        f"{count(newest['ratings'], 'current rating')}; the latest is from {day(newest['at'])}. "
+        "Ratings since the last run are not counted yet."
     )
 
 
@@ -196,15 +196,25 @@ def show_runs(published: Published) -> None:
     st.caption("Up to the run that you see. The warehouse also has later runs that were not published.")
 
 
-# Part of the back-test, and its measures with their heading and format.
+NDCG = (
+    "NDCG is 1 if each list begins with what its customer then bought, and 0 if no list has any of it; hits in upper "
+    "positions count more."
+)
+ERROR = (
+    "Absolute error: the customers' differences between forecast and actual sales, each without its sign, added up; "
+    "0 is best."
+)
+# Part of the back-test, what its numbers mean, and its measures with their heading and format.
 MEASURED = [
-    ("New products", {"ndcg": ("NDCG of five products", ".3f"), "hit_rate": ("Customers with a hit", ".1%")}),
+    ("New products", NDCG, {"ndcg": ("NDCG of five products", ".3f"), "hit_rate": ("Customers with a hit", ".1%")}),
     (
         "Products bought again",
+        NDCG,
         {"reorder_ndcg": ("NDCG of ten products", ".3f"), "reorder_hit_rate": ("Customers with a hit", ".1%")},
     ),
     (
         "Sales forecast for four weeks",
+        ERROR,
         {
             "forecast_bias": ("Forecast ÷ actual", ".2f"),
             "forecast_error": ("Absolute error ÷ actual", ".2f"),
@@ -234,17 +244,22 @@ def show_backtest(published: Published) -> None:
         """
     )
     if not rows:
-        st.write("There is no back-test yet. A run with an as-of date makes one (docs/which-ranker.md).")
+        st.write(
+            "There is no back-test yet. To make one, run dbt build once with the parameter as_of_date, a date at least "
+            "90 days before your newest invoice; then run it without. In between, this app shows the lists of that "
+            "date. See docs/which-ranker.md."
+        )
         return
     st.write(
         f"Lists of {day(rows[0]['as_of_date'])}, measured by what customers bought in the "
         f"{rows[0]['evaluation_days']} days after. New products count the first purchases of "
         f"{count(max(row['customers'] for row in rows if row['measure'] == 'ndcg'), 'customer')}."
     )
-    for part, names in MEASURED:
+    for part, meaning, names in MEASURED:
         found = [row for row in rows if row["measure"] in names]
         if found:
             st.subheader(part)
+            st.caption(meaning)
             measured_table(found, names)
     show_tenths(published)
 
@@ -273,11 +288,11 @@ def show_tenths(published: Published) -> None:
     for kind, words in CHANCES.items():
         found = [row for row in rows if row["kind"] == kind]
         if found:
-            st.subheader(f"Do the chances hold? {words}")
+            st.subheader(f"Are the predicted chances right? {words}")
             predicted_and_happened(found)
             table(
                 found,
-                {"tenth": "Tenth", "places": "Pairs", "predicted": "Predicted", "found": "Happened", "holds": "Holds"},
+                {"tenth": "Decile", "places": "Pairs", "predicted": "Predicted", "found": "Happened", "holds": "Holds"},
                 predicted=lambda value: share(value, 1),
                 found=lambda value: share(value, 1),
                 holds=lambda value: "yes" if value else "no",

@@ -13,20 +13,35 @@ from words import count, money, plain
 
 ALL = "All account managers"
 AT_ONCE = 20
-STATES = ["on schedule", "late", "silent", "new or rare", "never ordered"]
+# order_state -> as people read it.
+STATES = {
+    "on schedule": "on schedule",
+    "late": "late",
+    "silent": "inactive",
+    "new or rare": "new or infrequent",
+    "never ordered": "never ordered",
+}
 # Order of the list -> the columns of account_brief that add up to it, and the caption.
 ORDERS = {
     "Highest expected sales": (
         "expected_value + offers_value",
-        "Sorted by expected reorders in the next four weeks plus what today's offers could add.",
+        "Best call first: expected reorders in the next four weeks plus what today's offers could add.",
     ),
-    "Most at risk": ("at_risk_value", "Sorted by how far expected sales are below the usual four weeks."),
+    "Most at risk": (
+        "at_risk_value",
+        "Sorted by how far expected sales are below the usual four weeks, the largest shortfall first.",
+    ),
+}
+# Total -> what it is.
+HELP = {
+    "Offers could add": "Value of each offer times the chance of a first purchase in four weeks; 1% where no chance is known.",
+    "At risk": "Sum of each customer's shortfall; gains of others do not offset it.",
 }
 # List of the day -> its name, the columns with its count and value, and how the value is written.
 LISTS = {
     "reorders_due": ("May reorder", "reorders_due", "reorder_value", "worth {}"),
-    "lost_products": ("Stopped buying", "lost_products", "lost_value", "{} a year"),
-    "final_recommendations": ("To offer", "offers", "offers_value", "could add {}"),
+    "lost_products": ("Stopped buying", "lost_products", "lost_value", "was {} in the year before"),
+    "final_recommendations": ("To offer", "offers", "offers_value", "about {} expected"),
 }
 # In Streamlit's markdown.
 NEW_LINE = "  \n"
@@ -48,7 +63,7 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
     with middle:
         order = st.selectbox("Sort by", list(ORDERS), key="order")
     with right:
-        states = st.multiselect("Order status", STATES, key="states", placeholder="Any")
+        states = st.multiselect("Order status", list(STATES), key="states", format_func=STATES.get, placeholder="Any")
     rows = call_list(context, manager, states, order)
     show_totals(rows)
     show_list(context, customer_page, rows, order)
@@ -74,7 +89,7 @@ def choose_manager(context: Context, managers: list[str]) -> str:
 
 
 def call_list(context: Context, manager: str, states: list[str], order: str) -> list[dict[str, Any]]:
-    """Return the customers, best call first. order: one of ORDERS, which holds across account managers, too."""
+    """Return the customers in their order. order: one of ORDERS, which holds across account managers, too."""
     return context.published.rows(
         f"""
         select *
@@ -95,16 +110,16 @@ def show_totals(rows: list[dict[str, Any]]) -> None:
         "Usual 4 weeks": money(sum(row["usual_value"] for row in rows)),
         "Offers could add": money(sum(row["offers_value"] for row in rows)),
         "At risk": money(sum(row["at_risk_value"] for row in rows)),
-        "Late or silent": f"{sum(row['order_state'] in ('late', 'silent') for row in rows):,} of {len(rows):,}",
+        "Late or inactive": f"{sum(row['order_state'] in ('late', 'silent') for row in rows):,} of {len(rows):,}",
     }
     with st.container(key="totals"):
         for column, (name, value) in zip(st.columns(len(totals)), totals.items(), strict=True):
-            column.metric(name, value)
+            column.metric(name, value, help=HELP.get(name))
 
 
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
     """Show the first customers, and more on request."""
-    st.caption(f"{count(len(rows), 'customer')}, best call first. {ORDERS[order][1]}")
+    st.caption(f"{count(len(rows), 'customer')}. {ORDERS[order][1]}")
     shown = st.session_state.get("shown", AT_ONCE)
     names = {table: names_by_customer(context, table, rows[:shown]) for table in LISTS}
     for position, row in enumerate(rows[:shown], start=1):
@@ -138,7 +153,7 @@ def show_customer(
             label=f"**{position}. {plain(row['customer_name'])}**",
             query_params={PARAMETER: row["customer_id"]},
         )
-    state.badge(row["order_state"], color=COLORS.get(row["order_state"], "gray"))
+    state.badge(STATES[row["order_state"]], color=COLORS.get(row["order_state"], "gray"))
     value.markdown(f"Expected **{money(row['expected_value'])}** · usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
     lines = []

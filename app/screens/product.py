@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from choosing import choose
 from context import Context
 from drawing import table
-from offers import worth
+from offers import usual_order
 from screens import customer
 from words import count, day, moment, money, plain, source
 
@@ -59,8 +59,8 @@ def show_targets(context: Context, product: dict[str, Any], customer_page: Strea
     """Show which customers to call about it, and what to say."""
     st.header("Customers to call")
     if not product["may_be_shown"]:
-        why = "out of stock" if product["is_offered"] and not product["is_in_stock"] else "not offered now"
-        st.info(f"This product is {why}, so there is nobody to call about it.")
+        why = "out of stock" if product["is_offered"] and not product["is_in_stock"] else "not for sale"
+        st.info(f"This product is {why} right now, so there is no call list.")
         return
     if not context.published.has("product_targets"):
         st.info("This run lists no customers for products, because the parameter targets_per_product is 0.")
@@ -69,7 +69,7 @@ def show_targets(context: Context, product: dict[str, Any], customer_page: Strea
         "from product_targets where product_id = $product order by rank", product=product["product_id"]
     )
     if not rows:
-        st.write("None of your customers is among those most likely to buy it.")
+        st.write("None of your customers is a likely buyer.")
         return
     st.caption(f"{count(len(rows), 'customer')} who have not bought it, most likely first.")
     shown = st.session_state.get("targets_shown", AT_ONCE)
@@ -90,7 +90,7 @@ def show_target(context: Context, position: int, row: dict[str, Any], customer_p
             st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
         else:
             st.markdown(label)
-    amount.markdown(f"Suggest **{row['suggested_quantity']:,}** · {worth(context, row)}")
+    amount.markdown(usual_order(context, row))
     st.markdown(plain(row["sentence"]))
     facts = [source(row["source"])]
     if row["account_manager"]:
@@ -110,7 +110,7 @@ def show_buyers(context: Context, product_id: str) -> None:
         product=product_id,
     )
     if not rows:
-        st.write("None of your customers.")
+        st.write("None of your customers has bought it.")
         return
     st.caption(
         f"{count(len(rows), 'customer')}{f'; the {AT_ONCE} most recent are shown' if len(rows) > AT_ONCE else ''}."

@@ -42,8 +42,7 @@ def check_environment() -> None:
             continue
         if name not in VARIABLES:
             raise Refused(
-                f"ipre: the environment variable {name} does not exist; did you mean "
-                f"{nearest(name.upper(), VARIABLES)}?"
+                f"ipre does not know the environment variable {name}; did you mean {nearest(name.upper(), VARIABLES)}?"
             )
         pattern, legal = VARIABLES[name]
         if not value.strip():

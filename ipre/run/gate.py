@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# Figure of kind step -> what its share is of.
+SHARES = {
+    "share_of_customers_missing": "customers with a list are missing",
+    "share_of_products_unavailable": "listed products became unavailable",
+    "share_of_places_changed": "list positions changed",
+}
+
 
 def unusual_changes(engine: Any, values: Mapping[str, Any]) -> list[str]:
     """Describe every figure that is over its limit, the first of each parameter before others."""
@@ -23,21 +30,22 @@ def unusual_changes(engine: Any, values: Mapping[str, Any]) -> list[str]:
 def in_words(row: Mapping[str, Any], limit: Any) -> str:
     """Describe one figure: what it was, what it is, and its limit."""
     if row["kind"] == "date":
-        before, now = (str(row[name] or "")[:10] for name in ("previous_date", "new_date"))
-    else:
-        before, now = number(row["previous_value"]), number(row["value"])
-    went = f" went from {before} to {now}" if before else f" is {now}"
-    of = f" ({row['detail']})" if row["detail"] else ""
-    by = f" ({100 * row['change']:+.1f} %)" if row["kind"] == "count" else ""
+        before, now = (str(row[name])[:10] for name in ("previous_date", "new_date"))
+        if now < before:
+            return f"the newest invoice went back from {before} to {now}; it may not go back"
+        return f"the newest invoice went from {before} to {now}, more than is allowed"
+    if row["kind"] == "step":
+        return (
+            f"{row['value']:.0%} of {SHARES[row['figure']]} ({row['detail']}); limit {limit:.0%} ({row['parameter']})"
+        )
+    went = f"{row['figure']} went from {number(row['previous_value'])} to {number(row['value'])} ({row['change']:+.1%})"
     # Some limits are constants of the model.
     allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "is allowed"
-    return f"{row['figure']}{went}{of}{by}, more than {allowed}"
+    return f"{went}, more than {allowed}"
 
 
-def number(value: float | None) -> str:
-    """Return a figure as text: a whole one without decimals, null as nothing."""
-    if value is None:
-        return ""
+def number(value: float) -> str:
+    """Return a figure as text: a whole one without decimals."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.3f}"
 
 

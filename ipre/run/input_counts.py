@@ -90,7 +90,7 @@ def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float
     if not told:
         return ""
     return (
-        f"ipre input: {' '.join(told)} All of them are in {engine.schema('build')}.rejected_rows. Fix the export, or "
+        f"ipre input: {' '.join(told)} See {engine.schema('build')}.rejected_rows for every row. Fix the export, or "
         "raise max_rejected_share if these rows may be left out."
     )
 
@@ -119,7 +119,7 @@ def too_much_unreadable(engine: Any, max_share: float) -> str:
             return (
                 f"ipre input: {column} is not a number in {row['unreadable']:,} of {row['row_count']:,} rows of "
                 f"products (for example '{row['example']}'), more than max_rejected_share ({max_share}) allows. Fix "
-                "the export, leave cells without a number empty, or raise max_rejected_share."
+                "the export, leave unknown values blank, or raise max_rejected_share."
             )
     return ""
 
@@ -157,9 +157,9 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     if row["on_them"] <= MAX_AMBIGUOUS_SHARE * row["row_count"]:
         return ""
     return (
-        f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines have ids whose rows contradict each "
-        f"other, more than one in {1 / MAX_AMBIGUOUS_SHARE:.0f}. {worst[0]['sentence']} Fix the export; a spreadsheet "
-        "may have changed the ids into numbers."
+        f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines have ids used for two different "
+        f"customers or products, more than {MAX_AMBIGUOUS_SHARE:.0%}. {worst[0]['sentence']} Fix the export; a "
+        "spreadsheet may have changed the ids into numbers."
     )
 
 
@@ -187,7 +187,7 @@ def few_after_a_gap(engine: Any) -> str:
     )
     named = ", ".join(f"row {row['row_number']} ({row['invoice_id']}, {row['invoice_date']})" for row in examples)
     return (
-        f"ipre input: {gap['later']:,} of {gap['row_count']:,} invoice lines are more than {GAP_DAYS} days later than "
-        f"all others, which end on {gap['before']}: {named}. Lists are made for the newest date. Fix invoice_date in "
+        f"ipre input: {gap['later']:,} of {gap['row_count']:,} invoice lines are dated more than {GAP_DAYS} days after "
+        f"the last other line ({gap['before']}): {named}. Lists are made for the newest date. Fix invoice_date in "
         "these rows, or set as_of_date; if the dates are right, accept them for today with accept_jump_on."
     )

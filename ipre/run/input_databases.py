@@ -198,8 +198,8 @@ def open_database(name: str, address: str) -> sa.Connection:
     except (sa.exc.NoSuchModuleError, ImportError) as error:
         raise Refused(
             f"ipre input: the database {name} of input_databases needs a package that is not installed "
-            f"({said(error)}). Install requirements/remote.txt for PostgreSQL; for another database, its driver and, "
-            "if SQLAlchemy has none, its dialect."
+            f"({said(error)}). Install requirements/remote.txt for PostgreSQL; for another database, its driver "
+            "and its SQLAlchemy dialect package."
         ) from error
     except Exception as error:  # A driver may raise anything.
         raise Refused(
@@ -221,8 +221,8 @@ def checked_url(name: str, address: str) -> sa.URL:
         )
     if holds_password(url, address):
         raise Refused(
-            f"ipre parameter: input_databases: the address of {name} contains a password. Remove it and set "
-            f"{PASSWORD_VARIABLE} instead, or for PostgreSQL PGPASSWORD or PGPASSFILE."
+            f"ipre parameter: input_databases: the address of {name} contains a password (it would appear in "
+            f"logs). Remove it and set {PASSWORD_VARIABLE} instead, or for PostgreSQL PGPASSWORD or PGPASSFILE."
         )
     return url
 

@@ -212,7 +212,7 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
     folders = [name for name in folder.folders if name in [table.name, *names]]
     if len(files + folders) > 1:
         both = " and ".join(map(folder.file, files + folders))
-        raise Refused(f"ipre input: both {both} exist. Keep only the one to read.")
+        raise Refused(f"ipre input: found both {both}. Delete or move one.")
     if files:
         return File(folder.file(files[0]), folder.here(files[0]))
     if folders:
@@ -227,8 +227,8 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
         )
     if near:
         raise Refused(
-            f"ipre input: {folder.file(near)} is not read; did you mean {table.name}.csv or {table.name}.parquet? "
-            "Rename it or export it as one of these, or move it out of the folder."
+            f"ipre does not recognize {folder.file(near)}. If it is the {table.name} table, rename it {table.name}.csv "
+            f"or {table.name}.parquet, or export it as one of these. If not, move it out of the folder."
         )
     return None
 
@@ -247,8 +247,8 @@ def parts_of(folder: Folder, name: str) -> list[File]:
             continue
         if not file.endswith(SUFFIXES) or not all("=" in one for one in folders):
             raise source.refused(
-                f"{path} is not part of the table. Parts are .csv or .parquet files in the folder itself, or in "
-                "folders that name a column and its value (year=2025). Move it out of the folder."
+                f"{path} is not part of the table. Put .csv or .parquet files here, or in `column=value` subfolders "
+                "(year=2025). Move other files out of the folder."
             )
         values = {column: unquote(value) for column, _, value in (one.partition("=") for one in folders)}
         known = {column: None if value == NO_VALUE else value for column, value in values.items()}

@@ -42,8 +42,8 @@ def check_lines(source: Source, file: Path, header: list[str], row_count: int, p
                     )
     if rows != 1 + row_count:
         raise source.refused(
-            f"it has {rows - 1:,} rows, but {row_count:,} were read. A quote is not closed, or its line endings are "
-            "mixed. Export it again."
+            f"the file has {rows - 1:,} rows, but {row_count:,} were read. Look for an unclosed quote or mixed line "
+            "endings, and export it again."
         )
 
 

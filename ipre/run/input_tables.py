@@ -142,8 +142,8 @@ def check_columns(source: Source, columns: Columns, table: InputTable) -> None:
             )
         if near := nearest_name(column, others, table.columns):
             raise source.refused(
-                f"column '{near}' is not read; did you mean '{column}'? {listed} Rename it to '{column}', or map it in "
-                "input_columns; if it is something else, give it a different name."
+                f"unknown column '{near}'; did you mean '{column}'? Rename it to '{column}', or map it in input_columns"
+                f"; if it is something else, give it a different name. {listed}"
             )
     if table.kept_by_hand and others:
         raise source.refused(

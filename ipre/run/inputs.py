@@ -185,9 +185,9 @@ def check_thousands(cursor: duckdb.DuckDBPyConnection, source: Source, table: In
     if in_doubt and whole and in_doubt + whole == numbers and largest < 1000:
         plain = example.replace(".", "")
         raise source.refused(
-            f"'{example}' in {table.label(column)} may mean {plain} or {int(plain) / 1000:g}: all {in_doubt} numbers "
-            f"with a point have three digits after it, and the {whole} others are below 1,000. Export {column} without "
-            f"thousands separators ({plain}). If it is a decimal point, write all numbers with three decimals (5.000)."
+            f"'{example}' in {table.label(column)} could be {plain} or {int(plain) / 1000:g}. Export it without "
+            f"thousands separators ({plain}); if it is a decimal point, write all numbers with three decimals (5.000). "
+            f"All {in_doubt} numbers with a point have three digits after it, and the {whole} others are below 1,000."
         )
 
 
@@ -207,7 +207,7 @@ def check_commas(cursor: duckdb.DuckDBPyConnection, source: Source, table: Input
         plain = re.sub("[.,]", "", example)
         why = f", because other prices have a decimal comma ({decimal})" if decimal and not comma else ""
         raise source.refused(
-            f"'{example}' in {table.label(column)} may mean {plain} or {int(plain) / 1000:g}{why}. Export {column} "
+            f"'{example}' in {table.label(column)} could be {plain} or {int(plain) / 1000:g}{why}. Export it "
             f"without thousands separators and with a decimal point ({plain}.00)."
         )
 

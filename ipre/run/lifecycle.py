@@ -147,7 +147,7 @@ class Run:
             if before.get(table.name) and not now["rows_read"]:
                 raise Refused(
                     f"ipre input: {table.name} has no rows; in the published run it had {before[table.name]:,}. Check "
-                    f"its export and {table.where}. If the rows are meant to be gone, accept that for today with "
+                    f"its export and {table.where}. If you deleted them on purpose, accept that for today with "
                     f"{command.acceptance}."
                 )
 

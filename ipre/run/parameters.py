@@ -46,10 +46,7 @@ class Parameter:
     def check(self, value: Any, is_given: bool) -> None:
         """Raise Refused for an illegal value. is_given: whether it is set for this run alone."""
         if self.may_be_empty and (value is None or (is_given and not str(value).strip())):
-            raise Refused(
-                f"ipre parameter: {self.name} is set but empty. Give it a value or remove it; check that your "
-                "scheduler sets its variables."
-            )
+            raise Refused(f"ipre parameter: {self.name} is set but empty. Give it a value or remove it.")
         if not self.allows(value):
             raise illegal(self.name, self.legal, value)
         for text in value if self.texts else ():
@@ -260,13 +257,13 @@ def check_parameters(values: Mapping[str, Any], given: Mapping[str, Any]) -> Non
     """
     for name in given:
         if name not in NAMES:
-            raise Refused(f"ipre parameter: '{name}' does not exist; did you mean '{nearest(name, NAMES)}'?")
+            raise Refused(f"ipre has no parameter '{name}'; did you mean '{nearest(name, NAMES)}'?")
     for parameter in PARAMETERS:
         parameter.check(values[parameter.name], parameter.name in given)
     weights = ("confidence_weight", "support_weight", "recency_weight")
     total = round(sum(values[name] for name in weights), 9)
     if total != 1:
-        raise illegal(" + ".join(weights), "a sum of 1", total)
+        raise Refused(f"ipre parameter: {' + '.join(weights)} must add up to 1; they add up to {total:g}.")
     check_input_maps(values)
 
 

@@ -51,8 +51,8 @@ class PublishedFolder:
             raise Refused(f"{self.root} is not a folder on this machine. Set IPRE_PUBLISH_DIR to one.")
         if sign := re.search(r"[?\\]", str(self.root)):
             raise Refused(
-                f"the folder {self.root} for published files has a {sign[0]} in its path, where DuckDB cannot write or "
-                "find files. Set IPRE_PUBLISH_DIR to another folder, or to a symbolic link to it."
+                f"the folder {self.root} for published files has a {sign[0]} in its path, which DuckDB cannot "
+                "handle. Set IPRE_PUBLISH_DIR to another folder, or to a symbolic link to it."
             )
         probe = self.root / f".probe-{os.getpid()}"
         try:

@@ -221,8 +221,8 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
         matches = [name for name in names if shown and name < lists_of(cursor, folder, shown)]
     if not matches:
         raise Refused(
-            f"there is no {'such set' if wanted else 'earlier set'} in {folder.sets}. Sets there, oldest first: "
-            f"{', '.join(names) or 'none'}; readers see {folder.shown()}."
+            f"there is no {f'set named {wanted}' if wanted else 'earlier set'} in {folder.sets}. Sets there, oldest "
+            f"first: {', '.join(names) or 'none'}; readers see {folder.shown()}."
         )
     return matches[-1]
 

@@ -23,8 +23,8 @@ def check_address(address: str, setting: str) -> None:
     parts = urlsplit(address)
     if parts.password or parts.query or (parts.username and parts.scheme.lower() in WEB):
         raise Refused(
-            f"ipre: the address {parts.scheme}://... in {setting} contains a user, a password or a query (?), and "
-            "messages show addresses. Remove it, and set the store's own environment variables instead "
+            f"ipre: the address {parts.scheme}://... in {setting} contains a user, a password or a query (?) "
+            "(it would appear in logs). Remove it, and set the store's own environment variables instead "
             "(AWS_ACCESS_KEY_ID and so on)."
         )
 

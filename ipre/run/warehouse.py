@@ -91,7 +91,7 @@ def check_path(path: str, database: str) -> None:
     if re.search(r"[?#\x00-\x1f]", path):
         why = "contains a ?, a # or a control character, which dbt cannot open; a symbolic link to its folder helps"
     elif re.match(r"[A-Za-z0-9+.-]*:", path):
-        why = "is not a file on this machine: dbt reads what is before a colon as a kind of database"
+        why = "is not a file on this machine: the path contains a colon"
     elif Path(path).is_dir():
         why = "is a folder"
     elif re.search(r"[\"'\\]", database):
@@ -112,8 +112,8 @@ def explain(error: Exception, path: str) -> str:
     if "Could not set lock" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
         return (
-            f"{path} is open in {who}, another build or a reader. Wait until it ends, or stop it. Readers should open "
-            "the published files (IPRE_PUBLISH_DIR), which never block a build."
+            f"{path} is open in {who}, another build or a reader. Wait until it ends, or stop it. To read the "
+            "lists, open ipre_serving.duckdb in the published folder (IPRE_PUBLISH_DIR) instead."
         )
     if not Path(path).parent.is_dir():
         return f"the folder {Path(path).parent} of IPRE_WAREHOUSE does not exist. Create it, or name another file."

@@ -110,7 +110,7 @@ SHEETS_OF_THE_DAY = {
             PRODUCT_NAME,
             Column("sentence", "Why", 60, "wrapped"),
             Column("last_purchase_date", "Last bought", 11, "date"),
-            Column("yearly_value", "Value a year", 12, "money"),
+            Column("yearly_value", "Value in the year before", 12, "money"),
             Column("replaced_by_name", "Replaced by", 24, "wrapped"),
             CUSTOMER_ID,
             PRODUCT_ID,

@@ -5,7 +5,7 @@
     "new_products",
     "turnover",
 ] %}
-{% if holds_out() %}
+{% if var("holdout_share") != 0 %}
     with
 
         customer_values as (select * from {{ ref("uplift_values") }}),

@@ -98,7 +98,7 @@ select
     -- not given, however likely it is.
     case
         when not is_a_customer
-        then 'the customer is no longer a customer'
+        then 'the customer is no longer in the data'
         when change = 'gone' and is_held_out
         then 'the settings or the version changed'
         when change = 'gone' and is_owned
@@ -152,14 +152,14 @@ select
         when has_another_path
         then 'another product or group leads to it'
         when source = 'learned'
-        then 'its score is computed in another way'
+        then 'its score is calculated differently'
         when rises and shares_difference > 0 or falls and shares_difference < 0
         then 'more or fewer similar customers buy it'
         when falls and (counted_date is null or counted_date < counted_date_then)
         then 'a purchase was returned or is no longer in the data'
         when falls and recency_difference < 0
         then 'time passed since the last purchase'
-        else 'its score is computed in another way'
+        else 'its score is calculated differently'
     end as why,
     rank,
     previous_rank,

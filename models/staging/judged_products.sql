@@ -44,7 +44,10 @@ with
             complete.stock_on_hand as stock_on_hand_as_read,
             case when {{ says_no("complete.active") }} then 'no' else 'yes' end as active,
             case
-                when not {{ says_no("complete.active") }} and not {{ says_yes("complete.active") }} then complete.active
+                when
+                    not {{ says_no("complete.active") }}
+                    and lower(complete.active) not in ('yes', 'y', 'true', 't', '1', '1.0')
+                then complete.active
             end as unreadable_active,
             complete.replaced_by,
             complete.l2_category as l2_category_as_read,

@@ -170,8 +170,8 @@ class PublishedSets:
         if not matches:
             names = ", ".join(row["set_schema"] for row in rows)
             raise Refused(
-                f"there is no {'such set' if wanted else 'earlier set'}. Sets there, oldest first: {names or 'none'}; "
-                f"readers see {now['set_schema'] if now else 'none'}."
+                f"there is no {f'set named {wanted}' if wanted else 'earlier set'}. Sets there, oldest first: "
+                f"{names or 'none'}; readers see {now['set_schema'] if now else 'none'}."
             )
         return matches[-1]
 

@@ -168,7 +168,7 @@ def test_a_roll_back_shows_the_night_before_and_keeps_the_changes(nights):
 def test_a_roll_back_to_what_is_not_there_names_what_is(nights):
     nights.publish()
     nights.begin("roll_back")
-    with pytest.raises(Refused, match=r"there is no such set. Sets there, oldest first: t_set_2025.*run_1"):
+    with pytest.raises(Refused, match=r"there is no set named .*. Sets there, oldest first: t_set_2025.*run_1"):
         nights.published.roll_back(nights.log, TABLES, to="run-9")
     with pytest.raises(Refused, match="there is no earlier set"):
         nights.published.roll_back(nights.log, TABLES, to="")

@@ -50,7 +50,7 @@ def told(build, data, command, **settings):
 
 def test_a_misspelt_parameter_is_told_before_anything_is_built(on_spark, known):
     said = told(on_spark("hard_cases"), known("hard_cases").distributor.data_for_spark, "run", min_suport=0.1)
-    assert "ipre parameter: 'min_suport' does not exist; did you mean 'min_support'?" in said
+    assert "ipre has no parameter 'min_suport'; did you mean 'min_support'?" in said
     assert not re.search("START (sql|python)", said)
 
 

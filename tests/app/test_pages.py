@@ -153,7 +153,7 @@ def test_the_founding_figures_stand_beside_their_targets(lists):
     known = {row["metric"]: row["value"] for row in lists.rows("from recommendation_metrics")}
     metric = page.metric[0]
     share = f"{100 * known['coverage']:.0f}%"
-    assert (metric.label, metric.value, metric.delta) == ("Customers served", share, "target 100%")
+    assert (metric.label, metric.value, metric.delta) == ("Customers with a list", share, "target 100%")
 
 
 def test_a_figure_that_nobody_knows_yet_is_no_zero(published, change):
@@ -184,10 +184,10 @@ def test_a_product_page_says_whom_to_call_who_bought_it_and_what_was_said_of_it(
     [
         (
             "update product_numbers set is_in_stock = false, may_be_shown = false",
-            "This product is out of stock, so there is nobody to call about it.",
+            "This product is out of stock right now, so there is no call list.",
         ),
-        ("update product_numbers set may_be_shown = false", "This product is not offered now, so there is nobody"),
-        ("delete from product_targets", "None of your customers is among those most likely to buy it"),
+        ("update product_numbers set may_be_shown = false", "This product is not for sale right now, so there is no"),
+        ("delete from product_targets", "None of your customers is a likely buyer"),
         ("drop table product_targets", "targets_per_product is 0"),
         ("drop table product_numbers", "earlier version of ipre made these lists"),
     ],

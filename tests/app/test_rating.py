@@ -100,7 +100,7 @@ def test_a_rating_taken_back_leaves_the_product_unrated(page, history):
     page.take_back(first)
     assert history(first)[0].rating == "Withdrawn"
     assert page.shows(first) is None
-    assert page.says(f"Withdrawn by {PAULA}")
+    assert page.says(f"Cleared by {PAULA}")
 
 
 def test_a_page_left_open_overwrites_nothing_and_shows_what_was_said_meanwhile(page, history):

@@ -24,7 +24,7 @@ from plain_purchases import (
     said,
 )
 
-# Chance -> its word; below the last one "less likely".
+# Chance -> its word; below the last one "unlikely".
 WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
 PLACES, SPANS, SPAN = 10, 13, timedelta(days=28)
 
@@ -34,7 +34,7 @@ def every(interval: Fraction) -> str:
 
 
 def likelihood(chance: float) -> str:
-    word = next((word for limit, word in WORDS.items() if chance >= limit), "less likely")
+    word = next((word for limit, word in WORDS.items() if chance >= limit), "unlikely")
     return f"{word}, {int(Decimal(repr(100 * chance)).quantize(Decimal(1), ROUND_HALF_UP))}%"
 
 
@@ -234,11 +234,11 @@ class DayLists(Purchases):
             top, offer = (reorders[0][4] if reorders else None), (offers[0][0] if offers else None)
             left = gone[0][4] if gone else None
             if len(reorders) == 1:
-                words += f" It may buy 1 product again: {self.names[top]}."
+                words += f" It may reorder 1 product: {self.names[top]}."
             elif reorders:
-                words += f" It may buy {len(reorders)} products again, most likely {self.names[top]}."
+                words += f" It may reorder {len(reorders)} products, most likely {self.names[top]}."
             if gone:
-                which = f"s that it used to buy, above all {self.names[left]}" if len(gone) > 1 else ""
+                which = f"s that it used to buy, mainly {self.names[left]}" if len(gone) > 1 else ""
                 which = which or f" that it used to buy: {self.names[left]}"
                 words += f" It no longer buys {len(gone)} product{which}."
             missing = spaces.get(customer, [])

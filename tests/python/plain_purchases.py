@@ -44,7 +44,7 @@ def cents(amount: Decimal) -> Decimal:
 def said(day: date, said_on: date | None) -> str:
     """A day in words: from two months on, and of an export that is old, its month."""
     days = (said_on - day).days if said_on else 61
-    return {0: "today", 1: "1 day ago"}.get(days, f"{days} days ago" if days <= 60 else f"in {day:%B %Y}")
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago" if days <= 60 else f"in {day:%B %Y}")
 
 
 class Purchases:

@@ -107,8 +107,8 @@ class Sentences(Purchases):
         month = f" in {self.last:%B %Y}" if evidence == "bought_lately" else ""
         if evidence == "same_aisle":
             aisle = self.aisles[product][1]
-            told = f"{counted} who buy in the aisle {aisle} bought {b}; this customer buys there, too."
-            return f"Aisle {aisle} → {b} {ratios}", told
+            told = f"{counted} who buy from the category {aisle} bought {b}; this customer buys from it, too."
+            return f"Category {aisle} → {b} {ratios}", told
         if trigger:
             ago = said(self.last_bought(customer, trigger), self.said_on)
             told = f"{counted} who bought {a}{month} also bought {b}{' that month' if month else ''}"

@@ -96,10 +96,10 @@ def test_a_path_in_which_dbt_finds_no_database_is_refused_by_its_name(folder):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("IPRE_DATADIR", "/x", "environment variable IPRE_DATADIR does not exist; did you mean IPRE_DATA_DIR?"),
-        ("ipre_warehouse", "/x", "environment variable ipre_warehouse does not exist; did you mean IPRE_WAREHOUSE?"),
+        ("IPRE_DATADIR", "/x", "variable IPRE_DATADIR; did you mean IPRE_DATA_DIR?"),
+        ("ipre_warehouse", "/x", "variable ipre_warehouse; did you mean IPRE_WAREHOUSE?"),
         ("IPRE_MEMORY", "1GB", "did you mean IPRE_MEMORY_LIMIT?"),
-        ("IPRE_X", "1", "the environment variable IPRE_X does not exist; did you mean "),
+        ("IPRE_X", "1", "ipre does not know the environment variable IPRE_X; did you mean "),
         *[(name, value, f"{name} is set but empty. Give it a value or") for name in VARIABLES for value in ("", " ")],
         *[("IPRE_MEMORY_LIMIT", value, "must be a size such as 3GB or 500MB; got ") for value in
           ("3", "80%", "-1GB", "0GB", "much", "3GB\n", "10kB")],

@@ -71,7 +71,7 @@ def test_a_roll_back_gives_readers_the_run_before_until_the_next_build(tiny):
     # Not back to the lists that it came from.
     with pytest.raises(Refused, match=r"there is no earlier set in .* Sets there, oldest first: "):
         tiny.roll_back()
-    with pytest.raises(Refused, match="there is no such set"):
+    with pytest.raises(Refused, match="there is no set named "):
         tiny.roll_back(to="nonsense")
     tiny.roll_back(to=second)
     assert tiny.shown() == 2

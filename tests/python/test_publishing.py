@@ -239,7 +239,7 @@ def test_an_unusual_change_stops_publication_and_is_told_with_what_the_figure_wa
     command, outcome, reason, _ = runs.log[2]
     assert (command, outcome) == ("build", "failed")
     assert reason.startswith("unusual changes since the last published run: ") and "\n" not in reason
-    assert "invoices_accepted went from 2,453 to 246 (-90.0 %), more than max_rows_lost (0.02) allows" in reason
+    assert "invoices_accepted went from 2,453 to 246 (-90.0%), more than max_rows_lost (0.02) allows" in reason
     assert f"ipre: nothing was published; readers still see what they saw before. Reason: {reason}" in runs.cut.messages
 
 
@@ -255,7 +255,7 @@ def test_an_ordinary_run_is_published_and_compared_with_what_was_published_last(
     lists = [key for key in runs.after[0] if "final_recommendations" in str(key)]
     assert lists and all(runs.after[2][key] != runs.after[0][key] for key in lists)
     gone = runs.ordinary.rows("select distinct customer_id, why from recommendation_changes where change = 'gone'")
-    assert ("C000", "the customer is no longer a customer") in gone
+    assert ("C000", "the customer is no longer in the data") in gone
 
 
 # Tables that a roll-back leaves as they are.

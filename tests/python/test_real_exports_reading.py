@@ -85,7 +85,7 @@ def test_every_optional_column_in_another_writing_stops_the_run(table):
     for column in one.optional:
         check(table, *one.columns)
         for near in (column.upper(), column.replace("_", " ") + " ", column + "s", column[:-1]):
-            with pytest.raises(Refused, match=f"column '{near}' is not read; did you mean '{column}'"):
+            with pytest.raises(Refused, match=f"unknown column '{near}'; did you mean '{column}'"):
                 check(table, *one.required, near)
 
 
@@ -121,7 +121,7 @@ def test_columns_without_a_name_may_stand_in_a_table_kept_by_hand_as_long_as_the
 def test_a_file_that_may_be_meant_stops_the_run_and_is_named(tmp_path, name):
     data = write_files(tmp_path)
     (data / name).write_text("user,role\nann,manager\n")
-    assert f"{name} is not read; did you mean account_managers.csv" in refusal(data)
+    assert f"{name}. If it is the account_managers table, rename it account_managers.csv" in refusal(data)
     write_files(data, account_managers=[["user", "role"], ["ann", "manager"]])
     if name.lower() != "account_managers.csv" or name == "account_managers.CSV":
         assert rows(data, "select count(*) from input.account_managers") == [(1,)]
@@ -277,7 +277,7 @@ def test_a_partition_without_a_value_and_one_with_odd_signs_are_read(tmp_path):
         (lambda where: (where / "x.parquet").write_text("x"), "it contains both .csv and .parquet files"),
         (lambda where: (where / "zz.csv").write_text(PLAIN.replace("quantity", "qty")),
          "zz.csv: required column 'quantity' is missing"),
-        (lambda where: where.with_suffix(".csv").write_text(PLAIN), "Keep only the one to read"),
+        (lambda where: where.with_suffix(".csv").write_text(PLAIN), "Delete or move one"),
         (lambda where: where.rename(where.with_name("Invoices")), "Invoices is the table, rename it"),
         (lambda where: [file.unlink() for file in where.iterdir()], "it contains no .csv or .parquet file"),
     ],
@@ -400,13 +400,13 @@ def test_prices_that_are_none_are_counted(tmp_path):
 @pytest.mark.parametrize(
     ("prices", "told"),
     [
-        (["1,299", "12.50"], "'1,299' in 'unit_price' may mean 1299 or 1.299. Export"),
-        (["$1,299", "$45"], "'1,299' in 'unit_price' may mean 1299"),
+        (["1,299", "12.50"], "'1,299' in 'unit_price' could be 1299 or 1.299. Export it"),
+        (["$1,299", "$45"], "'1,299' in 'unit_price' could be 1299"),
         (
             ["12,50", "1.299"],
-            "'1.299' in 'unit_price' may mean 1299 or 1.299, because other prices have a decimal comma (12,50)",
+            "'1.299' in 'unit_price' could be 1299 or 1.299, because other prices have a decimal comma (12,50)",
         ),
-        (["\u20ac1.299", "\u20ac45"], "'1.299' in 'unit_price' may mean 1299"),
+        (["\u20ac1.299", "\u20ac45"], "'1.299' in 'unit_price' could be 1299"),
     ],
 )
 def test_a_price_that_may_mean_two_numbers_stops_the_run(tmp_path, prices, told):

@@ -18,7 +18,7 @@ from tiny_runs import CHANGES, LISTS, TinyRuns, a_command
 
 from ipre.run.command import RETRY_REFUSED, Command, name_of_command
 from ipre.run.failures import failures, left_out, not_built
-from ipre.run.gate import advice, unusual_changes
+from ipre.run.gate import advice, in_words, unusual_changes
 from ipre.run.input_counts import JUDGED, Count, count_rows, too_much_ambiguous, too_much_rejected
 from ipre.run.input_tables import input_tables
 from ipre.run.lifecycle import facts, what_changed
@@ -291,12 +291,17 @@ def unusual(tiny):
 
 def test_an_unusual_change_is_told_with_what_the_figure_was_and_is(unusual):
     assert unusual_changes(unusual.engine(), a_command().values) == [
-        "invoices_read went from 2,448 to 245 (-90.0 %), more than max_rows_lost (0.02) allows",
-        "newest_invoice_date went from 2024-04-09 to 2024-05-29, more than is allowed",
-        "share_of_places_changed is 0.500 (12 of 24), more than max_places_changed (0.3) allows",
-        "rules went from 10 to 55.500 (+455.0 %), more than is allowed",
-        "invoices_accepted went from 2,448 to 245 (-90.0 %), more than max_rows_lost (0.02) allows",
+        "invoices_read went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows",
+        "the newest invoice went from 2024-04-09 to 2024-05-29, more than is allowed",
+        "50% of list positions changed (12 of 24); limit 30% (max_places_changed)",
+        "rules went from 10 to 55.500 (+455.0%), more than is allowed",
+        "invoices_accepted went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows",
     ]
+
+
+def test_a_newest_invoice_that_is_older_than_the_last_is_told_as_going_back():
+    row = {"kind": "date", "previous_date": "2024-04-09", "new_date": "2024-04-01"}
+    assert in_words(row, None) == "the newest invoice went back from 2024-04-09 to 2024-04-01; it may not go back"
 
 
 def test_an_unusual_change_says_what_to_do(unusual):
@@ -305,7 +310,7 @@ def test_an_unusual_change_says_what_to_do(unusual):
         unusual.engine(), a_command(given={"accept_jump_on": "2026-01-01"}), [gate, result("x", "error", "no")]
     )
     assert told.startswith(
-        "unusual changes since the last published run: invoices_read went from 2,448 to 245 (-90.0 %), more than"
+        "unusual changes since the last published run: invoices_read went from 2,448 to 245 (-90.0%), more than"
     )
     assert "; and 2 more. Fix the export, then run `dbt build` again." in told
     assert (
@@ -483,7 +488,7 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lin
     )
     told = too_much_ambiguous(tiny.engine(), "helpers.ambiguous")
     assert told == (
-        "ipre input: 5 of 50 invoice lines have ids whose rows contradict each other, more than one in 20. "
+        "ipre input: 5 of 50 invoice lines have ids used for two different customers or products, more than 5%. "
         "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers."
         if is_too_much
         else ""
