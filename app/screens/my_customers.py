@@ -66,6 +66,10 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
         states = st.multiselect("Order status", list(STATES), key="states", format_func=STATES.get, placeholder="Any")
     rows = call_list(context, manager, states, order)
     show_totals(rows)
+    if not context.published.row("from reorder_weights where name = 'learned'")["value"]:
+        st.caption(
+            "Too little history to estimate chances: expected sales are the usual sales, and at risk is unknown."
+        )
     show_list(context, customer_page, rows, order)
 
 

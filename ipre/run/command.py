@@ -107,8 +107,8 @@ class Command:
 
     @property
     def acceptance(self) -> str:
-        """What a user adds to the command to accept unusual changes for today."""
-        return f"--vars '{{accept_jump_on: {self.started_at.astimezone():%Y-%m-%d}}}'"
+        """What a user adds to the command's --vars to accept unusual changes for today."""
+        return f"accept_jump_on: {self.started_at.astimezone():%Y-%m-%d} in --vars"
 
     @property
     def publish_dir(self) -> str:

@@ -24,7 +24,7 @@ def unusual_changes(engine: Any, values: Mapping[str, Any]) -> list[str]:
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "
         "order by turn, place"
     )
-    return [in_words(row, values.get(row["parameter"])) for row in rows]
+    return [in_words(row, values.get(row["parameter"])) + rejected(engine, row["figure"]) for row in rows]
 
 
 def in_words(row: Mapping[str, Any], limit: Any) -> str:
@@ -42,6 +42,18 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
     # Some limits are constants of the model.
     allowed = f"{row['parameter']} ({limit}) allows" if row["parameter"] else "is allowed"
     return f"{went}, more than {allowed}"
+
+
+def rejected(engine: Any, figure: str) -> str:
+    """Say why rows of the table that a figure counts were rejected: they may be the change. Nothing if none were."""
+    rows = engine.rows(
+        f"select reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+        f"where source_table || '_accepted' = '{figure}' group by reason order by row_count desc, reason"
+    )
+    if not rows:
+        return ""
+    count = sum(row["row_count"] for row in rows)
+    return f"; {count:,} of its rows {'was' if count == 1 else 'were'} rejected, most often: {rows[0]['reason']}"
 
 
 def number(value: float) -> str:

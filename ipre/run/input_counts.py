@@ -89,10 +89,11 @@ def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float
     told = [words for name in EXPORT if (words := in_words(input_tables()[name], counts[name], max_share))]
     if not told:
         return ""
-    return (
-        f"ipre input: {' '.join(told)} See {engine.schema('build')}.rejected_rows for every row. Fix the export, or "
-        "raise max_rejected_share if these rows may be left out."
+    # No share lets a table pass that has no row left.
+    or_else = (
+        ", or raise max_rejected_share if these rows may be left out" if all(" allows." in one for one in told) else ""
     )
+    return f"ipre input: {' '.join(told)} See {engine.schema('build')}.rejected_rows for every row. Fix the export{or_else}."
 
 
 def in_words(table: InputTable, count: Count, max_share: float) -> str:

@@ -9,6 +9,8 @@ from .command import Command
 
 # Findings of each kind that are printed, those of most rows first.
 FINDINGS = 3
+# Reasons of rejected rows that are printed.
+REASONS = 3
 
 
 def report(engine: Any, command: Command) -> Iterator[str]:
@@ -24,9 +26,10 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     yield ""
     yield (
         f"ipre: {totals['places']:,} recommendations for {totals['served']:,} of {totals['customers']:,} customers"
-        f"{held_out(engine, command)} of {whose}, as of {totals['as_of_date']}; {totals['rejected']:,} input rows "
-        f"rejected{f' (see {build}.rejected_rows)' if totals['rejected'] else ''}."
+        f"{held_out(engine, command)} of {whose}, as of {totals['as_of_date']}; {totals['rejected']:,} input "
+        f"row{'' if totals['rejected'] == 1 else 's'} rejected{f' (see {build}.rejected_rows)' if totals['rejected'] else ''}."
     )
+    yield from rejections(engine)
     yield from findings(engine)
     if command.values["ranker"] == "learned":
         yield what_was_learned(engine)
@@ -34,6 +37,15 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     yield from sample(engine, lists)
     yield ""
     yield f"Published: table {lists} {engine.where_published(command)}"
+
+
+def rejections(engine: Any) -> Iterator[str]:
+    """Return the most frequent reasons of rejected rows."""
+    for row in engine.rows(
+        f"select source_table, reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+        f"group by source_table, reason order by row_count desc, source_table, reason limit {REASONS}"
+    ):
+        yield f"  Rejected in {row['source_table']}: {row['reason']} ({row['row_count']:,})"
 
 
 def held_out(engine: Any, command: Command) -> str:
@@ -83,8 +95,8 @@ def too_few_repeats(engine: Any) -> Iterator[str]:
     )
     if not counts["is_learned"]:
         yield (
-            f"  Too few repeat purchases to learn chances from: {counts['repeats']:,.0f} after three earlier dates; "
-            "2,000 are needed, some after each. reorders_due uses usual intervals, and account_brief usual values (see "
+            f"  Too little history to estimate chances: {counts['repeats']:,.0f} repeat purchases after three earlier "
+            "dates; 2,000 are needed. reorders_due uses usual intervals, and account_brief usual values (see "
             "reorder_weights)."
         )
 

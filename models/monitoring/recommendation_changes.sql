@@ -3,7 +3,7 @@ with
     list_changes as (select * from {{ ref("list_changes") }}),
 
     published_run as (
-        select run_id, changed_version, coalesce(changed_parameters, '') as changed_parameters
+        select run_id, changed_data, changed_version, coalesce(changed_parameters, '') as changed_parameters
         from {{ source("published", "published_run") }}
     ),
 
@@ -48,6 +48,7 @@ with
         select
             list_changes.*,
             published_run.run_id as previous_run_id,
+            published_run.changed_data,
             contains(published_run.changed_parameters, 'holdout_') as is_drawn_anew,
             published_run.changed_parameters <> '' or published_run.changed_version is not null as is_made_anew,
             customers.customer_id is not null as is_a_customer,
@@ -173,3 +174,5 @@ select
     '{{ invocation_id }}' as run_id,
     previous_run_id
 from facts
+-- Lists of other data, such as the demo's, are not what these were before.
+where changed_data is null

@@ -119,6 +119,21 @@ with
         where unit_cost > unit_price
         having count(*) > 0
         union all
+        select
+            'pin without effect',
+            'overrides',
+            'product_id',
+            min(overrides.product_id) || case count(*) when 1 then '' else ' and others' end,
+            count(*)
+        from {{ ref("stg_overrides") }} as overrides
+        inner join {{ ref("stg_products") }} as products on overrides.product_id = products.product_id
+        cross join {{ ref("as_of") }} as as_of
+        where
+            overrides.action = 'pin'
+            and {{ is_valid("overrides") }}
+            and not (products.is_active and products.is_recommendable and coalesce(products.stock_on_hand > 0, true))
+        having count(*) > 0
+        union all
         select 'rejected class', source_table, class_kind || ' ' || class, reason, row_count
         from {{ ref("rejected_classes") }}
         union all
@@ -202,6 +217,10 @@ with
                 then
                     'unit_cost is above unit_price in {rows} rows, for example of the product {example}; '
                     || 'the margin is below 0.'
+                when 'pin without effect'
+                then
+                    'pins of a product that is not shown now: {rows}, for example {example}. '
+                    || 'It is out of stock, discontinued or never recommended.'
                 when 'placeholder date'
                 then '{subject} is in {rows} rows; systems write it where there is no date, but it is read as one.'
                 when 'rejected row'

@@ -39,5 +39,7 @@ with
 
 select *
 from differences
--- Before the first publication there is nothing to replay.
-where exists (select 1 from previous_lists)
+-- Before the first publication, and after one of other data, there is nothing to replay.
+where
+    exists (select 1 from previous_lists)
+    and not exists (select 1 from {{ source("published", "published_run") }} where changed_data is not null)

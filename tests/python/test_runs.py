@@ -279,7 +279,9 @@ def unusual(tiny):
     tiny.connection.execute(
         "create schema build; create table build.run_comparison (figure varchar, kind varchar, detail varchar, "
         "parameter varchar, previous_value double, value double, change double, previous_date date, new_date date, "
-        "place integer, is_within_limit boolean default false, is_accepted boolean default false)"
+        "place integer, is_within_limit boolean default false, is_accepted boolean default false); "
+        "create table build.rejected_rows as select 'invoices' as source_table, "
+        "unnest(['no date', 'no customer', 'no date']) as reason"
     )
     columns = "figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date, place"
     tiny.connection.executemany(
@@ -295,7 +297,8 @@ def test_an_unusual_change_is_told_with_what_the_figure_was_and_is(unusual):
         "the newest invoice went from 2024-04-09 to 2024-05-29, more than is allowed",
         "50% of list positions changed (12 of 24); limit 30% (max_places_changed)",
         "rules went from 10 to 55.500 (+455.0%), more than is allowed",
-        "invoices_accepted went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows",
+        "invoices_accepted went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows; 3 of its rows were "
+        "rejected, most often: no date",
     ]
 
 
@@ -314,7 +317,7 @@ def test_an_unusual_change_says_what_to_do(unusual):
     )
     assert "; and 2 more. Fix the export, then run `dbt build` again." in told
     assert (
-        "accept them for today with --vars '{accept_jump_on: 2026-01-02}' (accept_jump_on is 2026-01-01, which counts "
+        "accept them for today with accept_jump_on: 2026-01-02 in --vars (accept_jump_on is 2026-01-01, which counts "
         "on that day only)" in told
     )
     assert told.endswith("All figures: build.run_comparison.; model x: no") and "\n" not in told
