@@ -117,14 +117,14 @@ def show_ledger(context: Context) -> None:
     st.header("What happened to recommendations")
     rows = context.published.rows(
         """
-        select coalesce(ended_because, 'still on the list') as state, count(*) as recommendations,
+        select coalesce(ended_because, 'still on the list') as state, count(*) as listed,
             count(distinct customer_id) as customers
         from shown_ledger
         group by state
-        order by recommendations desc, state
+        order by listed desc, state
         """
     )
-    columns = {"state": "Status", "recommendations": "Recommendations", "customers": "Customers"}
+    columns = {"state": "Status", "listed": "Recommendations", "customers": "Customers"}
     table(rows, columns, state=str.capitalize)
 
 

@@ -34,7 +34,7 @@ ORDERS = {
 }
 # Total -> what it is.
 HELP = {
-    "Offers could add": "Value of each offer times the chance of a first purchase in four weeks; 1% where no chance is known.",
+    "Offers could add": "Value times the chance of a first purchase in four weeks; 1% where no chance is known.",
     "At risk": "Sum of each customer's shortfall; gains of others do not offset it.",
 }
 # List of the day -> its name, the columns with its count and value, and how the value is written.
