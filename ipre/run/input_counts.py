@@ -90,10 +90,12 @@ def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float
     if not told:
         return ""
     # No share lets a table pass that has no row left.
-    or_else = (
-        ", or raise max_rejected_share if these rows may be left out" if all(" allows." in one for one in told) else ""
+    allowed = all(counts[name].accepted for name in EXPORT if not input_tables()[name].may_be_absent)
+    or_else = ", or raise max_rejected_share if these rows may be left out" if allowed else ""
+    return (
+        f"ipre input: {' '.join(told)} See {engine.schema('build')}.rejected_rows for every row. Fix the export"
+        f"{or_else}."
     )
-    return f"ipre input: {' '.join(told)} See {engine.schema('build')}.rejected_rows for every row. Fix the export{or_else}."
 
 
 def in_words(table: InputTable, count: Count, max_share: float) -> str:

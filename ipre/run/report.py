@@ -27,7 +27,8 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     yield (
         f"ipre: {totals['places']:,} recommendations for {totals['served']:,} of {totals['customers']:,} customers"
         f"{held_out(engine, command)} of {whose}, as of {totals['as_of_date']}; {totals['rejected']:,} input "
-        f"row{'' if totals['rejected'] == 1 else 's'} rejected{f' (see {build}.rejected_rows)' if totals['rejected'] else ''}."
+        f"row{'' if totals['rejected'] == 1 else 's'} rejected"
+        f"{f' (see {build}.rejected_rows)' if totals['rejected'] else ''}."
     )
     yield from rejections(engine)
     yield from findings(engine)
