@@ -1,6 +1,4 @@
-{#-
-  What a back-test measures, and how sure it is.
--#}
+{#- What a back-test measures, and how sure it is. -#}
 {#- Whether this run looks past its as-of date: one is set, and evaluation_days is not 0. Without a date nothing later
     is known: the newest one is taken. -#}
 {% macro is_evaluated() %} {{ return(var("as_of_date") and var("evaluation_days") > 0) }} {% endmacro %}

@@ -1,6 +1,4 @@
-{#-
-  Rules of staging that more than one table uses. Each gives SQL.
--#}
+{#- Rules of staging that more than one table uses. Each gives SQL. -#}
 {#- SQL of why a row of an input table cannot be trusted whatever its values mean, or null: the first required column
     that is null, else the headings once more, else a word for nothing where an empty cell stands for everybody, else a
     line break in a value, else an id that lost its digits. A customer without region gives 'region is missing'. A line

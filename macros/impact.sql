@@ -1,6 +1,4 @@
-{#-
-  Of what was shown and of who is held out: what more than one model says.
--#}
+{#- Of what was shown and of who is held out: what more than one model says. -#}
 {#- SQL of the moment at which this run began, UTC. -#}
 {% macro run_moment() -%} cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) {%- endmacro %}
 

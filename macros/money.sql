@@ -1,6 +1,4 @@
-{#-
-  Money is decimals with two digits: a sum of floats depends on the order of adding.
--#}
+{#- Money is decimals with two digits: a sum of floats depends on the order of adding. -#}
 {#- SQL of an amount as decimal(18, 2), rounded half up; null for what no price list holds, 10^16 and more. -#}
 {% macro money(amount) -%} try_cast({{ amount }} as decimal(18, 2)) {%- endmacro %}
 

@@ -1,6 +1,4 @@
-{#-
-  The rules of ranking that more than one model uses.
--#}
+{#- The rules of ranking that more than one model uses. -#}
 {#- SQL of a candidate's score, 0 to 1. By default confidence 0.65, support 0.65 and recency 1/11 give 0.5 * 0.65 + 0.3
     * 0.65 + 0.2 * 0.0909 = 0.5382. -#}
 {% macro score(confidence, support, recency) -%}

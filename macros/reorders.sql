@@ -1,6 +1,4 @@
-{#-
-  The chance of a repeat: what its models agree on.
--#}
+{#- The chance of a repeat: what its models agree on. -#}
 {#- Days that the chance of a repeat is about, and width of the spans that histories are counted in: four weeks, so
     that every span has the same days of the week. -#}
 {% macro call_horizon_days() %} {{ return(28) }} {% endmacro %}
