@@ -30,7 +30,7 @@ def usual_order(context: Context, row: dict[str, Any]) -> str:
     """Write the suggested quantity, which is what the nearest group with a buyer usually orders, and its value."""
     whose = "Similar customers" if row["compared_with"] == "cluster" else "Other customers"
     # What nobody has bought is suggested once.
-    words = f"{whose} order" if row["supporting_customers"] else "Suggest"
+    words = f"{whose} usually order" if row["supporting_customers"] else "Suggested quantity:"
     return f"{words} **{row['suggested_quantity']:,}** · {worth(context, row)}"
 
 

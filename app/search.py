@@ -32,7 +32,7 @@ def search(context: Context, customer_page: StreamlitPage, product_page: Streaml
     with st.container(border=True):
         if not any(rows for *_, rows in found):
             sees_all = context.person.sight.managers is None
-            none = "No customer or product" if sees_all else "None of your customers and no product"
+            none = "No customer or product" if sees_all else "No product, and none of your customers,"
             st.markdown(f"{none} matches {plain(asked)}.")
         for page, parameter, key, name, rows in found:
             for row in rows[:AT_ONCE]:

@@ -172,8 +172,8 @@ def current_path() -> Path:
         return (publish_dir() / SERVING_FILE).resolve(strict=True)
     except OSError as error:
         raise NothingPublished(
-            f"There are no lists in {publish_dir()}. Make them with `make build`, or set IPRE_PUBLISH_DIR to another "
-            "folder."
+            f"There are no lists in {publish_dir()}. Run `dbt build` (or `make build` for the demo), or set "
+            "IPRE_PUBLISH_DIR to another folder."
         ) from error
 
 
@@ -186,7 +186,7 @@ def current() -> Published:
         except duckdb.Error as error:  # A run has just removed it: look again.
             if attempt == ATTEMPTS:
                 raise NothingPublished(
-                    f"{path} cannot be read ({str(error).splitlines()[0]}). Run `make build` again."
+                    f"{path} cannot be read ({str(error).splitlines()[0]}). Run `dbt build` again."
                 ) from error
     raise AssertionError("the last attempt returns or raises")
 

@@ -83,7 +83,7 @@ def show_reorders(context: Context, customer_id: str) -> None:
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
             amount.markdown(
-                f"{plain((row['likelihood'] or 'due (no chance computed)').capitalize())} · {worth(context, row)}"
+                f"{plain((row['likelihood'] or 'due (likelihood unknown)').capitalize())} · {worth(context, row)}"
             )
             st.markdown(plain(row["sentence"]))
 
@@ -102,5 +102,5 @@ def show_lost(context: Context, customer_id: str) -> None:
         with st.container(border=True):
             name, amount = st.columns([3, 1])
             name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"was **{money(row['yearly_value'])}** in the year before")
+            amount.markdown(f"was **{money(row['yearly_value'])}** in the year up to the last purchase")
             st.markdown(plain(row["sentence"]))

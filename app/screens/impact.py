@@ -141,7 +141,7 @@ def show_uplift(context: Context) -> None:
     first = rows[0]
     st.write(
         f"{count(first['shown_customers'], 'customer')} with a list, {first['held_out_customers']:,} held out at "
-        "random. Trust a difference only if its interval is above 0 after the start and spans 0 before it."
+        "random. Trust a difference only if its interval is above 0 after the hold-out began and includes 0 before."
     )
     table(
         [

@@ -37,16 +37,22 @@ TARGETS = [
         "Rated High/Medium",
         0.7,
         True,
-        "The share of all ratings.",
+        "Share of ratings that are High or Medium.",
     ),
     Target(
         "avg_confidence",
         "Average confidence",
         0.436,
         True,
-        "Share of buyers of A who also bought B.",
+        "Of the customers who bought the first product of a pair, the share who also bought the second.",
     ),
-    Target("avg_support", "Average support", 0.436, True, "Share of a cluster's customers who bought both A and B."),
+    Target(
+        "avg_support",
+        "Average support",
+        0.436,
+        True,
+        "Share of a cluster's customers who bought both products of a pair.",
+    ),
 ]
 LAST_RUNS = 10
 
@@ -200,10 +206,7 @@ NDCG = (
     "NDCG is 1 if each list begins with what its customer then bought, and 0 if no list has any of it; hits in upper "
     "positions count more."
 )
-ERROR = (
-    "Absolute error: the customers' differences between forecast and actual sales, each without its sign, added up; "
-    "0 is best."
-)
+ERROR = "Absolute error: the sum of each customer's absolute difference between forecast and actual sales; 0 is best."
 # Part of the back-test, what its numbers mean, and its measures with their heading and format.
 MEASURED = [
     ("New products", NDCG, {"ndcg": ("NDCG of five products", ".3f"), "hit_rate": ("Customers with a hit", ".1%")}),
@@ -218,7 +221,7 @@ MEASURED = [
         {
             "forecast_bias": ("Forecast ÷ actual", ".2f"),
             "forecast_error": ("Absolute error ÷ actual", ".2f"),
-            "forecast_top_fifth": ("Actual sales from the top fifth by forecast", ".1%"),
+            "forecast_top_fifth": ("Share of actual sales from the 20% with the highest forecasts", ".1%"),
         },
     ),
 ]
@@ -245,9 +248,10 @@ def show_backtest(published: Published) -> None:
     )
     if not rows:
         st.write(
-            "There is no back-test yet. To make one, run dbt build once with the parameter as_of_date, a date at least "
-            "90 days before your newest invoice; then run it without. In between, this app shows the lists of that "
-            "date. See docs/which-ranker.md."
+            "This page has no back-test yet. (Results of make backtest are in the folder backtest/.) To make one "
+            "here, run dbt build once with the parameter as_of_date, a date at least 90 days before your newest "
+            "invoice; then run it without. In between, this app shows the lists of that date. See "
+            "docs/which-ranker.md."
         )
         return
     st.write(

@@ -40,7 +40,7 @@ HELP = {
 # List of the day -> its name, the columns with its count and value, and how the value is written.
 LISTS = {
     "reorders_due": ("May reorder", "reorders_due", "reorder_value", "worth {}"),
-    "lost_products": ("Stopped buying", "lost_products", "lost_value", "was {} in the year before"),
+    "lost_products": ("Stopped buying", "lost_products", "lost_value", "was {} in the year up to the last purchase"),
     "final_recommendations": ("To offer", "offers", "offers_value", "about {} expected"),
 }
 # In Streamlit's markdown.
@@ -63,13 +63,13 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
     with middle:
         order = st.selectbox("Sort by", list(ORDERS), key="order")
     with right:
-        states = st.multiselect("Order status", list(STATES), key="states", format_func=STATES.get, placeholder="Any")
+        states = st.multiselect(
+            "Ordering activity", list(STATES), key="states", format_func=STATES.get, placeholder="Any"
+        )
     rows = call_list(context, manager, states, order)
     show_totals(rows)
     if not context.published.row("from reorder_weights where name = 'learned'")["value"]:
-        st.caption(
-            "Too little history to estimate chances: expected sales are the usual sales, and at risk is unknown."
-        )
+        st.caption("Too little history to estimate chances: expected sales equal usual sales, so At risk shows 0.")
     show_list(context, customer_page, rows, order)
 
 

@@ -107,8 +107,8 @@ class Command:
 
     @property
     def acceptance(self) -> str:
-        """What a user adds to the command's --vars to accept unusual changes for today."""
-        return f"accept_jump_on: {self.started_at.astimezone():%Y-%m-%d} in --vars"
+        """What a user adds to the settings to accept unusual changes for today."""
+        return f"accept_jump_on: {self.started_at.astimezone():%Y-%m-%d}, added to your other --vars or settings file"
 
     @property
     def publish_dir(self) -> str:

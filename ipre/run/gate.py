@@ -53,7 +53,8 @@ def rejected(engine: Any, figure: str) -> str:
     if not rows:
         return ""
     count = sum(row["row_count"] for row in rows)
-    return f"; {count:,} of its rows {'was' if count == 1 else 'were'} rejected, most often: {rows[0]['reason']}"
+    were = "was" if count == 1 else "were"
+    return f"; {count:,} of its rows {were} rejected, most often: {rows[0]['reason']} (see build.rejected_rows)"
 
 
 def number(value: float) -> str:

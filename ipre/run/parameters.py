@@ -331,7 +331,10 @@ def is_day(value: Any) -> bool:
 
 def illegal(name: str, legal: str, value: Any) -> Refused:
     """Word the refusal of a value."""
-    return Refused(f"ipre parameter: {name} must be {legal}; got '{value}'. Change it in dbt_project.yml or in --vars.")
+    return Refused(
+        f"ipre parameter: {name} must be {legal}; got '{value}'. Change it where you set it: --vars, your "
+        "settings file or dbt_project.yml."
+    )
 
 
 def defaults() -> dict[str, Any]:

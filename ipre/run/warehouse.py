@@ -112,7 +112,7 @@ def explain(error: Exception, path: str) -> str:
     if "Could not set lock" in text:
         who = f"process {holder[2]} ({Path(holder[1]).name})" if holder else "another process"
         return (
-            f"{path} is open in {who}, another build or a reader. Wait until it ends, or stop it. To read the "
+            f"{path} is in use by {who}: another build, or a reader. Wait for it to end, or stop it. To read the "
             "lists, open ipre_serving.duckdb in the published folder (IPRE_PUBLISH_DIR) instead."
         )
     if not Path(path).parent.is_dir():

@@ -79,7 +79,7 @@ SHEETS_OF_THE_DAY = {
         [
             Column("call_rank", "Call", 6, "rank"),
             CUSTOMER_NAME,
-            Column("order_state", "Order status", 13),
+            Column("order_state", "Ordering activity", 13),
             Column("sentence", "Summary", 70, "wrapped"),
             Column("white_space", "Similar customers also buy from", 30, "wrapped"),
             Column("expected_value", "Expected, next 28 days", 13, "money"),
@@ -110,7 +110,7 @@ SHEETS_OF_THE_DAY = {
             PRODUCT_NAME,
             Column("sentence", "Why", 60, "wrapped"),
             Column("last_purchase_date", "Last bought", 11, "date"),
-            Column("yearly_value", "Value in the year before", 12, "money"),
+            Column("yearly_value", "Value in its last year", 12, "money"),
             Column("replaced_by_name", "Replaced by", 24, "wrapped"),
             CUSTOMER_ID,
             PRODUCT_ID,

@@ -186,7 +186,9 @@ def test_while_another_process_has_the_warehouse_it_is_refused_with_its_holder(t
     )
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as reader:
         reader.stdout.readline()
-        with pytest.raises(Refused, match=re.escape(f"ipre warehouse: {path} is open in process {reader.pid} (python")):
+        with pytest.raises(
+            Refused, match=re.escape(f"ipre warehouse: {path} is in use by process {reader.pid} (python")
+        ):
             opened(path)
         reader.kill()
     opened(path).close()

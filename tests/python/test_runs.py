@@ -298,7 +298,7 @@ def test_an_unusual_change_is_told_with_what_the_figure_was_and_is(unusual):
         "50% of list positions changed (12 of 24); limit 30% (max_places_changed)",
         "rules went from 10 to 55.500 (+455.0%), more than is allowed",
         "invoices_accepted went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows; 3 of its rows were "
-        "rejected, most often: no date",
+        "rejected, most often: no date (see build.rejected_rows)",
     ]
 
 
@@ -317,7 +317,8 @@ def test_an_unusual_change_says_what_to_do(unusual):
     )
     assert "; and 2 more. Fix the export, then run `dbt build` again." in told
     assert (
-        "accept them for today with accept_jump_on: 2026-01-02 in --vars (accept_jump_on is 2026-01-01, which counts "
+        "accept them for today with accept_jump_on: 2026-01-02, added to your other --vars or settings "
+        "file (accept_jump_on is 2026-01-01, which counts "
         "on that day only)" in told
     )
     assert told.endswith("All figures: build.run_comparison.; model x: no") and "\n" not in told
