@@ -209,6 +209,8 @@ def test_how_long_pages_take_to_open_is_reported(browser, address, asked, capsys
     found = {}
     for name, link, heading in (("customer", None, "What to offer"), ("product", "P00601", "Customers to call")):
         if link:
+            # A page that is still being drawn would lose what is typed.
+            expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
             page.get_by_label("Search").fill(link)
             page.keyboard.press("Enter")
             expect(page.get_by_test_id("stPageLink").filter(has_text=link).first).to_be_visible()
