@@ -46,15 +46,16 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
 
 def rejected(engine: Any, figure: str) -> str:
     """Say why rows of the table that a figure counts were rejected: they may be the change. Nothing if none were."""
+    relation = f"{engine.schema('build')}.rejected_rows"
     rows = engine.rows(
-        f"select reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+        f"select reason, count(*) as row_count from {relation} "
         f"where source_table || '_accepted' = '{figure}' group by reason order by row_count desc, reason"
     )
     if not rows:
         return ""
     count = sum(row["row_count"] for row in rows)
     were = "was" if count == 1 else "were"
-    return f"; {count:,} of its rows {were} rejected, most often: {rows[0]['reason']} (see build.rejected_rows)"
+    return f"; {count:,} of its rows {were} rejected, most often: {rows[0]['reason']} (see {relation})"
 
 
 def number(value: float) -> str:

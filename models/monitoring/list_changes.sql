@@ -13,8 +13,7 @@ with
     ),
 
     -- Names of segments and numbers of clusters change without anybody moving: a cluster goes on as the one that most
-    -- of
-    -- its customers are in today.
+    -- of its customers are in today.
     successors as (
         select
             clusters_then.segment as previous_segment,

@@ -1,7 +1,6 @@
 -- Limits that nobody can set well: after a longer pause than so many days the first build has to be accepted; a handful
 -- of rows, customers, clusters, rules or positions is no unusual change, whatever share it is of little; a segment
--- that splits
--- doubles its rules easily.
+-- that splits doubles its rules easily.
 {% set max_days_ahead, min_change, max_factor = 45, 10, 4 %}
 
 with
