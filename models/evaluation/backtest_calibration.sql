@@ -1,6 +1,5 @@
--- Beside every position in a learned list, and beside everything that a customer owns, stands a chance. In ten groups
--- by
--- that chance: how often was it kept? What earlier runs found on data of this kind stays.
+-- Beside every position in a learned list, and beside everything that a customer owns, stands a chance. In ten
+-- groups by that chance: how often was it kept? What earlier runs found on data of this kind stays.
 with
 
     {% if is_evaluated() %}

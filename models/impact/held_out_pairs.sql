@@ -1,6 +1,5 @@
 -- Appended to by every run: only the day counts on which a list would have shown the product first. What a run left
--- that
--- was not published, no later run reads.
+-- that was not published, no later run reads.
 with
 
     lists as (select customer_id, recommended_product, as_of_date from {{ ref("held_out_recommendations") }}),

@@ -46,9 +46,9 @@ select
     told.supporting_customers,
     told.base_customers,
     -- Strength beside the customer's best unrated candidate: half as likely a purchase as that one is 0.5. Where
-    -- nothing
-    -- was learned there is no chance, and a deviation less in the list counts 1 / e, to 9 decimals: the last digits of
-    -- exp() differ by engine and by machine. A rated one may be stronger than the best unrated; it counts as that one.
+    -- nothing was learned there is no chance, and a deviation less in the list counts 1 / e, to 9 decimals: the last
+    -- digits of exp() differ by engine and by machine. A rated one may be stronger than the best unrated; it counts as
+    -- that one.
     coalesce(
         least(
             case

@@ -26,8 +26,7 @@ with
     ),
 
     -- What is pinned stands in its position only. A target that a nearer step leads to is no popular product: that a
-    -- list
-    -- has it further down only says that it cannot take a position there.
+    -- list has it further down only says that it cannot take a position there.
     in_order as (
         select
             *,

@@ -1,6 +1,5 @@
 -- The customers to whom rules lead best for every product, whatever position it has in their own lists. Held-out
--- customers
--- are nobody's target.
+-- customers are nobody's target.
 {%- set targets = var("targets_per_product") %}
 
 with

@@ -1,8 +1,6 @@
 -- A lower bound per customer: a score that the last position in its list has at least, so that rules below it may be
--- left
--- out. It is the score of that position when only a few products are looked at, the most popular ones of the cluster.
--- On
--- dense baskets it leaves few rules of tens of millions.
+-- left out. It is the score of that position when only a few products are looked at, the most popular ones of the
+-- cluster. On dense baskets it leaves few rules of tens of millions.
 {%- set positions = var("recommendations_per_customer") %}
 
 with

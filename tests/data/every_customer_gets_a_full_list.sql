@@ -1,7 +1,6 @@
 -- Harm: an account manager opens the list of a customer and finds it short. Before feedback it is full whenever the
 -- catalogue has that many products which the customer does not own, and as many of one aisle as may stand in a list;
--- after
--- feedback, dropped products may be missing from it.
+-- after feedback, dropped products may be missing from it.
 {%- set positions = var("recommendations_per_customer") %}
 {%- set per_aisle = var("max_per_l3_category") or positions %}
 
