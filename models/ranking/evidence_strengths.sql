@@ -29,32 +29,56 @@ with
         where learned_strengths.trigger_number is not null
     ),
 
-    trigger_buyers as (
-        select comparison_groups.group_number, comparison_groups.customer_number, asked.trigger_number
-        from (select distinct group_number, trigger_number from asked_triggers) as asked
-        inner join comparison_groups using (group_number)
-        inner join
-            market_basket
-            on comparison_groups.customer_number = market_basket.customer_number
-            and asked.trigger_number = market_basket.product_number
+    -- A trigger beside itself, too: so many are its buyers.
+    asked_pairs as (
+        select group_number, product_number, trigger_number
+        from asked_triggers
+        union
+        select group_number, trigger_number as product_number, trigger_number
+        from asked_triggers
     ),
 
-    trigger_counts as (
-        select group_number, trigger_number, count(*) as base_customers
-        from trigger_buyers
-        group by group_number, trigger_number
+    clusters as (select customer_number, group_number as cluster_number from comparison_groups where group_step = 1),
+
+    buyers as (select product_number, count(*) as buyers from market_basket group by product_number),
+
+    -- Counted once, in the clusters that every group is made of, among the buyers of the product that fewer have.
+    pairs_in_clusters as (
+        select clusters.cluster_number, pairs.product_number, pairs.trigger_number, count(*) as customers
+        from
+            (
+                select asked.product_number, asked.trigger_number, buyers.buyers < trigger_buyers.buyers as is_rarer
+                from (select distinct product_number, trigger_number from asked_pairs) as asked
+                inner join buyers on asked.product_number = buyers.product_number
+                inner join buyers as trigger_buyers on asked.trigger_number = trigger_buyers.product_number
+            ) as pairs
+        inner join
+            market_basket as rarer
+            on case when pairs.is_rarer then pairs.product_number else pairs.trigger_number end = rarer.product_number
+        inner join clusters on rarer.customer_number = clusters.customer_number
+        semi join
+            market_basket as other
+            on rarer.customer_number = other.customer_number
+            and case when pairs.is_rarer then pairs.trigger_number else pairs.product_number end = other.product_number
+        group by clusters.cluster_number, pairs.product_number, pairs.trigger_number
+    ),
+
+    groups_of_clusters as (
+        select distinct clusters.cluster_number, comparison_groups.group_number
+        from clusters
+        inner join comparison_groups using (customer_number)
     ),
 
     pair_counts as (
         select
-            asked_triggers.group_number,
-            asked_triggers.product_number,
-            asked_triggers.trigger_number,
-            count(*) as supporting_customers
-        from asked_triggers
-        inner join trigger_buyers using (group_number, trigger_number)
-        semi join market_basket using (customer_number, product_number)
-        group by asked_triggers.group_number, asked_triggers.product_number, asked_triggers.trigger_number
+            asked_pairs.group_number,
+            asked_pairs.product_number,
+            asked_pairs.trigger_number,
+            cast(sum(pairs_in_clusters.customers) as bigint) as customers
+        from pairs_in_clusters
+        inner join groups_of_clusters using (cluster_number)
+        inner join asked_pairs using (group_number, product_number, trigger_number)
+        group by asked_pairs.group_number, asked_pairs.product_number, asked_pairs.trigger_number
     ),
 
     -- Lately: in the newest month that is over. The same pairs as above, of a twentieth of the purchases.
@@ -122,11 +146,17 @@ with
             pair_counts.group_number,
             pair_counts.product_number,
             pair_counts.trigger_number,
-            pair_counts.supporting_customers,
-            trigger_counts.base_customers
+            pair_counts.customers as supporting_customers,
+            trigger_counts.customers as base_customers
         from pair_counts
-        inner join trigger_counts using (group_number, trigger_number)
-        where pair_counts.supporting_customers >= {{ var("min_rule_customers") }}
+        inner join
+            pair_counts as trigger_counts
+            on pair_counts.group_number = trigger_counts.group_number
+            and pair_counts.trigger_number = trigger_counts.trigger_number
+            and trigger_counts.product_number = trigger_counts.trigger_number
+        where
+            pair_counts.customers >= {{ var("min_rule_customers") }}
+            and pair_counts.product_number <> pair_counts.trigger_number
         union all
         select
             'bought_lately' as evidence,
