@@ -1,7 +1,5 @@
 """Tables and charts of the pages, made so that keyboards and screen readers can reach them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

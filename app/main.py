@@ -1,7 +1,5 @@
 """The account managers' pages. `make app` starts them (start.py)."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from context import make_context

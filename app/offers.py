@@ -1,7 +1,5 @@
 """A customer's list: what to offer, why, and its rating."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

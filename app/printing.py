@@ -1,7 +1,5 @@
 """The style of pages on a phone and on paper; Streamlit's own is for a desktop screen."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 # Paper needs no menus, widgets and buttons; a phone has little space for headings.

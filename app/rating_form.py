@@ -5,8 +5,6 @@ pair's newest event is still the one that this page shows (its *basis*): a page 
 no colleague's rating, and shows it instead.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import streamlit as st

@@ -8,8 +8,6 @@ needs to bring the rows into its own form is. Prints one line of JSON: seconds, 
 and sums that are the same only if the same pairs have the same counts).
 """
 
-from __future__ import annotations
-
 import json
 import math
 import sys

@@ -9,8 +9,6 @@ project's clusters, so that both can be compared row by row. Writes the lists th
 JSON: seconds and how many rules and recommendations there are.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

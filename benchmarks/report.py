@@ -1,7 +1,5 @@
 """The figures of a benchmark run as docs/benchmarks.md and docs/benchmarks.svg."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from pathlib import Path

@@ -7,8 +7,6 @@ of the machine that the report names. Takes most of an hour, and ten minutes mor
 `--sizes 50000` is a try of two minutes, and writes the report all the same.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -10,8 +10,6 @@ every kill warehouse, files and run log must name the same run and show the same
 left alone and must succeed, and a roll-back is killed. Exit status 1 when anything was wrong.
 """
 
-from __future__ import annotations
-
 import argparse
 import collections
 import contextlib

@@ -6,8 +6,6 @@ It builds the demo in a temporary folder, opens the app in chromium, has LibreOf
 dashboard if `make dashboard` has installed Superset. What is missing is named in one line; its picture stays as it is.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

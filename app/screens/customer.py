@@ -1,7 +1,5 @@
 """One customer: what to offer, what they may reorder, and what they stopped buying."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

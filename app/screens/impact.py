@@ -1,7 +1,5 @@
 """What customers bought of what was shown to them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

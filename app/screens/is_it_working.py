@@ -1,7 +1,5 @@
 """Is it working? The success figures with their targets, the health of the runs, and the newest back-test."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import streamlit as st

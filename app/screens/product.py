@@ -1,7 +1,5 @@
 """One product: which customers to call about it, who bought it recently, and its ratings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

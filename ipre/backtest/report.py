@@ -1,7 +1,5 @@
 """What a back-test found, as a table and a verdict for the terminal, and as a figure."""
 
-from __future__ import annotations
-
 import html
 import math
 from statistics import fmean as mean

@@ -6,8 +6,6 @@ again what the chances of a repeat were worth. Prints tables and a verdict, and 
 backtest_calibration and a figure in the results folder.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import json

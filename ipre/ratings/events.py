@@ -1,7 +1,5 @@
 """The events of the store: ratings, openings of lists and visit notes, and the values that each may have."""
 
-from __future__ import annotations
-
 import math
 import re
 import uuid

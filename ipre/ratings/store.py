@@ -10,12 +10,10 @@
 Nothing is ever updated or deleted. When `save` returns, the event survives any crash.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -40,7 +38,7 @@ class RatingStore:
         self.address = address
 
     @classmethod
-    def open(cls, url: str | None = None, *, data_kind: str) -> RatingStore:
+    def open(cls, url: str | None = None, *, data_kind: str) -> Self:
         """Open the store for these data, and make it if there is none.
 
         url: instead of IPRE_RATINGS_URL. data_kind: own or demo, as in the published table as_of; without an address
@@ -51,7 +49,7 @@ class RatingStore:
             raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so nothing can be rated. Set it to a store.")
         return cls(connected(address), address)
 
-    def __enter__(self) -> RatingStore:
+    def __enter__(self) -> Self:
         """Use it as `with RatingStore.open(...) as store`."""
         return self
 

@@ -1,13 +1,11 @@
 """One dbt command, on either engine: what dbt says of it (macros/run.sql), and its run in the log however it ends."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import click
 from dbt_common.events.base_types import EventLevel, EventMsg
@@ -63,7 +61,7 @@ class Command:
         graph: Any,
         selected: list[str],
         **same: Any,
-    ) -> Command:
+    ) -> Self:
         """Take what dbt's macros know, under the names that they have there. same: what has its name here, too."""
         return cls(
             name=name_of_command(flags.WHICH),

@@ -1,7 +1,5 @@
 """Why a command publishes nothing, in words: what failed, what it left out, what is not built yet."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

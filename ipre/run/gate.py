@@ -3,8 +3,6 @@
 The model computes and judges the figures; a data test on it stops publication.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

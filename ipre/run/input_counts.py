@@ -1,7 +1,5 @@
 """How many rows of each input table were read, accepted and rejected, and when that stops the run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ DuckDB has extensions for some kinds, but loads them from the internet at run ti
 reach.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -4,8 +4,6 @@ A table is one file, or a folder of parts as Spark and pandas write them. A CSV 
 kept as it is in `input.unreadable_lines`, from where it goes to rejected_rows.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

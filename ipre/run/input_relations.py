@@ -1,7 +1,5 @@
 """Tables and views of the warehouse, or of a database attached to it (profiles.yml, `attach`), as a source."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark 
 the classes DuckDB (__init__.py) and Spark (spark/run/__init__.py), which have the same methods.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

@@ -5,8 +5,6 @@ reader finds the complete old or the complete new set. The names that readers us
 on, are links through `current`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

@@ -6,8 +6,6 @@ its own run is already published. So the three agree at every moment, whatever f
 again what was published before.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import shutil

@@ -1,7 +1,5 @@
 """What a published build prints at its end: a few rows as an account manager sees them, and where everything is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

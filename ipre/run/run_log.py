@@ -5,8 +5,6 @@ show them, but for a run in the set behind `current` they show what the set says
 which readers see it, noted or not.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """The files of one set: every published table as Parquet, the lists as CSV, and all tables in the serving file."""
 
-from __future__ import annotations
-
 import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path

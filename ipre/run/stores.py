@@ -1,7 +1,5 @@
 """Object stores and web servers, through fsspec: what both reading the input and publishing need of them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """The DuckDB file that a run builds in: open it, or say in one line why not."""
 
-from __future__ import annotations
-
 import contextlib
 import difflib
 import glob

@@ -4,8 +4,6 @@ Exit status: 0 when every rating was saved, 1 when some were not (each is named,
 import could not start.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

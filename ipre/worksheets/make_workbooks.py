@@ -3,8 +3,6 @@
 With a product: the customers to call about it, one workbook per account manager, with nothing to fill in.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import itertools

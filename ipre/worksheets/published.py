@@ -1,7 +1,5 @@
 """The published lists for worksheets, best call first, and whose ratings a person may return."""
 
-from __future__ import annotations
-
 from ipre.serving import Published, Rows, is_same_person
 
 from .errors import WorksheetsError

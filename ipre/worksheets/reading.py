@@ -4,8 +4,6 @@ The file comes from somebody's disk, so the reader trusts nothing in it: it chec
 and computes no formula.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass

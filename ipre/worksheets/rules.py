@@ -1,7 +1,5 @@
 """The decision on a filled-in row: a rating event, nothing because it was saved before, or a refusal."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """One workbook, for the screen and for paper, which the import can read back."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ The adapter `sparksession` makes the class Plugin (profiles.yml), and macros/run
 leaves as Refused, whose text is one line that says what to do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ object store, the store of ratings, is read where dbt runs, by the same code as 
 and then handed to Spark: fine for some million rows.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -6,8 +6,6 @@ published. Who reads several tables asks `current_run` for the schema of the set
 A run that dies in between leaves views that the next one puts back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any

@@ -3,8 +3,6 @@
 There is no update of a row and no transaction over tables; an event is a whole row of the log as it was at that moment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """The schemas of this project on Spark, where the schemas of all projects lie beside each other."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pyspark.sql import SparkSession
