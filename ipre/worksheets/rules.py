@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ipre.ratings.errors import InvalidEvent
-from ipre.ratings.events import RatingEvent, checked_event
+from ipre.ratings.events import RatingEvent, checked
 from ipre.ratings.store import RatingStore
 
 from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
@@ -99,7 +99,7 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
         given = REASON.heading if row.values[REASON.name] else COMMENT.heading
         raise RowRefused(f"the row has a {given.lower()} but no rating. Choose High, Medium, Low or Withdrawn.")
     try:
-        event = checked_event(
+        event = checked(
             RatingEvent(
                 customer_id=shown["customer_id"],
                 product_id=shown["product_id"],
