@@ -6,6 +6,7 @@ from typing import Any
 import altair
 import pandas
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from words import plain, share
 
@@ -23,6 +24,17 @@ def table(rows: Rows, columns: dict[str, str], **written: Callable[[Any], str]) 
         for row in rows
     ]
     st.table(pandas.DataFrame(cells, columns=list(columns.values())), hide_index=True)
+
+
+def card(row: dict[str, Any], amount: str, sentence: str) -> DeltaGenerator:
+    """Draw a product of a list in a box: rank, name and amount, and below them what to say. Return the box."""
+    box = st.container(border=True)
+    with box:
+        name, beside = st.columns([3, 1])
+        name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
+        beside.markdown(amount)
+        st.markdown(plain(sentence))
+    return box
 
 
 def blank_for_nothing(value: Any) -> str:

@@ -5,7 +5,8 @@ pair's newest event is still the one that this page shows (its *basis*): a page 
 no colleague's rating, and shows it instead.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -23,16 +24,16 @@ RATED_MEANWHILE = "Not saved: someone else just rated it. Choose again if you di
 
 @dataclass(frozen=True)
 class Shown:
-    """A product as the page shows it for a customer. listed_rating: the rating that the list was made with."""
+    """A product as the page shows it for a customer.
+
+    listed_rating: the rating that the list was made with; of_list: what its event says of the list.
+    """
 
     customer_id: str
     product_id: str
     product_name: str
     listed_rating: str | None = None
-    run_id: str | None = None
-    rank: int | None = None
-    score: float | None = None
-    source: str | None = None
+    of_list: dict[str, Any] = field(default_factory=dict)
 
     def key(self, what: str) -> str:
         """Return the key under which the session keeps something about this pair."""
@@ -110,10 +111,7 @@ def add(context: Context, shown: Shown, rating: str, reason: str | None = None, 
         channel="app",
         reason_code=reason,
         comment=comment,
-        run_id=shown.run_id,
-        rank=shown.rank,
-        score=shown.score,
-        source=shown.source,
+        **shown.of_list,
     )
     try:
         newest = context.store.newest(shown.customer_id, shown.product_id)

@@ -6,8 +6,6 @@ own way. Nothing here decides what a number means: rules are SQL, in models/ and
 DbtRuntimeError whose text says what to do.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 from collections.abc import Mapping
@@ -127,10 +125,14 @@ class DuckDB:
         self.folder = PublishedFolder(Path(command.publish_dir))
         self.folder.check_is_not_built_in(self.warehouse)
         self.store = PublishedStore(command.publish_store) if command.publish_store else None
-        self.database = opened_database(command.publish_database)
+        if command.publish_database:
+            from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.
+
+            self.database = PublishedDatabase(command.publish_database)
         self.folder.check_version()
         shown = self.folder.rows(RUN_LOG) if self.folder.shown() else None
         self.main_is_behind = self.log.begin(run, shown)
+        self.publisher = Publisher(self.connection, self.log, self.folder, self.store)
         note_when_it_dies(self.log, self.stop)
 
     def prepare(self, command: Command) -> None:
@@ -162,7 +164,7 @@ class DuckDB:
     def shows_own_data(self, command: Command) -> str:
         """Say where readers have seen own data; nothing if they have not."""
         for place, log in {f"the warehouse {self.warehouse}": NOTES, f"the folder {self.folder.root}": LOG}.items():
-            if run := newest_own_run(self.connection.cursor(), log):
+            if run := newest_own_run(self, log):
                 return f"{place} shows your own data (run {run})"
         return ""
 
@@ -207,12 +209,12 @@ class DuckDB:
 
     def publish(self, tables: list[Table]) -> None:
         """Show readers what the run built."""
-        Publisher(self.connection, self.log, self.folder, self.store).publish(tables)
+        self.publisher.publish(tables)
         self.point(tables)
 
     def roll_back(self, tables: list[Table], to: str) -> None:
         """Show readers an earlier set again."""
-        Publisher(self.connection, self.log, self.folder, self.store).roll_back(tables, to)
+        self.publisher.roll_back(tables, to)
         self.point(tables)
 
     def point(self, tables: list[Table]) -> None:
@@ -244,12 +246,3 @@ class DuckDB:
     def stop(self) -> None:
         """Remove the progress line of a long build."""
         self.progress.stop()
-
-
-def opened_database(address: str) -> PublishedDatabase | None:
-    """Return the database that is published into; None without an address."""
-    if not address:
-        return None
-    from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.
-
-    return PublishedDatabase(address)

@@ -64,6 +64,14 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
     return found
 
 
+def rejections(engine: Any) -> list[dict[str, Any]]:
+    """Return why rows were rejected, the most frequent first: rows of source_table, reason and row_count."""
+    return engine.rows(
+        f"select source_table, reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+        "group by source_table, reason order by row_count desc, source_table, reason"
+    )
+
+
 def values_in_columns(engine: Any, tables: list[InputTable]) -> dict[str, dict[str, int]]:
     """Count the values in each column that may be missing, of tables that may not: table -> column -> rows."""
     found = {}

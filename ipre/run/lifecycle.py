@@ -218,7 +218,7 @@ class Run:
             for column, (model, value) in FIGURES.items():
                 if model in built:
                     [row] = self.engine.rows(f"select {value} as value from {build}.{model}")
-                    log.measure({column: row["value"]})
+                    log.run[column] = row["value"]
         except self.engine.trouble:  # What cannot be read any more stays null; there are other troubles then.
             pass
 

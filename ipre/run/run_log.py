@@ -98,10 +98,6 @@ class RunLog:
             write_note(cursor, dict(zip(COLUMNS, row, strict=True)))
         return bool(rows)
 
-    def measure(self, figures: Mapping[str, Any]) -> None:
-        """Take figures of the run, by column."""
-        self.run |= figures
-
     def count(self, counts: Mapping[str, Count]) -> None:
         """Note how many rows of input tables the run read."""
         cursor = self.connection.cursor()
@@ -213,10 +209,10 @@ def write_note(cursor: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
     cursor.execute(f"insert or replace into {NOTES} ({names}) values ({places})", list(run.values()))
 
 
-def newest_own_run(cursor: duckdb.DuckDBPyConnection, log: str) -> str | None:
+def newest_own_run(engine: Any, log: str) -> str | None:
     """Return the id of the newest published run that was made from own data, not from the demo's; None without one."""
-    rows = cursor.execute(
-        f"select run_id from {log} where outcome = ? and data_kind = 'own' order by finished_at desc, run_id limit 1",
-        [Outcome.PUBLISHED],
-    ).fetchall()
-    return rows[0][0] if rows else None
+    rows = engine.rows(
+        f"select run_id from {log} where outcome = '{Outcome.PUBLISHED}' and data_kind = 'own' "
+        "order by finished_at desc, run_id limit 1"
+    )
+    return rows[0]["run_id"] if rows else None

@@ -41,17 +41,12 @@ class Taken:
 
 @dataclass(frozen=True)
 class Entry:
-    """The rating of a row, with its workbook. where: file and row, for messages."""
+    """The rating of a row, with its workbook. where: file and row, for messages; pair: what can be rated only once."""
 
     where: str
-    workbook: str
+    pair: Pair
     exported_at: str
     event: RatingEvent
-
-    @property
-    def pair(self) -> Pair:
-        """What can be rated only once."""
-        return self.workbook, self.event.customer_id, self.event.product_id
 
 
 class RowRefused(Exception):
@@ -110,14 +105,12 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
                 rated_at=importer.now,
                 channel=CHANNEL,
                 run_id=facts["run_id"],
-                rank=shown["rank"],
-                score=shown["score"],
-                source=shown["source"],
+                **{name: shown[name] for name in ("rank", "score", "source")},
             )
         )
     except InvalidEvent as invalid:
         raise RowRefused(in_words(invalid)) from invalid
-    return Entry(row.where, facts["workbook"], facts["exported_at"], event)
+    return Entry(row.where, (facts["workbook"], event.customer_id, event.product_id), facts["exported_at"], event)
 
 
 def check_customer(customer_id: str, importer: Importer) -> None:

@@ -16,6 +16,7 @@ from ipre.run.input_tables import InputTable
 from ipre.run.inputs import InputSettings
 from ipre.run.lifecycle import PUBLISHED_RUN, Run
 from ipre.run.publishing import KEPT_SETS
+from ipre.run.run_log import RUN_LOG, newest_own_run
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused, first_line
 
@@ -82,7 +83,7 @@ class Spark:
 
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data."""
-        run = self.log.newest_own_run()
+        run = newest_own_run(self, f"{self.schemas.main}.{RUN_LOG}")
         return f"{self.schemas.main} shows your own data (run {run})" if run else ""
 
     def connect_published(self, command: Command) -> str | None:
