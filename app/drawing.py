@@ -44,11 +44,6 @@ def blank_for_nothing(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def whole_number(value: Any) -> str:
-    """Write a number without decimals; None as nothing."""
-    return "" if value is None else f"{value:,.0f}"
-
-
 def stacked_bars(rows: Rows, x: str, y: str, color: str, order: list[str]) -> None:
     """Draw counts as bars, one part for each member of `color`, the first of `order` at the bottom."""
     data = pandas.DataFrame([{**row, "layer": order.index(row[color])} for row in rows])

@@ -69,8 +69,8 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
             "Clear rating",
             key=shown.key("withdraw"),
             help="The rating is removed.",
-            on_click=withdraw,
-            args=(context, shown),
+            on_click=add,
+            args=(context, shown, WITHDRAWN),
         )
     st.caption(state_of(shown, newest))
 
@@ -94,11 +94,6 @@ def save(context: Context, shown: Shown) -> None:
         st.session_state[shown.key("note")] = "Not saved yet. Choose High, Medium or Low."
         return
     add(context, shown, shown.get("rating"), shown.get("reason"), shown.get("comment"))
-
-
-def withdraw(context: Context, shown: Shown) -> None:
-    """Save that the rating is withdrawn."""
-    add(context, shown, WITHDRAWN)
 
 
 def add(context: Context, shown: Shown, rating: str, reason: str | None = None, comment: str | None = None) -> None:

@@ -1,6 +1,7 @@
 """The files of one set: every published table as Parquet, the lists as CSV, and all tables in the serving file."""
 
 import contextlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,19 +45,24 @@ class Table:
     @property
     def selected(self) -> str:
         """Its columns, and no others, for a SELECT."""
-        return self.selected_from(set(self.columns))
+        return self.selected_from(self.columns)
 
-    def selected_from(self, found: set[str]) -> str:
-        """Return its columns for a SELECT from where only some are found; the others are null."""
+    def selected_from(
+        self, found: Collection[str], quoted: Callable[[str], str] = quoted, type_of: Callable[[str], str] = str
+    ) -> str:
+        """Return its columns for a SELECT from where only some are found; the others are null.
+
+        quoted: a name as the engine's SQL has it; type_of: the engine's word for a type of the contract.
+        """
         return ", ".join(
-            f"cast({quoted(name) if name in found else 'null'} as {kind}) as {quoted(name)}"
+            f"cast({quoted(name) if name in found else 'null'} as {type_of(kind)}) as {quoted(name)}"
             for name, kind in self.columns.items()
         )
 
     @property
     def no_rows(self) -> str:
         """The query of its columns without rows."""
-        return f"select {self.selected_from(set())} limit 0"
+        return f"select {self.selected_from(())} limit 0"
 
     @property
     def file(self) -> str:

@@ -22,8 +22,8 @@ from ipre.run.warehouse import Refused, first_line
 
 from .inputs import read_inputs, read_ratings
 from .publishing import PublishedSets
-from .run_log import RunLog
-from .schemas import Schemas, text_or_null
+from .run_log import RunLog, value_in_sql
+from .schemas import Schemas
 from .texts import register_functions
 
 
@@ -92,7 +92,7 @@ class Spark:
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
-        columns = ", ".join(f"{text_or_null((facts or {}).get(name))} as {name}" for name in PUBLISHED_RUN)
+        columns = ", ".join(f"{value_in_sql((facts or {}).get(name), 'string')} as {name}" for name in PUBLISHED_RUN)
         self.session.sql(
             f"create or replace view {self.schemas.input}.published_run as select {columns}"
             + ("" if facts else " where false")

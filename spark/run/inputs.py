@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from ipre.run.input_files import Parts, find_file, local_folder
 from ipre.run.input_ratings import read_ratings as read_store
@@ -112,14 +112,9 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
     product = quoted(table.in_source("product_id"))
     told = counted(lambda query: session.sql(query).collect(), "ipre_rows_read", table, unread, product)
     session.catalog.dropTempView("ipre_rows_read")
-    if not has_rows(session.table(into)):
+    if not session.table(into).take(1):
         raise source.refused("it has no rows. Check that the export is complete.")
     return told
-
-
-def has_rows(frame: DataFrame) -> bool:
-    """Whether there is a row."""
-    return bool(frame.take(1))
 
 
 def text_of(name: str, types: dict[str, Any], column: str) -> str:

@@ -61,11 +61,6 @@ def literal(text: str) -> str:
     return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def text_or_null(text: str | None) -> str:
-    """Return a text as an SQL literal, nothing as a null of texts."""
-    return "cast(null as string)" if text is None else literal(text)
-
-
 def spark_type(kind: str) -> str:
     """Return Spark's word for a type of the contracts."""
     return {"varchar": "string", "integer": "int"}.get(kind, kind)
