@@ -20,7 +20,7 @@ import duckdb
 from .input_lines import check_lines
 from .input_tables import Columns, InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
-from .warehouse import COPIES, Refused, first_line, literal, quoted
+from .warehouse import COPIES, Refused, described, first_line, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
 # DuckDB's kinds of CSV errors that concern one line and no other: the rows around it are whole.
@@ -90,7 +90,7 @@ class File:
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List its columns; of a CSV file without types."""
-        written = csv_header(self) if self.path.endswith(".csv") else parquet_columns(cursor, self)
+        written = csv_header(self) if self.path.endswith(".csv") else described(cursor, PARQUET, self.pattern)
         return [*written, *((name, "") for name in self.values)]
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
@@ -328,12 +328,6 @@ def csv_header(file: File) -> Columns:
     except UnicodeDecodeError:
         raise file.source.refused("line 1: the text is not UTF-8. Export the file as UTF-8.") from None
     return [(name.strip(), "") for name in next(csv.reader(io.StringIO(text)), [])]
-
-
-def parquet_columns(cursor: duckdb.DuckDBPyConnection, file: File) -> Columns:
-    """Return the columns of a Parquet file and their types in DuckDB."""
-    described = cursor.execute(f"describe select * from {PARQUET}", [file.pattern]).fetchall()
-    return [(name, kind) for name, kind, *_ in described]
 
 
 def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from .input_tables import Columns, InputTable, Source, texts_of
-from .warehouse import SCHEMAS, Refused, quoted
+from .warehouse import SCHEMAS, Refused, described, quoted
 
 PART = re.compile(r'[^\W\d]\w*|"(?:[^"]|"")+"')
 MOST_NAMES = 10
@@ -72,8 +72,7 @@ class Relation:
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """Return its columns and their types in DuckDB."""
-        described = cursor.execute(f"describe select * from {self.sql}").fetchall()
-        return [(name, kind) for name, kind, *_ in described]
+        return described(cursor, self.sql)
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""

@@ -85,7 +85,7 @@ class RunLog:
             [Outcome.INTERRUPTED, DIED, Outcome.RUNNING],
         )
         self.run = run | {"duckdb_version": duckdb.__version__}
-        self.write(cursor)
+        write_note(cursor, self.run)
         return died_after
 
     def correct_notes(self, cursor: duckdb.DuckDBPyConnection, shown: str) -> bool:
@@ -120,7 +120,7 @@ class RunLog:
     def close(self) -> None:
         """Write the run's last note. Notes that cannot be written must not hide what the caller has to say."""
         with contextlib.suppress(duckdb.Error):
-            self.write(self.connection.cursor())
+            write_note(self.connection.cursor(), self.run)
         self.run = {}
 
     def remark(self, run_id: str, words: str) -> None:
@@ -130,16 +130,12 @@ class RunLog:
                 f"update {NOTES} set reason = concat_ws('; ', reason, ?) where run_id = ?", [words, run_id]
             )
 
-    def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Write the open run's note with this cursor, in whatever transaction it has."""
-        write_note(cursor, self.run)
-
     @contextlib.contextmanager
     def concluded(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Let this cursor, and no other, see the log as it will be when the run is published."""
         cursor.execute("begin")
         try:
-            self.write(cursor)
+            write_note(cursor, self.run)
             yield
         finally:
             cursor.execute("rollback")

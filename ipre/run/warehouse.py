@@ -155,6 +155,11 @@ def remove_spilled_files(path: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def described(cursor: duckdb.DuckDBPyConnection, relation: str, *values: str) -> list[tuple[str, str]]:
+    """Return the columns of what DuckDB reads and their types. values: for the places in the relation's SQL."""
+    return [(name, kind) for name, kind, *_ in cursor.execute(f"describe from {relation}", values).fetchall()]
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is most like this one."""
     [found] = difflib.get_close_matches(name, list(known), n=1, cutoff=0)

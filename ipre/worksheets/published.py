@@ -43,11 +43,6 @@ def targets(lists: Published, product_id: str) -> Rows:
     return rows
 
 
-def managers_of_customers(lists: Published) -> dict[str, str | None]:
-    """Return the account manager of every customer; None: the customer has none."""
-    return {row["customer_id"]: row["account_manager"] for row in lists.rows("from account_brief")}
-
-
 def handed_in_by(lists: Published, user: str) -> set[str | None]:
     """Return the account managers whose customers this person rates; None stands for customers without one.
 
