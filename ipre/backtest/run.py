@@ -36,7 +36,8 @@ def main() -> None:
         days = [datetime.date.fromisoformat(day) for day in options.as_of]
         days = days or last_windows(options.data, results, options.windows, options.days)
         for number, day in enumerate(days, 1):
-            build(options.data, results, day, options.days, f"window {number} of {len(days)}")
+            settings = {"ranker": "learned", "as_of_date": str(day), "evaluation_days": options.days}
+            dbt(options.data, results / str(day), settings, f"window {number} of {len(days)}, as of {day}", [])
         collect(results, days)
     except Failed as failed:
         sys.exit(f"ipre backtest: {failed}")
@@ -74,12 +75,6 @@ def last_windows(data: str, results: Path, windows: int, days: int) -> list[date
     if len(possible) < windows:
         print(f"The data begin on {first}, so only {len(possible)} of {windows} windows have earlier data.")
     return possible
-
-
-def build(data: str, results: Path, day: datetime.date, days: int, window: str) -> None:
-    """Run a full build as of a day."""
-    settings = {"ranker": "learned", "as_of_date": str(day), "evaluation_days": days}
-    dbt(data, results / str(day), settings, f"{window}, as of {day}", [])
 
 
 def dbt(data: str, folder: Path, settings: dict, what: str, options: list[str]) -> None:

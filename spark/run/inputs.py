@@ -80,8 +80,8 @@ def parquet_folder(settings: InputSettings, table: str) -> str | None:
     """Return the folder of Parquet files that a table is in, if any: <data_dir>/<table>, or <table>.parquet."""
     if table not in settings.relations and settings.data_dir and not is_address(settings.data_dir):
         found = find_file(local_folder(Path(settings.data_dir)), input_tables()[table])
-        if isinstance(found, Parts) and found.files[0].path.endswith(".parquet"):
-            return found.path
+        if isinstance(found, Parts) and not found.files[0].is_csv:
+            return found.source.name
     return None
 
 

@@ -127,8 +127,9 @@ class PublishedSets:
 
     def repair(self, tables: list[Table]) -> None:
         """Lead views to the set that current_run names: a run that died while it published left them elsewhere."""
-        now, published = self.current(), self.sets_published()
-        tables = without_logs(tables)
+        now, tables = self.current(), without_logs(tables)
+        rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
+        published = {row[0].removeprefix(self.schemas.prefix) for row in rows}
         unseen = [name for name in self.schemas.beginning_with(SET) if name not in published]
         if unseen and now:
             self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
@@ -142,11 +143,6 @@ class PublishedSets:
         """Whether a set has a table with all its columns."""
         name = f"{schema}.{quoted(table.name)}"
         return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
-
-    def sets_published(self) -> set[str]:
-        """Return the names of the sets that were ever published, without the prefix."""
-        rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
-        return {row[0].removeprefix(self.schemas.prefix) for row in rows}
 
     def tidy(self, keep: int) -> None:
         """Drop the sets of old runs but the newest `keep`."""

@@ -1,35 +1,23 @@
 """The schemas of this project on Spark, where the schemas of all projects lie beside each other."""
 
-from dataclasses import dataclass
-
 from pyspark.sql import SparkSession
 
 
-@dataclass(frozen=True)
 class Schemas:
-    """Names of schemas, which begin with a prefix, and what is in them."""
+    """Names of schemas, which begin with a prefix, and what is in them.
 
-    session: SparkSession
-    prefix: str
+    main: where readers look; input: where the input is read into; notes: where the run log and the list of publications
+    are kept.
+    """
+
+    def __init__(self, session: SparkSession, prefix: str) -> None:
+        """prefix: of this project's schemas."""
+        self.session, self.prefix = session, prefix
+        self.main, self.input, self.notes = map(self.named, ("main", "input", "runs"))
 
     def named(self, name: str) -> str:
         """Return a schema's name on Spark."""
         return f"{self.prefix}{name}"
-
-    @property
-    def main(self) -> str:
-        """Where readers look."""
-        return self.named("main")
-
-    @property
-    def input(self) -> str:
-        """Where the input is read into."""
-        return self.named("input")
-
-    @property
-    def notes(self) -> str:
-        """Where the run log and the list of publications are kept."""
-        return self.named("runs")
 
     def create(self) -> None:
         """Make those that are missing."""
