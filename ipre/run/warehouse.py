@@ -156,7 +156,7 @@ def remove_spilled_files(path: str) -> None:
 
 
 def described(cursor: duckdb.DuckDBPyConnection, relation: str, *values: str) -> list[tuple[str, str]]:
-    """Return the columns of what DuckDB reads and their types. values: for the places in the relation's SQL."""
+    """Return the columns of what DuckDB reads and their types. values: for each ? in the relation's SQL."""
     return [(name, kind) for name, kind, *_ in cursor.execute(f"describe from {relation}", values).fetchall()]
 
 
