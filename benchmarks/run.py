@@ -21,7 +21,9 @@ from pathlib import Path
 import duckdb
 from report import NAMES, report
 
-PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ipre.own_build import PROJECT, environment
+
 CACHE = Path(__file__).resolve().parent / ".cache"
 # ipre runs in the environment that its users have; only what it is compared with has another.
 RUN = PROJECT / ".venv" / "bin"
@@ -117,17 +119,9 @@ def build(name: str, lines: int, limit: str = "", ranker: str = "formula") -> di
     folder = CACHE / "builds" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    settings = {
-        "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
-        "IPRE_PUBLISH_DIR": str(folder / "published"),
-        "IPRE_DATA_DIR": str(data(lines)),
-        "IPRE_RATINGS_URL": "none",
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        **({"IPRE_MEMORY_LIMIT": limit} if limit else {}),
-    }
+    settings = environment(folder, IPRE_DATA_DIR=str(data(lines)), IPRE_RATINGS_URL="none")
+    if limit:
+        settings["IPRE_MEMORY_LIMIT"] = limit
     measured([str(RUN / "dbt"), "parse", *options], folder / "parse.log", **settings)
     cost = measured([str(RUN / "dbt"), "build", *options], folder / "build.log", **settings)
     customers, products = SIZES[lines]
