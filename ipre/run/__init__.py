@@ -23,11 +23,11 @@ from .input_tables import InputTable, text_literal
 from .inputs import InputSettings, forget_unreadable_lines, make_empty, read_inputs
 from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
-from .published_folder import PublishedFolder, run_of
+from .published_folder import PublishedFolder, elsewhere, run_of
 from .published_store import PublishedStore
-from .publishing import Publisher, check_is_its_folder, connect_published, former_folder, move_to, show_in_main
+from .publishing import Publisher, former_folder, lists_of, move_to, show_in_main, shows_a_run_of
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
-from .set_files import Table
+from .set_files import Table, rows_in
 from .warehouse import (
     Published,
     Refused,
@@ -139,7 +139,10 @@ class DuckDB:
         """Find out now, and not after an hour, whether the run can publish."""
         cursor = self.connection.cursor()
         former = former_folder(cursor)
-        check_is_its_folder(cursor, former, self.folder)
+        # It would show the lists of other data. One that shows a run of this warehouse was moved or copied.
+        is_elsewhere = former and former.root.resolve() != self.folder.root.resolve()
+        if is_elsewhere and not shows_a_run_of(cursor, self.folder):
+            raise elsewhere(str(former.root), str(self.folder.root))
         self.folder.check()
         if self.main_is_behind or (former and former.root != self.folder.root.absolute()):
             show_in_main(cursor, self.folder, command.tables)
@@ -169,8 +172,18 @@ class DuckDB:
         return ""
 
     def connect_published(self, command: Command) -> str | None:
-        """Make the views of what readers see now."""
-        return connect_published(self.connection.cursor(), self.folder, command.compared)
+        """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
+
+        What the set of another version lacks is null, or has no rows. Returns the id of the run that built the lists;
+        without a set None, and nothing has rows.
+        """
+        cursor, shown = self.connection.cursor(), self.folder.shown()
+        cursor.execute("create schema if not exists input")
+        for view, table in command.compared.items():
+            file = self.folder.sets.absolute() / (shown or "") / table.file
+            query = rows_in(cursor, table, file) if shown else table.no_rows
+            cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
+        return run_of(lists_of(cursor, self.folder, shown)) if shown else None
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
