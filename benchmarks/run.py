@@ -37,8 +37,8 @@ SIZES = {
 # What DuckDB is held to in builds of the largest size, beside the default.
 LIMITS = ["2GB", "1GB"]
 WAYS = list(NAMES)
-# The project's default, and one where there is five times as much to count.
-DEFAULT_SUPPORT, LOW_SUPPORT = 0.05, 0.01
+# The project's defaults, and a support where there is five times as much to count.
+DEFAULT_SUPPORT, MIN_CUSTOMERS, LOW_SUPPORT = 0.05, 3, 0.01
 # Beyond a million lines only those that end within a minute.
 WAYS_FOR_ALL_SIZES = WAYS[:4]
 PACKAGES = {
@@ -144,8 +144,11 @@ def pair_counting(
     items = folder / "items.parquet"
     with duckdb.connect(str(build_folder / "ipre.duckdb"), read_only=True) as connection:
         connection.execute(
-            "copy (select cluster_number, cluster_size, customer_number, product_number from build.market_basket "
-            f"join build.customer_clusters using (customer_number)) to '{items}' (format parquet)"
+            "copy (select cluster_number, cluster_size, customer_number, product_number, "
+            # Customers that make a pattern (macros/associations.sql).
+            f"greatest({MIN_CUSTOMERS}, cast(ceil(round({min_support} * cluster_size, 9)) as bigint)) as minimum "
+            "from build.market_basket join build.customer_clusters using (customer_number)) "
+            f"to '{items}' (format parquet)"
         )
     compiled = build_folder / "target" / "compiled" / "ipre" / "models" / "associations" / "rules.sql"
     sql = compiled.read_text().replace('"ipre".', "")
@@ -158,7 +161,7 @@ def pair_counting(
         for way in ways:
             say(f"counting pairs of {lines:,} lines, support {min_support}: {way}, {turn + 1} of {repeats}")
             log = CACHE / "logs" / f"pairs-{way}.log"
-            run = measured([sys.executable, program, way, str(items), str(min_support)], log)
+            run = measured([sys.executable, program, way, str(items)], log)
             runs[way].append(run | json.loads(log.read_text().splitlines()[-1]))
     found = {way: {key: one[0][key] for key in ("pairs", "customers", "mixed")} for way, one in runs.items()}
     if any(other != found["ipre"] for other in found.values()):
