@@ -1,7 +1,5 @@
 """The choice of the one customer or product that a page shows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

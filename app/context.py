@@ -1,7 +1,5 @@
 """What every page needs: the published run, the person, and the ratings store."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

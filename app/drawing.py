@@ -1,13 +1,12 @@
 """Tables and charts of the pages, made so that keyboards and screen readers can reach them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 import altair
 import pandas
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from words import plain, share
 
@@ -27,16 +26,22 @@ def table(rows: Rows, columns: dict[str, str], **written: Callable[[Any], str]) 
     st.table(pandas.DataFrame(cells, columns=list(columns.values())), hide_index=True)
 
 
+def card(row: dict[str, Any], amount: str, sentence: str) -> DeltaGenerator:
+    """Draw a product of a list in a box: rank, name and amount, and below them what to say. Return the box."""
+    box = st.container(border=True)
+    with box:
+        name, beside = st.columns([3, 1])
+        name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
+        beside.markdown(amount)
+        st.markdown(plain(sentence))
+    return box
+
+
 def blank_for_nothing(value: Any) -> str:
     """Write a value: None as nothing, a whole number with commas."""
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-def whole_number(value: Any) -> str:
-    """Write a number without decimals; None as nothing."""
-    return "" if value is None else f"{value:,.0f}"
 
 
 def stacked_bars(rows: Rows, x: str, y: str, color: str, order: list[str]) -> None:

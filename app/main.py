@@ -1,17 +1,15 @@
 """The account managers' pages. `make app` starts them (start.py)."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from context import make_context
-from printing import set_style
+from printing import STYLE
 from screens import customer, impact, is_it_working, my_customers, product
 from search import address_of, search
 
 # No icons: Streamlit would fetch each from another machine, as it would the picture of the browser's tab.
 st.set_page_config(page_title="Recommendations", layout="wide")
-set_style()
+st.html(STYLE)
 customer_page = st.Page(lambda: customer.page(context), title="Customer", url_path="customer")
 product_page = st.Page(lambda: product.page(context, customer_page), title="Product", url_path="product")
 pages = [

@@ -1,12 +1,11 @@
 """A customer's list: what to offer, why, and its rating."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st
 
 from context import Context
+from drawing import card
 from ipre.ratings.errors import RatingsError
 from ipre.ratings.events import WITHDRAWN, RatingEvent
 from rating_form import Shown, rating_form
@@ -48,7 +47,7 @@ def show_offers(context: Context, customer_id: str) -> None:
     else:
         st.write("No recommendations for this customer in this run.")
     for offer in offers:
-        with st.container(border=True):
+        with card(offer, usual_order(context, offer), offer["explanation"]):
             show_offer(context, offer, newest)
     show_rated_before(context, customer_id, newest, {offer["recommended_product"] for offer in offers})
 
@@ -75,24 +74,14 @@ def open_list(context: Context, customer_id: str) -> None:
 
 
 def show_offer(context: Context, offer: dict[str, Any], newest: dict[str, RatingEvent] | None) -> None:
-    """Show one position of the list, with its rating."""
-    name, amount = st.columns([3, 1])
-    name.markdown(f"**{offer['rank']}. {plain(offer['product_name'])}**")
-    amount.markdown(usual_order(context, offer))
-    st.markdown(plain(offer["explanation"]))
+    """Show why a product is on the list, and its rating."""
     st.caption(f"{source(offer['source'])}: {plain(offer['reason'])}")
     if newest is not None:
-        shown = Shown(
-            customer_id=offer["customer_id"],
-            product_id=offer["recommended_product"],
-            product_name=offer["product_name"],
-            listed_rating=offer["rating"],
-            run_id=context.published.run.run_id,
-            rank=offer["rank"],
-            score=offer["score"],
-            source=offer["source"],
-        )
-        rating_form(context, shown, newest.get(shown.product_id))
+        of_list = {name: offer[name] for name in ("rank", "score", "source")}
+        of_list["run_id"] = context.published.run.run_id
+        product_id = offer["recommended_product"]
+        shown = Shown(offer["customer_id"], product_id, offer["product_name"], offer["rating"], of_list)
+        rating_form(context, shown, newest.get(product_id))
 
 
 def show_rated_before(

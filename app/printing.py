@@ -1,9 +1,5 @@
 """The style of pages on a phone and on paper; Streamlit's own is for a desktop screen."""
 
-from __future__ import annotations
-
-import streamlit as st
-
 # Paper needs no menus, widgets and buttons; a phone has little space for headings.
 STYLE = """
 <style>
@@ -34,8 +30,3 @@ h3 { font-size: 1.3rem !important; }
 }
 </style>
 """
-
-
-def set_style() -> None:
-    """Set the style for phone and paper on the current page."""
-    st.html(STYLE)

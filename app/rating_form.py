@@ -5,9 +5,8 @@ pair's newest event is still the one that this page shows (its *basis*): a page 
 no colleague's rating, and shows it instead.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -25,16 +24,16 @@ RATED_MEANWHILE = "Not saved: someone else just rated it. Choose again if you di
 
 @dataclass(frozen=True)
 class Shown:
-    """A product as the page shows it for a customer. listed_rating: the rating that the list was made with."""
+    """A product as the page shows it for a customer.
+
+    listed_rating: the rating that the list was made with; of_list: what its event says of the list.
+    """
 
     customer_id: str
     product_id: str
     product_name: str
     listed_rating: str | None = None
-    run_id: str | None = None
-    rank: int | None = None
-    score: float | None = None
-    source: str | None = None
+    of_list: dict[str, Any] = field(default_factory=dict)
 
     def key(self, what: str) -> str:
         """Return the key under which the session keeps something about this pair."""
@@ -70,8 +69,8 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
             "Clear rating",
             key=shown.key("withdraw"),
             help="The rating is removed.",
-            on_click=withdraw,
-            args=(context, shown),
+            on_click=add,
+            args=(context, shown, WITHDRAWN),
         )
     st.caption(state_of(shown, newest))
 
@@ -97,11 +96,6 @@ def save(context: Context, shown: Shown) -> None:
     add(context, shown, shown.get("rating"), shown.get("reason"), shown.get("comment"))
 
 
-def withdraw(context: Context, shown: Shown) -> None:
-    """Save that the rating is withdrawn."""
-    add(context, shown, WITHDRAWN)
-
-
 def add(context: Context, shown: Shown, rating: str, reason: str | None = None, comment: str | None = None) -> None:
     """Save one event, unless somebody else rated this product after the page was drawn."""
     event = RatingEvent(
@@ -112,10 +106,7 @@ def add(context: Context, shown: Shown, rating: str, reason: str | None = None, 
         channel="app",
         reason_code=reason,
         comment=comment,
-        run_id=shown.run_id,
-        rank=shown.rank,
-        score=shown.score,
-        source=shown.source,
+        **shown.of_list,
     )
     try:
         newest = context.store.newest(shown.customer_id, shown.product_id)

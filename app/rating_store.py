@@ -1,7 +1,5 @@
 """The ratings store, as pages use it. Pages show the lists even without it."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from ipre.ratings.address import address_of

@@ -1,7 +1,5 @@
 """The search box at the top of every page: customers by name, id or city, and products."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

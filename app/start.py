@@ -3,8 +3,6 @@
 Streamlit gets all options: `app/start.py --server.baseUrlPath ipre`.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import sys

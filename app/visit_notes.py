@@ -1,7 +1,5 @@
 """Visit notes: free text about a customer, in the ratings store and never in a published table."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from context import Context

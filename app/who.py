@@ -5,8 +5,6 @@ what clients send) or `oidc` (Streamlit's own sign-in, `.streamlit/secrets.toml`
 whichever of the two is there; without either, people choose a name, without a password.
 """
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 

@@ -1,47 +1,28 @@
 """Count the frequent pairs of every cluster, each way in a process of its own.
 
-    python benchmarks/pairs.py NAME ITEMS.parquet [MIN_SUPPORT]
+    python benchmarks/pairs.py NAME ITEMS.parquet
 
 ITEMS is the market basket: one row per customer and product with the whole numbers cluster_number, cluster_size,
-customer_number and product_number. benchmarks/run.py writes it and calls this. Reading it is not timed; whatever a way
-needs to bring the rows into its own form is. Prints one line of JSON: seconds, and what was found (pairs,
-and sums that are the same only if the same pairs have the same counts).
+minimum (customers that make a pattern there), customer_number and product_number. benchmarks/run.py writes it and calls
+this. Reading it is not timed; whatever a way needs to bring the rows into its own form is. Prints one line of JSON:
+seconds, and what was found (pairs, and sums that are the same only if the same pairs have the same counts).
 """
 
-from __future__ import annotations
-
 import json
-import math
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-# The project's defaults (dbt_project.yml).
-MIN_SUPPORT = float(sys.argv[3]) if len(sys.argv) > 3 else 0.05
-MIN_CUSTOMERS = 3
-COLUMNS = ["cluster_number", "cluster_size", "customer_number", "product_number"]
-
-
-def needed(cluster_size: int) -> int:
-    """Customers that make a pattern in a cluster of this size (macros/associations.sql)."""
-    return max(MIN_CUSTOMERS, math.ceil(round(MIN_SUPPORT * cluster_size, 9)))
+COLUMNS = ["cluster_number", "cluster_size", "minimum", "customer_number", "product_number"]
 
 
 def read(items: str) -> dict[str, np.ndarray]:
-    """Return the four columns as arrays."""
+    """Return the columns as arrays."""
     import duckdb
 
     return duckdb.connect().execute(f"select {', '.join(COLUMNS)} from '{items}'").fetchnumpy()
-
-
-def minimum_counts(columns) -> np.ndarray:
-    """Return the needed customers of every row's cluster."""
-    sizes = np.unique(columns["cluster_size"])
-    table = np.zeros(sizes.max() + 1, dtype=np.int64)
-    table[sizes] = [needed(int(size)) for size in sizes]
-    return table[columns["cluster_size"]]
 
 
 def found(cluster, a, b, count) -> dict[str, int]:
@@ -80,10 +61,9 @@ def sparse_product(items: str):
     started = time.perf_counter()
     key = columns["cluster_number"].astype(np.int64) << 32 | columns["product_number"]
     keys, code, buyers = np.unique(key, return_inverse=True, return_counts=True)
-    minimum = minimum_counts(columns)
-    kept = buyers[code] >= minimum
+    kept = buyers[code] >= columns["minimum"]
     least = np.zeros(len(keys), dtype=np.int64)
-    least[code] = minimum
+    least[code] = columns["minimum"]
     code, customer = code[kept], columns["customer_number"][kept]
     matrix = csr_matrix((np.ones(len(code), dtype=np.int32), (customer, code)), shape=(customer.max() + 1, len(keys)))
     product = (matrix.T @ matrix).tocoo()
@@ -99,9 +79,7 @@ def polars(items: str):
 
     frame = pl.read_parquet(items, columns=COLUMNS)
     started = time.perf_counter()
-    size = pl.col("cluster_size")
-    minimum = pl.max_horizontal(pl.lit(MIN_CUSTOMERS), (size * MIN_SUPPORT).round(9).ceil().cast(pl.Int32))
-    lazy = frame.lazy().with_columns(minimum=minimum)
+    lazy = frame.lazy()
     frequent = (
         lazy.group_by("cluster_number", "product_number")
         .agg(pl.len().alias("buyers"), pl.col("minimum").first())
@@ -129,11 +107,9 @@ def pandas_merge(items: str):
     started = time.perf_counter()
     both = frame.merge(frame[["customer_number", "product_number"]], on="customer_number", suffixes=("_1", "_2"))
     both = both[both["product_number_1"] < both["product_number_2"]]
-    keys = ["cluster_number", "cluster_size", "product_number_1", "product_number_2"]
+    keys = ["cluster_number", "minimum", "product_number_1", "product_number_2"]
     counts = both.groupby(keys, sort=False).size().rename("both").reset_index()
-    counts = counts[
-        counts["both"] >= counts["cluster_size"].map({s: needed(s) for s in counts["cluster_size"].unique()})
-    ]
+    counts = counts[counts["both"] >= counts["minimum"]]
     seconds = time.perf_counter() - started
     return seconds, found(
         *(counts[name] for name in ("cluster_number", "product_number_1", "product_number_2", "both"))
@@ -141,16 +117,17 @@ def pandas_merge(items: str):
 
 
 def clusters(items: str):
-    """Every cluster's size and baskets (lists of product numbers), for ways that take one cluster at a time."""
+    """Every cluster's size, minimum and baskets (lists of product numbers), for ways that take one at a time."""
     columns = read(items)
     order = np.lexsort((columns["customer_number"], columns["cluster_number"]))
-    cluster, size, customer, product = (columns[name][order] for name in COLUMNS)
+    cluster, size, minimum, customer, product = (columns[name][order] for name in COLUMNS)
     ends = np.flatnonzero(np.diff(customer, append=-1)) + 1
     baskets = np.split(product, ends[:-1])
     of = cluster[ends - 1]
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     for start, end in zip(starts, [*starts[1:], len(baskets)], strict=True):
-        yield int(of[start]), int(size[ends[start] - 1]), [basket.tolist() for basket in baskets[start:end]]
+        last = ends[start] - 1
+        yield int(of[start]), int(size[last]), int(minimum[last]), [basket.tolist() for basket in baskets[start:end]]
 
 
 def one_by_one(items: str, mine):
@@ -158,8 +135,8 @@ def one_by_one(items: str, mine):
     worlds = list(clusters(items))
     rows = []
     started = time.perf_counter()
-    for cluster, size, baskets in worlds:
-        rows.extend((cluster, *pair) for pair in mine(baskets, size, needed(size)))
+    for cluster, size, minimum, baskets in worlds:
+        rows.extend((cluster, *pair) for pair in mine(baskets, size, minimum))
     return time.perf_counter() - started, found(*zip(*rows, strict=True))
 
 
@@ -222,7 +199,7 @@ WAYS = {
 }
 
 
-def main(name: str, items: str, _min_support: str = "") -> None:
+def main(name: str, items: str) -> None:
     """Run one way and print its line."""
     seconds, result = WAYS[name](items)
     print(json.dumps({"way": name, "seconds": round(seconds, 3), **result}))

@@ -10,8 +10,6 @@ every kill warehouse, files and run log must name the same run and show the same
 left alone and must succeed, and a roll-back is killed. Exit status 1 when anything was wrong.
 """
 
-from __future__ import annotations
-
 import argparse
 import collections
 import contextlib
@@ -29,7 +27,9 @@ from pathlib import Path
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ipre.own_build import PROJECT, environment
+
 sys.path.insert(0, str(PROJECT / "seeds"))
 # These tell of runs, so they differ from one build of the same data to the next; of the logs the warehouse shows more.
 LOGS = {"build_runs", "build_run_rows"}
@@ -118,17 +118,7 @@ class Soak:
         self.published = folder / "published"
         self.warehouse = folder / "ipre.duckdb"
         self.data = folder / "data"
-        self.environment = {
-            **os.environ,
-            "IPRE_WAREHOUSE": str(self.warehouse),
-            "IPRE_PUBLISH_DIR": str(self.published),
-            "IPRE_DATA_DIR": str(self.data),
-            "IPRE_RATINGS_URL": "none",
-            "DBT_PROJECT_DIR": str(PROJECT),
-            "DBT_PROFILES_DIR": str(PROJECT),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        }
+        self.environment = environment(folder, IPRE_DATA_DIR=str(self.data), IPRE_RATINGS_URL="none")
 
     def make_data(self) -> None:
         """Two small distributors of the project's own generator."""

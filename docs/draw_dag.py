@@ -5,8 +5,6 @@
 A stage is a group of models/groups.yml, in its order; data flows along it. A test fails if the picture is out of date.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import dataclass

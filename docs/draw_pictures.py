@@ -6,11 +6,8 @@ It builds the demo in a temporary folder, opens the app in chromium, has LibreOf
 dashboard if `make dashboard` has installed Superset. What is missing is named in one line; its picture stays as it is.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
-import os
 import re
 import shutil
 import socket
@@ -24,7 +21,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-PROJECT = Path(__file__).resolve().parents[1]
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ipre.own_build import PROJECT, environment
+
 PICTURES = PROJECT / "docs" / "pictures"
 # The customer whose list README.md has, and a product.
 CUSTOMER, MANAGER, PRODUCT = "C02617", "Paula Miller", "P00601"
@@ -60,23 +59,14 @@ def main() -> str | None:
 
 def settings(folder: Path) -> dict[str, str]:
     """Return the environment of a build in this folder, and of what reads it."""
-    return {
-        **os.environ,
-        "DBT_PROFILES_DIR": ".",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
-        "IPRE_PUBLISH_DIR": str(folder / "published"),
-        "IPRE_RATINGS_URL": f"sqlite:///{folder}/ratings/ratings.sqlite",
-        "PYTHONPATH": str(PROJECT),
-        "SUPERSET_HOME": str(folder / "superset"),
-    }
+    ratings, superset = f"sqlite:///{folder}/ratings/ratings.sqlite", str(folder / "superset")
+    return environment(folder, IPRE_RATINGS_URL=ratings, PYTHONPATH=str(PROJECT), SUPERSET_HOME=superset)
 
 
 def build(folder: Path, parameters: str = "{}") -> None:
     """Build the demo and publish it in this folder."""
     folder.mkdir(exist_ok=True)
-    options = ["--quiet", "--no-write-json", f"--target-path={folder}/target", f"--log-path={folder}/logs"]
-    command = [PROJECT / ".venv" / "bin" / "dbt", "build", *options, "--vars", parameters]
+    command = [PROJECT / ".venv" / "bin" / "dbt", "build", "--quiet", "--no-write-json", "--vars", parameters]
     subprocess.run(command, cwd=PROJECT, env={**settings(folder), "IPRE_RATINGS_URL": "none"}, check=True)
 
 

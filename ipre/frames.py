@@ -3,8 +3,6 @@
 dbt passes DuckDB relations or Spark DataFrames to a Python model. Nothing else in a Python model depends on the engine.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -8,8 +8,6 @@ account managers in her rows, a `manager` sees all, everybody else none. Without
 If every row was rejected, nobody sees a customer: a typing error must not open what was closed.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import dataclass

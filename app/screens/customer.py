@@ -1,13 +1,12 @@
 """One customer: what to offer, what they may reorder, and what they stopped buying."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st
 
 from choosing import choose
 from context import Context
+from drawing import card
 from offers import rows_of, show_offers, worth
 from visit_notes import show_notes
 from words import day, money, plain
@@ -22,13 +21,9 @@ def page(context: Context) -> None:
         return
     st.title(plain(customer["customer_name"]))
     show_brief(context, customer["customer_id"])
-    offers, due, lost = st.container(), st.container(), st.container()
-    with offers:
-        show_offers(context, customer["customer_id"])
-    with due:
-        show_reorders(context, customer["customer_id"])
-    with lost:
-        show_lost(context, customer["customer_id"])
+    show_offers(context, customer["customer_id"])
+    show_reorders(context, customer["customer_id"])
+    show_lost(context, customer["customer_id"])
     show_notes(context, customer["customer_id"])
     with st.container(key="on-screen-only"):
         st.caption("To print this page, use your browser's Print command. Menus, buttons and forms are left out.")
@@ -36,19 +31,14 @@ def page(context: Context) -> None:
 
 def choose_customer(context: Context) -> dict[str, Any] | None:
     """Let the person choose one of their customers; the page's URL may name one."""
-    customers = {row["customer_id"]: row for row in customers_of(context)}
+    rows = context.rows_seen(
+        "select customer_id, customer_name, account_manager from account_brief order by customer_name, customer_id"
+    )
+    customers = {row["customer_id"]: row for row in rows}
     if not customers:
         st.info(plain(context.person.sight.why_nothing or "This run has no customers."))
         return None
     return choose(PARAMETER, customers, "That customer is not one of yours, or no longer exists.")
-
-
-def customers_of(context: Context) -> list[dict[str, Any]]:
-    """Return the customers that this person may see, by name."""
-    rows = context.published.rows(
-        "select customer_id, customer_name, account_manager from account_brief order by customer_name, customer_id"
-    )
-    return [row for row in rows if context.person.sight.sees(row["account_manager"])]
 
 
 def show_brief(context: Context, customer_id: str) -> None:
@@ -79,13 +69,8 @@ def show_reorders(context: Context, customer_id: str) -> None:
         else "No reorder is likely in the next four weeks."
     )
     for row in rows:
-        with st.container(border=True):
-            name, amount = st.columns([3, 1])
-            name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(
-                f"{plain((row['likelihood'] or 'due (likelihood unknown)').capitalize())} · {worth(context, row)}"
-            )
-            st.markdown(plain(row["sentence"]))
+        likelihood = plain((row["likelihood"] or "due (likelihood unknown)").capitalize())
+        card(row, f"{likelihood} · {worth(context, row)}", row["sentence"])
 
 
 def show_lost(context: Context, customer_id: str) -> None:
@@ -99,8 +84,4 @@ def show_lost(context: Context, customer_id: str) -> None:
         else "This customer still buys what it used to buy regularly."
     )
     for row in rows:
-        with st.container(border=True):
-            name, amount = st.columns([3, 1])
-            name.markdown(f"**{row['rank']}. {plain(row['product_name'])}**")
-            amount.markdown(f"was **{money(row['yearly_value'])}** in the year up to the last purchase")
-            st.markdown(plain(row["sentence"]))
+        card(row, f"was **{money(row['yearly_value'])}** in the year up to the last purchase", row["sentence"])

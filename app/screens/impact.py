@@ -1,7 +1,5 @@
 """What customers bought of what was shown to them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st
@@ -75,10 +73,8 @@ def adoption_days(context: Context) -> str:
 def dimensions(context: Context) -> list[str]:
     """Return the dimensions that adoption can be split by, the most useful first."""
     rows = context.published.rows("select distinct dimension from adoption_metrics where dimension <> 'all'")
-    order = list(ORDERS)
-    return sorted(
-        (row["dimension"] for row in rows), key=lambda name: (order.index(name) if name in order else 99, name)
-    )
+    found = {row["dimension"] for row in rows}
+    return [name for name in ORDERS if name in found] + sorted(found - ORDERS.keys())
 
 
 def members(context: Context, dimension: str) -> list[dict[str, Any]]:

@@ -1,13 +1,11 @@
 """Is it working? The success figures with their targets, the health of the runs, and the newest back-test."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import streamlit as st
 
 from context import Context
-from drawing import intervals, predicted_and_happened, stacked_bars, table, whole_number
+from drawing import intervals, predicted_and_happened, stacked_bars, table
 from ipre.backtest.report import FORECASTS, REORDERS, WORDS
 from ipre.serving import Published
 from words import count, day, moment, plain, share, source
@@ -197,7 +195,7 @@ def show_runs(published: Published) -> None:
         },
         started_at=moment,
         as_of_date=lambda value: day(value) if value else "",
-        duration_seconds=whole_number,
+        duration_seconds=lambda value: "" if value is None else f"{value:,.0f}",
     )
     st.caption("Up to the run that you see. The warehouse also has later runs that were not published.")
 

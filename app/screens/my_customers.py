@@ -1,7 +1,5 @@
 """The call list: which customers to call today, and why."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st

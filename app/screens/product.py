@@ -1,7 +1,5 @@
 """One product: which customers to call about it, who bought it recently, and its ratings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import streamlit as st
@@ -23,7 +21,8 @@ def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
     if not context.published.has("product_numbers"):
         st.info("An earlier version of ipre made these lists. This page works again after the next run.")
         return
-    product = choose_product(context)
+    products = context.published.rows("from product_numbers order by product_name, product_id")
+    product = choose(PARAMETER, {row["product_id"]: row for row in products}, "That product no longer exists.")
     if product is None:
         return
     st.title(plain(product["product_name"]))
@@ -31,15 +30,6 @@ def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
     show_targets(context, product, customer_page)
     show_buyers(context, product["product_id"])
     show_ratings(context, product["product_id"])
-
-
-def choose_product(context: Context) -> dict[str, Any] | None:
-    """Let the person choose a product; the page's URL may name one."""
-    products = {
-        row["product_id"]: row
-        for row in context.published.rows("from product_numbers order by product_name, product_id")
-    }
-    return choose(PARAMETER, products, "That product no longer exists.")
 
 
 def show_facts(context: Context, product: dict[str, Any]) -> None:

@@ -4,8 +4,6 @@ Superset's key and password are random and kept with its data in the environment
 Every start imports the dashboard from `export/` again; what people add beside it stays.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import logging

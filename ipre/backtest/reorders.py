@@ -5,8 +5,6 @@ reviews of next-basket recommendation find ahead of most neural networks. Their 
 (Ta-Feng), tried on Online Retail II. A basket is a day on which a customer ordered.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a back-test found, as a table and a verdict for the terminal, and as a figure."""
 
-from __future__ import annotations
-
 import html
 import math
 from statistics import fmean as mean
@@ -35,52 +33,26 @@ def terminal(metrics: list[dict], tenths: list[dict]) -> str:
 
     metrics: rows of backtest_metrics; tenths: rows of backtest_calibration.
     """
-    days = windows(metrics)
-    customers = [value_of(metrics, "formula", MEASURE, day)["customers"] for day in days]
-    head = ["method", *(f"as of {day}" for day in days), "mean", "behind learned by", *ALSO.values()]
-    rows = [head]
-    for method in ordered(metrics):
-        found = [value_of(metrics, method, MEASURE, day) for day in days]
-        cells = ["{1:.3f} [{0:.3f}, {2:.3f}]".format(*ends(one)) for one in found]
-        others = [mean(value_of(metrics, method, also, day)["value"] for day in days) for also in ALSO]
-        average = mean(one["value"] for one in found)
-        rows.append(
-            [
-                WORDS[method],
-                *cells,
-                f"{average:.3f}",
-                behind_learned(found) if method != "learned" else "",
-                *(f"{100 * other:.1f} %" for other in others),
-            ]
-        )
-    lines = [
-        "",
-        f"NDCG of products that a customer had never bought (customers: {' / '.join(f'{one:,}' for one in customers)})",
-    ]
-    lines += ["", *in_columns(rows), "", *verdicts(metrics)]
-    return "\n".join([*lines, *tenths_in_words(tenths, "offer", "Chance of a purchase")])
+    customers = " / ".join(f"{row['customers']:,}" for row in of_method(metrics, "formula", MEASURE))
+    lines = ["", f"NDCG of products that a customer had never bought (customers: {customers})", ""]
+    lines += compared(metrics, MEASURE, WORDS, "learned", ["method", "behind learned by"], ALSO)
+    lines += ["", *verdicts(metrics), *tenths_in_words(tenths, "offer", "Chance of a purchase")]
+    return "\n".join(lines)
 
 
 def reorders_in_words(metrics: list[dict], tenths: list[dict]) -> str:
     """Return what the chances of a repeat were worth. metrics, tenths: rows as for terminal()."""
-    ndcg = [row for row in metrics if row["measure"] == "reorder_ndcg"]
-    if not ndcg:
+    if not windows(metrics, "reorder_ndcg"):
         return (
             "\nNo product was bought again within four weeks, or DAYS are fewer: chances of a repeat are not measured."
         )
-    days = windows(ndcg)
-    by_method = {method: [row for row in ndcg if row["method"] == method] for method in REORDERS}
-    rows = [["products bought again", *(f"as of {day}" for day in days), "mean", "behind the chances by"]]
-    for method, found in sorted(by_method.items(), key=lambda item: -mean(row["value"] for row in item[1])):
-        cells = ["{1:.3f} [{0:.3f}, {2:.3f}]".format(*ends(one)) for one in found]
-        middle, margin = together(paired(found, "difference_to_chance"))
-        behind = f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]" if method != "chance" else ""
-        rows.append([REORDERS[method], *cells, f"{mean(one['value'] for one in found):.3f}", behind])
-    lines = ["", "NDCG of ten products that a customer owns, bought again within four weeks", "", *in_columns(rows), ""]
-    for day in windows([row for row in metrics if row["measure"] == "forecast_bias"]):
+    head = ["products bought again", "behind the chances by"]
+    lines = ["", "NDCG of ten products that a customer owns, bought again within four weeks", ""]
+    lines += [*compared(metrics, "reorder_ndcg", REORDERS, "chance", head, also={}), ""]
+    for place, day in enumerate(windows(metrics, "forecast_bias")):
         for method, words in FORECASTS.items():
             bias, error, fifth = (
-                value_of(metrics, method, f"forecast_{measure}", day)["value"]
+                of_method(metrics, method, f"forecast_{measure}")[place]["value"]
                 for measure in ("bias", "error", "top_fifth")
             )
             lines.append(
@@ -90,27 +62,41 @@ def reorders_in_words(metrics: list[dict], tenths: list[dict]) -> str:
     return "\n".join([*lines, *tenths_in_words(tenths, "reorder", "Chance of a repeat")])
 
 
+def compared(
+    metrics: list[dict], measure: str, names: dict[str, str], base: str, head: list[str], also: dict[str, str]
+) -> list[str]:
+    """Return a table of methods, best first, as lines: a measure in each window, its mean, how far behind the base.
+
+    names: method -> as people read it; base: a method; head: what the first and the last column are called; also: other
+    measures -> as people read them, of which the mean is told.
+    """
+    rows = [[head[0], *(f"as of {day}" for day in windows(metrics, measure)), "mean", head[1], *also.values()]]
+    for method in ordered(metrics, measure, names):
+        found = of_method(metrics, method, measure)
+        middle, margin = together(paired(found, f"difference_to_{base}"))
+        behind = f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]" if method != base else ""
+        rows.append(
+            [
+                names[method],
+                *("{1:.3f} [{0:.3f}, {2:.3f}]".format(*ends(one)) for one in found),
+                f"{mean_of(found):.3f}",
+                behind,
+                *(f"{100 * mean_of(of_method(metrics, method, other)):.1f} %" for other in also),
+            ]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def tenths_in_words(tenths: list[dict], kind: str, name: str) -> list[str]:
     """Return a line for each window: the chances of a kind by tenths, the least likely first, beside what was found."""
     lines = []
-    for day in windows([row for row in tenths if row["kind"] == kind]):
+    for day in sorted({day_of(row) for row in tenths if row["kind"] == kind}):
         found = [row for row in tenths if row["kind"] == kind and day_of(row) == day]
         told = ", ".join(f"{100 * row['predicted']:.1f}/{100 * row['found']:.1f} %" for row in found)
         held = sum(row["holds"] for row in found)
         lines.append(f"{name} by tenths as of {day}, predicted/found ({held} of {len(found)} hold): {told}")
     return lines
-
-
-def in_columns(rows: list[list[str]]) -> list[str]:
-    """Return rows of texts as lines, one column under the other."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def behind_learned(rows: list[dict]) -> str:
-    """Return the mean over windows of a method's paired difference to the learned ranker, with its interval."""
-    middle, margin = together(paired(rows, "difference_to_learned"))
-    return f"{-middle:.3f} [{-middle - margin:.3f}, {-middle + margin:.3f}]"
 
 
 def paired(rows: list[dict], column: str) -> list[tuple[float, float]]:
@@ -128,7 +114,7 @@ def together(windows_found: list[tuple[float, float]]) -> tuple[float, float]:
 
 def verdicts(metrics: list[dict]) -> list[str]:
     """Return a sentence per comparison: each ranker with the other, and with the best of the other methods."""
-    methods = ordered(metrics)
+    methods = ordered(metrics, MEASURE, WORDS)
     rankers = [ranker for ranker in RANKERS if ranker in methods]
     best = next((method for method in methods if method not in RANKERS), None)
     pairs = [("learned", "formula")] if len(rankers) == 2 else []
@@ -138,13 +124,11 @@ def verdicts(metrics: list[dict]) -> list[str]:
 
 def verdict(metrics: list[dict], ranker: str, other: str) -> str:
     """Say who is ahead, by how many percent of the other's NDCG, and in how many windows clearly."""
-    days = windows(metrics)
     # The table has paired differences to a ranker, in one direction.
-    base, turned = (other, 1) if other in RANKERS else (ranker, -1)
-    of = ranker if turned == 1 else other
-    found = paired([value_of(metrics, of, MEASURE, day) for day in days], f"difference_to_{base}")
+    base, of, turned = (other, ranker, 1) if other in RANKERS else (ranker, other, -1)
+    found = paired(of_method(metrics, of, MEASURE), f"difference_to_{base}")
     found = [(turned * middle, half) for middle, half in found]
-    level = mean(value_of(metrics, other, MEASURE, day)["value"] for day in days)
+    level = mean_of(of_method(metrics, other, MEASURE))
     middle, margin = together(found)
     if not level:
         return f"{WORDS[ranker]}: {WORDS[other]} found nothing to compare with"
@@ -157,13 +141,13 @@ def verdict(metrics: list[dict], ranker: str, other: str) -> str:
     clear = sum(way * one > half for one, half in found)
     return (
         f"{WORDS[ranker]}: {word} {WORDS[other]} by {100 * abs(middle) / level:.0f} % [{low:.0f}, {high:.0f}], "
-        f"clearly in {clear} of {len(days)} windows"
+        f"clearly in {clear} of {len(found)} windows"
     )
 
 
-def windows(metrics: list[dict]) -> list[str]:
-    """Return the as-of dates, oldest first."""
-    return sorted({day_of(row) for row in metrics})
+def windows(metrics: list[dict], measure: str) -> list[str]:
+    """Return the as-of dates for which a measure is there, oldest first."""
+    return sorted({day_of(row) for row in metrics if row["measure"] == measure})
 
 
 def day_of(row: dict) -> str:
@@ -171,16 +155,20 @@ def day_of(row: dict) -> str:
     return str(row["as_of_date"])[:10]
 
 
-def value_of(metrics: list[dict], method: str, measure: str, day: str) -> dict:
-    """Return the row of one method, measure and as-of date."""
-    return next(row for row in metrics if (row["method"], row["measure"], day_of(row)) == (method, measure, day))
+def of_method(metrics: list[dict], method: str, measure: str) -> list[dict]:
+    """Return the rows of one method and measure, one a window, oldest first."""
+    return sorted((row for row in metrics if (row["method"], row["measure"]) == (method, measure)), key=day_of)
 
 
-def ordered(metrics: list[dict]) -> list[str]:
-    """Methods by their mean, best first."""
-    methods = [method for method in WORDS if any(row["method"] == method for row in metrics)]
-    days = windows(metrics)
-    return sorted(methods, key=lambda one: -mean(value_of(metrics, one, MEASURE, day)["value"] for day in days))
+def mean_of(rows: list[dict]) -> float:
+    """Return the mean over windows."""
+    return mean(row["value"] for row in rows)
+
+
+def ordered(metrics: list[dict], measure: str, names: dict[str, str]) -> list[str]:
+    """Return the methods that have a name and this measure by its mean, best first."""
+    methods = [method for method in names if of_method(metrics, method, measure)]
+    return sorted(methods, key=lambda method: -mean_of(of_method(metrics, method, measure)))
 
 
 def ends(row: dict) -> tuple[float, float, float]:
@@ -191,9 +179,10 @@ def ends(row: dict) -> tuple[float, float, float]:
 
 def figure(metrics: list[dict]) -> str:
     """Methods, best first, and in each window a dot with its 95 % interval, as SVG."""
-    days, methods = windows(metrics), ordered(metrics)
+    days, methods = windows(metrics, MEASURE), ordered(metrics, MEASURE, WORDS)
+    rows = {method: of_method(metrics, method, MEASURE) for method in methods}
     left, wide, row_height, top = 170, 420, 26, 46 + 16 * ((len(days) - 1) // 3)
-    highest = max(ends(value_of(metrics, method, MEASURE, day))[2] for method in methods for day in days)
+    highest = max(ends(one)[2] for found in rows.values() for one in found)
     scale = wide / (highest or 1)
     colours = ["#1b6ca8", "#d1495b", "#2e933c", "#8d6a9f", "#c77d0a", "#555555"]
     height = top + row_height * len(methods) + 40
@@ -213,13 +202,13 @@ def figure(metrics: list[dict]) -> str:
         colour = colours[place % len(colours)]
         x, y = left + 140 * (place % 3), 34 + 16 * (place // 3)
         parts.append(f'<text x="{x}" y="{y}" fill="{colour}">● as of {day}</text>')
-    for row, method in enumerate(methods):
-        y = top + row_height * row + row_height / 2
+    for number, (method, found) in enumerate(rows.items()):
+        y = top + row_height * number + row_height / 2
         weight = ' font-weight="bold"' if method in RANKERS else ""
         parts.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end"{weight}>{html.escape(WORDS[method])}</text>')
-        for place, day in enumerate(days):
-            found, colour = value_of(metrics, method, MEASURE, day), colours[place % len(colours)]
-            low, middle, high = (left + scale * end for end in ends(found))
+        for place, one in enumerate(found):
+            colour = colours[place % len(colours)]
+            low, middle, high = (left + scale * end for end in ends(one))
             at = y + 5 * (place - (len(days) - 1) / 2)
             parts.append(f'<path d="M{low:.1f} {at:.1f}H{high:.1f}" stroke="{colour}"/>')
             parts.append(f'<circle cx="{middle:.1f}" cy="{at:.1f}" r="3" fill="{colour}"/>')

@@ -6,12 +6,9 @@ again what the chances of a repeat were worth. Prints tables and a verdict, and 
 backtest_calibration and a figure in the results folder.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from ipre.backtest.report import MEASURE, figure, reorders_in_words, terminal
+from ipre.own_build import PROJECT, environment
 
-PROJECT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 TABLES = ("backtest_metrics", "backtest_calibration")
 
@@ -38,7 +35,8 @@ def main() -> None:
         days = [datetime.date.fromisoformat(day) for day in options.as_of]
         days = days or last_windows(options.data, results, options.windows, options.days)
         for number, day in enumerate(days, 1):
-            build(options.data, results, day, options.days, f"window {number} of {len(days)}")
+            settings = {"ranker": "learned", "as_of_date": str(day), "evaluation_days": options.days}
+            dbt(options.data, results / str(day), settings, f"window {number} of {len(days)}, as of {day}", [])
         collect(results, days)
     except Failed as failed:
         sys.exit(f"ipre backtest: {failed}")
@@ -78,31 +76,17 @@ def last_windows(data: str, results: Path, windows: int, days: int) -> list[date
     return possible
 
 
-def build(data: str, results: Path, day: datetime.date, days: int, window: str) -> None:
-    """Run a full build as of a day."""
-    settings = {"ranker": "learned", "as_of_date": str(day), "evaluation_days": days}
-    dbt(data, results / str(day), settings, f"{window}, as of {day}", [])
-
-
 def dbt(data: str, folder: Path, settings: dict, what: str, options: list[str]) -> None:
     """`dbt build` in a warehouse and a folder of its own, with a line that says how far it is."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "build.log"
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "IPRE_DATA_DIR"},
-        "IPRE_WAREHOUSE": str(folder / "ipre.duckdb"),
-        "IPRE_PUBLISH_DIR": str(folder / "published"),
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
+    variables = environment(folder)
+    variables.pop("IPRE_DATA_DIR", None)
     settings = {"data_dir": str(Path(data).resolve()) if data != "demo" and "://" not in data else data, **settings}
-    command = [str(DBT), "build", "--vars", json.dumps(settings), "--target-path", str(folder / "target")]
+    command = [str(DBT), "build", "--vars", json.dumps(settings), *options]
     started = time.monotonic()
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [*command, "--log-path", str(folder / "logs"), *options],
-            cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        process = subprocess.Popen(command, cwd=PROJECT, env=variables, stdout=output, stderr=subprocess.STDOUT)
         while process.poll() is None:
             if sys.stderr.isatty():
                 print(f"\r{what}: {time.monotonic() - started:.0f} s", end="", file=sys.stderr, flush=True)

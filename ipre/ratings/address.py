@@ -1,7 +1,5 @@
 """The address of the ratings store, from IPRE_RATINGS_URL: for runs, which read, and for everything that writes."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

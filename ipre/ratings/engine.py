@@ -1,7 +1,5 @@
 """Connections to the store: SQLite, set up so that no saved rating is ever lost, or PostgreSQL through libpq."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sqlite3

@@ -1,7 +1,5 @@
 """Errors about ratings; every message is one line that says what to do."""
 
-from __future__ import annotations
-
 
 class RatingsError(Exception):
     """An error about ratings, in one line."""

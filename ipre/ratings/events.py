@@ -1,12 +1,11 @@
 """The events of the store: ratings, openings of lists and visit notes, and the values that each may have."""
 
-from __future__ import annotations
-
 import math
 import re
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from .errors import InvalidEvent
@@ -80,49 +79,21 @@ class VisitNote:
     note_id: str = field(default_factory=new_id)
 
 
-Saved = TypeVar("Saved", RatingEvent, ListOpening)
+Event = TypeVar("Event", RatingEvent, ListOpening, VisitNote)
 
 
-def checked_event(event: RatingEvent) -> RatingEvent:
+def checked(event: Event) -> Event:
     """Return the event in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
     return replace(
-        event,
-        event_id=text("event_id", event.event_id),
-        customer_id=text("customer_id", event.customer_id),
-        product_id=text("product_id", event.product_id),
-        rating=word("rating", event.rating, RATINGS),
-        rated_by=text("rated_by", event.rated_by),
-        channel=word("channel", event.channel, CHANNELS),
-        reason_code=word("reason_code", event.reason_code, REASON_CODES) if filled(event.reason_code) else None,
-        comment=text("comment", event.comment, LONGEST_COMMENT) if filled(event.comment) else None,
-        run_id=text("run_id", event.run_id) if filled(event.run_id) else None,
-        rank=rank(event.rank),
-        score=number(event.score),
-        source=text("source", event.source) if filled(event.source) else None,
-        rated_at=moment("rated_at", event.rated_at),
+        event, **{column.name: checked_value(column, getattr(event, column.name)) for column in fields(event)}
     )
 
 
-def checked_opening(opening: ListOpening) -> ListOpening:
-    """Return the opening in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
-    return ListOpening(
-        customer_id=text("customer_id", opening.customer_id),
-        run_id=text("run_id", opening.run_id),
-        opened_by=text("opened_by", opening.opened_by),
-        opened_at=moment("opened_at", opening.opened_at),
-        opening_id=text("opening_id", opening.opening_id),
-    )
-
-
-def checked_note(note: VisitNote) -> VisitNote:
-    """Return the note in its canonical spelling. Raises InvalidEvent with the column and what it may hold."""
-    return VisitNote(
-        customer_id=text("customer_id", note.customer_id),
-        note=text("note", note.note, LONGEST_COMMENT),
-        written_by=text("written_by", note.written_by),
-        written_at=moment("written_at", note.written_at),
-        note_id=text("note_id", note.note_id),
-    )
+def checked_value(column: Field, value: object) -> str | int | float | None:
+    """Return the value of a column in its canonical spelling; of one that may be empty, a blank text as nothing."""
+    if column.default is None and not filled(value):
+        return None
+    return CHECKS.get(column.name, text)(column.name, value)
 
 
 def filled(value: object) -> bool:
@@ -152,21 +123,17 @@ def word(name: str, value: object, known: tuple[str, ...]) -> str:
     return found
 
 
-def rank(value: object) -> int | None:
+def rank(name: str, value: object) -> int:
     """Return a rank, 1 or more."""
-    if value is None:
-        return None
     if isinstance(value, bool) or not hasattr(value, "__index__") or not 1 <= int(value) < 2**31:
-        raise InvalidEvent("rank", f"must be a whole number, 1 or more; got {value!r}.")
+        raise InvalidEvent(name, f"must be a whole number, 1 or more; got {value!r}.")
     return int(value)
 
 
-def number(value: object) -> float | None:
+def number(name: str, value: object) -> float:
     """Return a score."""
-    if value is None:
-        return None
     if isinstance(value, bool | str) or not hasattr(value, "__float__") or not math.isfinite(float(value)):
-        raise InvalidEvent("score", f"must be a number; got {value!r}.")
+        raise InvalidEvent(name, f"must be a number; got {value!r}.")
     return float(value)
 
 
@@ -184,3 +151,16 @@ def moment(name: str, value: object) -> str:
     if when > datetime.now(UTC) + MAX_AHEAD:
         raise InvalidEvent(name, f"is in the future ({spelled}). Check the clock of this machine.")
     return spelled
+
+
+# Column -> its check, of those that are not just a text.
+CHECKS = {
+    "rating": partial(word, known=RATINGS),
+    "channel": partial(word, known=CHANNELS),
+    "reason_code": partial(word, known=REASON_CODES),
+    "comment": partial(text, longest=LONGEST_COMMENT),
+    "note": partial(text, longest=LONGEST_COMMENT),
+    "rank": rank,
+    "score": number,
+    **dict.fromkeys(("rated_at", "opened_at", "written_at"), moment),
+}

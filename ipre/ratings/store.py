@@ -10,12 +10,10 @@
 Nothing is ever updated or deleted. When `save` returns, the event survives any crash.
 """
 
-from __future__ import annotations
-
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from .address import VARIABLE, Address, address_of
 from .engine import connected, told
 from .errors import ChangedEvent, StoreUnavailable
-from .events import ListOpening, RatingEvent, VisitNote, checked_event, checked_note, checked_opening
+from .events import Event, ListOpening, RatingEvent, VisitNote, checked
 from .tables import LIST_OPENINGS, RATING_EVENTS, VISIT_NOTES
 
 # Ids in one query.
@@ -40,7 +38,7 @@ class RatingStore:
         self.address = address
 
     @classmethod
-    def open(cls, url: str | None = None, *, data_kind: str) -> RatingStore:
+    def open(cls, url: str | None = None, *, data_kind: str) -> Self:
         """Open the store for these data, and make it if there is none.
 
         url: instead of IPRE_RATINGS_URL. data_kind: own or demo, as in the published table as_of; without an address
@@ -51,7 +49,7 @@ class RatingStore:
             raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so nothing can be rated. Set it to a store.")
         return cls(connected(address), address)
 
-    def __enter__(self) -> RatingStore:
+    def __enter__(self) -> Self:
         """Use it as `with RatingStore.open(...) as store`."""
         return self
 
@@ -72,19 +70,15 @@ class RatingStore:
 
         Raises InvalidEvent for a value that no event may have, ChangedEvent where another event has the id.
         """
-        rows = [asdict(checked_event(event)) for event in events]
-        with told(self.address):
-            return self.add(RATING_EVENTS, "event_id", rows)
+        return self.add(RATING_EVENTS, events)
 
     def note_opening(self, opening: ListOpening) -> bool:
         """Record that a list was opened. True: it is new, False: it was there already. Raises what save_all raises."""
-        with told(self.address):
-            return self.add(LIST_OPENINGS, "opening_id", [asdict(checked_opening(opening))]) == 1
+        return self.add(LIST_OPENINGS, [opening]) == 1
 
     def save_note(self, note: VisitNote) -> bool:
         """Save a visit note. True: it is new, False: it was there already. Raises what save_all raises."""
-        with told(self.address):
-            return self.add(VISIT_NOTES, "note_id", [asdict(checked_note(note))]) == 1
+        return self.add(VISIT_NOTES, [note]) == 1
 
     def notes_of_customer(self, customer_id: str) -> list[VisitNote]:
         """Return a customer's visit notes, the newest first."""
@@ -120,23 +114,28 @@ class RatingStore:
         with told(self.address), self.engine.begin() as connection:
             return [RatingEvent(**row) for row in connection.execute(query).mappings()]
 
-    def add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> int:
-        """Add the rows that are not there yet; return their number."""
-        for attempt in range(1, ATTEMPTS + 1):
-            # On PostgreSQL somebody else may have saved one of them in between: then look again.
-            with contextlib.suppress(IntegrityError) if attempt < ATTEMPTS else contextlib.nullcontext():
-                with self.engine.execution_options(writes=True).begin() as connection:
-                    new = unknown_rows(connection, table, key, rows)
-                    if new:
-                        connection.execute(insert(table), new)
-                return len(new)
+    def add(self, table: Table, events: Iterable[Event]) -> int:
+        """Add the events that are not there yet; return their number."""
+        rows = [asdict(checked(event)) for event in events]
+        with told(self.address):
+            for attempt in range(1, ATTEMPTS + 1):
+                # On PostgreSQL somebody else may have saved one of them in between: then look again.
+                with contextlib.suppress(IntegrityError) if attempt < ATTEMPTS else contextlib.nullcontext():
+                    with self.engine.execution_options(writes=True).begin() as connection:
+                        new = unknown_rows(connection, table, rows)
+                        if new:
+                            connection.execute(insert(table), new)
+                    return len(new)
         raise AssertionError("the last attempt returns or raises")
 
 
-def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def unknown_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows whose ids are not in the table yet, each once. The same id with other values is an error."""
-    known = {row[key]: row for row in saved_rows(connection, table, key, [row[key] for row in rows])}
-    new = []
+    [key] = table.primary_key.columns.keys()
+    known, new = {}, []
+    for start in range(0, len(rows), BATCH):
+        ids = [row[key] for row in rows[start : start + BATCH]]
+        known |= {row[key]: row for row in connection.execute(select(table).where(table.c[key].in_(ids))).mappings()}
     for row in rows:
         before = known.setdefault(row[key], row)
         if before is row:
@@ -147,10 +146,3 @@ def unknown_rows(connection: Connection, table: Table, key: str, rows: list[dict
                 "events never change: give the new event its own id."
             )
     return new
-
-
-def saved_rows(connection: Connection, table: Table, key: str, ids: list[str]) -> Iterator[dict[str, Any]]:
-    """Return the rows with these ids."""
-    for start in range(0, len(ids), BATCH):
-        query = select(table).where(table.c[key].in_(ids[start : start + BATCH]))
-        yield from map(dict, connection.execute(query).mappings())

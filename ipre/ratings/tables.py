@@ -1,7 +1,5 @@
 """The tables of the store: the only definition of their columns."""
 
-from __future__ import annotations
-
 from sqlalchemy import Column, Double, Index, Integer, MetaData, Table, Text
 
 METADATA = MetaData()

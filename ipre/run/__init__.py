@@ -6,8 +6,6 @@ own way. Nothing here decides what a number means: rules are SQL, in models/ and
 DbtRuntimeError whose text says what to do.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 from collections.abc import Mapping
@@ -25,11 +23,11 @@ from .input_tables import InputTable, text_literal
 from .inputs import InputSettings, forget_unreadable_lines, make_empty, read_inputs
 from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
-from .published_folder import PublishedFolder, run_of
+from .published_folder import PublishedFolder, elsewhere, run_of
 from .published_store import PublishedStore
-from .publishing import Publisher, check_is_its_folder, connect_published, former_folder, move_to, show_in_main
+from .publishing import Publisher, former_folder, lists_of, move_to, show_in_main, shows_a_run_of
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
-from .set_files import Table
+from .set_files import Table, rows_in
 from .warehouse import (
     Published,
     Refused,
@@ -127,17 +125,24 @@ class DuckDB:
         self.folder = PublishedFolder(Path(command.publish_dir))
         self.folder.check_is_not_built_in(self.warehouse)
         self.store = PublishedStore(command.publish_store) if command.publish_store else None
-        self.database = opened_database(command.publish_database)
+        if command.publish_database:
+            from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.
+
+            self.database = PublishedDatabase(command.publish_database)
         self.folder.check_version()
         shown = self.folder.rows(RUN_LOG) if self.folder.shown() else None
         self.main_is_behind = self.log.begin(run, shown)
+        self.publisher = Publisher(self.connection, self.log, self.folder, self.store)
         note_when_it_dies(self.log, self.stop)
 
     def prepare(self, command: Command) -> None:
         """Find out now, and not after an hour, whether the run can publish."""
         cursor = self.connection.cursor()
         former = former_folder(cursor)
-        check_is_its_folder(cursor, former, self.folder)
+        # It would show the lists of other data. One that shows a run of this warehouse was moved or copied.
+        is_elsewhere = former and former.root.resolve() != self.folder.root.resolve()
+        if is_elsewhere and not shows_a_run_of(cursor, self.folder):
+            raise elsewhere(str(former.root), str(self.folder.root))
         self.folder.check()
         if self.main_is_behind or (former and former.root != self.folder.root.absolute()):
             show_in_main(cursor, self.folder, command.tables)
@@ -162,13 +167,23 @@ class DuckDB:
     def shows_own_data(self, command: Command) -> str:
         """Say where readers have seen own data; nothing if they have not."""
         for place, log in {f"the warehouse {self.warehouse}": NOTES, f"the folder {self.folder.root}": LOG}.items():
-            if run := newest_own_run(self.connection.cursor(), log):
+            if run := newest_own_run(self, log):
                 return f"{place} shows your own data (run {run})"
         return ""
 
     def connect_published(self, command: Command) -> str | None:
-        """Make the views of what readers see now."""
-        return connect_published(self.connection.cursor(), self.folder, command.compared)
+        """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
+
+        What the set of another version lacks is null, or has no rows. Returns the id of the run that built the lists;
+        without a set None, and nothing has rows.
+        """
+        cursor, shown = self.connection.cursor(), self.folder.shown()
+        cursor.execute("create schema if not exists input")
+        for view, table in command.compared.items():
+            file = self.folder.sets.absolute() / (shown or "") / table.file
+            query = rows_in(cursor, table, file) if shown else table.no_rows
+            cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
+        return run_of(lists_of(cursor, self.folder, shown)) if shown else None
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
@@ -207,12 +222,12 @@ class DuckDB:
 
     def publish(self, tables: list[Table]) -> None:
         """Show readers what the run built."""
-        Publisher(self.connection, self.log, self.folder, self.store).publish(tables)
+        self.publisher.publish(tables)
         self.point(tables)
 
     def roll_back(self, tables: list[Table], to: str) -> None:
         """Show readers an earlier set again."""
-        Publisher(self.connection, self.log, self.folder, self.store).roll_back(tables, to)
+        self.publisher.roll_back(tables, to)
         self.point(tables)
 
     def point(self, tables: list[Table]) -> None:
@@ -244,12 +259,3 @@ class DuckDB:
     def stop(self) -> None:
         """Remove the progress line of a long build."""
         self.progress.stop()
-
-
-def opened_database(address: str) -> PublishedDatabase | None:
-    """Return the database that is published into; None without an address."""
-    if not address:
-        return None
-    from .published_database import PublishedDatabase  # Here, because SQLAlchemy takes a quarter of a second.
-
-    return PublishedDatabase(address)

@@ -1,13 +1,11 @@
 """One dbt command, on either engine: what dbt says of it (macros/run.sql), and its run in the log however it ends."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import click
 from dbt_common.events.base_types import EventLevel, EventMsg
@@ -63,7 +61,7 @@ class Command:
         graph: Any,
         selected: list[str],
         **same: Any,
-    ) -> Command:
+    ) -> Self:
         """Take what dbt's macros know, under the names that they have there. same: what has its name here, too."""
         return cls(
             name=name_of_command(flags.WHICH),
@@ -150,41 +148,28 @@ class Command:
 
         What another stage may read (`access`) is another question.
         """
+        # The grain of every model that has a test of it.
+        keys = {
+            test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
+            for test in self.nodes.values()
+            if (test.get("test_metadata") or {}).get("name") == "is_unique_key"
+        }
         models = [
-            Table(
-                name=node["alias"],
-                schema=node["schema"],
-                columns=columns_of(node),
+            table_of(
+                node,
                 order_by=node["config"]["meta"].get("published_order", []),
-                key=self.keys.get(name, []),
+                key=keys.get(name, []),
                 kept=node["config"]["meta"].get("rows_of_earlier_runs_are_kept", False),
-                comments=descriptions(node),
             )
             for name, node in self.nodes.items()
             if node["resource_type"] == "model" and node["config"]["meta"].get("published")
         ]
         logs = [
-            Table(
-                name=node["name"],
-                schema=node["schema"],
-                columns=columns_of(node),
-                key=KEYS[node["name"]],
-                is_log=True,
-                comments=descriptions(node),
-            )
+            table_of(node, key=KEYS[node["name"]], is_log=True)
             for name, node in self.sources.items()
             if name.startswith(LOGS)
         ]
         return sorted(models + logs, key=lambda table: table.name)
-
-    @property
-    def keys(self) -> dict[str, list[str]]:
-        """The grain of every model that has a test of it: unique_id -> columns."""
-        return {
-            test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
-            for test in self.nodes.values()
-            if (test.get("test_metadata") or {}).get("name") == "is_unique_key"
-        }
 
     @property
     def compared(self) -> dict[str, Table]:
@@ -202,14 +187,16 @@ def parents(node: Mapping[str, Any]) -> set[str]:
     return set(node["depends_on"].get("nodes", []))
 
 
-def columns_of(node: Mapping[str, Any]) -> dict[str, str]:
-    """Return the columns of a node and their types, as its properties file says."""
-    return {name: column["data_type"] for name, column in node["columns"].items()}
-
-
-def descriptions(node: Mapping[str, Any]) -> dict[str, str]:
-    """Return the descriptions of a node's columns; its own has an empty text as its key."""
-    return {"": node["description"]} | {name: column["description"] for name, column in node["columns"].items()}
+def table_of(node: Mapping[str, Any], **more: Any) -> Table:
+    """Return a node of dbt's as a published table, with columns and descriptions of its properties file."""
+    columns = node["columns"]
+    return Table(
+        name=node.get("alias", node["name"]),
+        schema=node["schema"],
+        columns={name: column["data_type"] for name, column in columns.items()},
+        comments={"": node["description"]} | {name: column["description"] for name, column in columns.items()},
+        **more,
+    )
 
 
 def name_of_command(told: str) -> str:

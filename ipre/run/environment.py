@@ -1,7 +1,5 @@
 """The environment variables of ipre, and their legal values."""
 
-from __future__ import annotations
-
 import os
 import re
 

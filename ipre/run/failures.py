@@ -1,7 +1,5 @@
 """Why a command publishes nothing, in words: what failed, what it left out, what is not built yet."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,7 +20,8 @@ def failures(engine: Any, command: Command, results: Iterable[Any]) -> str:
     results: dbt's, of every node.
     """
     bad = [result for result in results if result.status in BAD]
-    gates = [result for result in bad if result.status == "fail" and is_gate(result.node)]
+    # A test of unusual changes: dbt only says how many there are.
+    gates = [result for result in bad if result.status == "fail" and test_of(result) == "moves_within_limit"]
     words = []
     if gates:
         told = unusual_changes(engine, command.values)
@@ -38,17 +37,16 @@ def some(words: list[str]) -> str:
     return "; ".join(words[:TOLD] + [f"and {len(words) - TOLD} more"] * (len(words) > TOLD))
 
 
-def is_gate(node: Any) -> bool:
-    """Whether a test looks for unusual changes. dbt only says how many there are."""
-    test = getattr(node, "test_metadata", None)
-    return test is not None and test.name == "moves_within_limit"
+def test_of(result: Any) -> str:
+    """Return the name of the generic test that a node is; nothing if it is none."""
+    test = getattr(result.node, "test_metadata", None)
+    return test.name if test else ""
 
 
 def in_words(engine: Any, result: Any) -> str:
     """Say what went wrong with one node."""
     told = first_line(RuntimeError(result.message)) if result.message else ""
-    test = getattr(result.node, "test_metadata", None)
-    if result.status == "fail" and test is not None and test.name == "follows_rules":
+    if result.status == "fail" and test_of(result) == "follows_rules":
         told = broken_rule(engine, result.node) or told
     return f"{result.node.resource_type} {result.node.name}: {told}"
 
@@ -77,22 +75,22 @@ def left_out(command: Command, results: Iterable[Any]) -> str:
         return "the tables were built without rows (--empty or --sample)"
     held = {result.node.unique_id for result in results if result.status in HELD}
     needed = {
-        name
+        name: node
         for name, node in command.nodes.items()
         if node["resource_type"] in ("model", "seed", "test") and node["config"]["materialized"] != "ephemeral"
     }
-    missing = [name for name in needed - held if is_wanted(command.nodes, name)]
+    missing = [
+        name
+        for name, node in needed.items()
+        # A test of a model that this ranker does not have is not left out.
+        if name not in held and (node["config"]["enabled"] or node.get("attached_node") in command.nodes)
+    ]
     if not missing:
         return ""
     return (
         f"only a full `dbt build` publishes, and this command left out {len(missing)} of {len(needed)} seeds, models "
         "and data tests"
     )
-
-
-def is_wanted(nodes: Mapping[str, Any], name: str) -> bool:
-    """Whether a node is left out by the command. A test of a model that this ranker does not have is not."""
-    return nodes[name]["config"]["enabled"] or nodes[name].get("attached_node") in nodes
 
 
 def not_built(command: Command, relations: Iterable[str]) -> str:

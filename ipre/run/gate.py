@@ -3,10 +3,10 @@
 The model computes and judges the figures; a data test on it stops publication.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
+
+from .input_counts import rejections
 
 # Figure of kind step -> what its share is of.
 SHARES = {
@@ -24,7 +24,12 @@ def unusual_changes(engine: Any, values: Mapping[str, Any]) -> list[str]:
         f"from {engine.schema('build')}.run_comparison where not is_within_limit and not is_accepted "
         "order by turn, place"
     )
-    return [in_words(row, values.get(row["parameter"])) + rejected(engine, row["figure"]) for row in rows]
+    reasons = rejections(engine) if rows else []
+    return [
+        in_words(row, values.get(row["parameter"]))
+        + rejected(engine, [one for one in reasons if f"{one['source_table']}_accepted" == row["figure"]])
+        for row in rows
+    ]
 
 
 def in_words(row: Mapping[str, Any], limit: Any) -> str:
@@ -44,18 +49,13 @@ def in_words(row: Mapping[str, Any], limit: Any) -> str:
     return f"{went}, more than {allowed}"
 
 
-def rejected(engine: Any, figure: str) -> str:
+def rejected(engine: Any, reasons: list[dict[str, Any]]) -> str:
     """Say why rows of the table that a figure counts were rejected: they may be the change. Nothing if none were."""
-    relation = f"{engine.schema('build')}.rejected_rows"
-    rows = engine.rows(
-        f"select reason, count(*) as row_count from {relation} "
-        f"where source_table || '_accepted' = '{figure}' group by reason order by row_count desc, reason"
-    )
-    if not rows:
+    if not reasons:
         return ""
-    count = sum(row["row_count"] for row in rows)
-    were = "was" if count == 1 else "were"
-    return f"; {count:,} of its rows {were} rejected, most often: {rows[0]['reason']} (see {relation})"
+    count = sum(row["row_count"] for row in reasons)
+    were = f"{count:,} of its rows {'was' if count == 1 else 'were'} rejected"
+    return f"; {were}, most often: {reasons[0]['reason']} (see {engine.schema('build')}.rejected_rows)"
 
 
 def number(value: float) -> str:

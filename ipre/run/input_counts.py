@@ -1,7 +1,5 @@
 """How many rows of each input table were read, accepted and rejected, and when that stops the run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +62,14 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
         reasons = {reason: count for reason, count in of_it.items() if reason is not None}
         found[table] = Count(sum(of_it.values()), reasons)
     return found
+
+
+def rejections(engine: Any) -> list[dict[str, Any]]:
+    """Return why rows were rejected, the most frequent first: rows of source_table, reason and row_count."""
+    return engine.rows(
+        f"select source_table, reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+        "group by source_table, reason order by row_count desc, source_table, reason"
+    )
 
 
 def values_in_columns(engine: Any, tables: list[InputTable]) -> dict[str, dict[str, int]]:

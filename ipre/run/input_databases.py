@@ -4,8 +4,6 @@ DuckDB has extensions for some kinds, but loads them from the internet at run ti
 reach.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re
@@ -71,12 +69,11 @@ class DatabaseRelation:
 
     def keeps_order(self) -> bool:
         """Whether its rows are numbered as they were written. SQLite's are, unless a column is called rowid."""
-        names = self.name.relation, self.name.schema
-        inspector = sa.inspect(self.connection)
+        inspector, relation, schema = sa.inspect(self.connection), self.name.relation, self.name.schema
         return (
             self.connection.dialect.name == "sqlite"
-            and names[0] in inspector.get_table_names(names[1])
-            and inspector.get_table_options(*names).get("sqlite_with_rowid", True)
+            and relation in inspector.get_table_names(schema)
+            and inspector.get_table_options(relation, schema).get("sqlite_with_rowid", True)
             and "rowid" not in map(str.lower, self.types)
         )
 

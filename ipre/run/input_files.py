@@ -4,8 +4,6 @@ A table is one file, or a folder of parts as Spark and pandas write them. A CSV 
 kept as it is in `input.unreadable_lines`, from where it goes to rejected_rows.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io
@@ -22,7 +20,7 @@ import duckdb
 from .input_lines import check_lines
 from .input_tables import Columns, InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
-from .warehouse import COPIES, Refused, first_line, literal, quoted
+from .warehouse import COPIES, Refused, described, first_line, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
 # DuckDB's kinds of CSV errors that concern one line and no other: the rows around it are whole.
@@ -74,16 +72,16 @@ class Folder:
 
 @dataclass(frozen=True)
 class File:
-    """A file to be read. path: as messages name it; values: of all its rows, by the folders in its path (year=2025)."""
+    """A file to be read. source: as messages name it; values: of all its rows, by its folders' names (year=2025)."""
 
-    path: str
+    source: Source
     here: Path
     values: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
-    def source(self) -> Source:
-        """What messages call it."""
-        return Source("file", self.path)
+    def is_csv(self) -> bool:
+        """Whether it is CSV and not Parquet."""
+        return self.here.suffix == ".csv"
 
     @property
     def pattern(self) -> str:
@@ -92,7 +90,7 @@ class File:
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List its columns; of a CSV file without types."""
-        written = csv_header(self) if self.path.endswith(".csv") else parquet_columns(cursor, self)
+        written = csv_header(self) if self.is_csv else described(cursor, PARQUET, self.pattern)
         return [*written, *((name, "") for name in self.values)]
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
@@ -101,7 +99,7 @@ class File:
 
     def add(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns, into: str) -> None:
         """Read its rows into a table. into: SQL that makes the table of a query's rows, or adds them."""
-        read = read_csv if self.path.endswith(".csv") else read_parquet
+        read = read_csv if self.is_csv else read_parquet
         read(cursor, self, table, columns, into.format(table.name))
 
 
@@ -109,13 +107,8 @@ class File:
 class Parts:
     """A folder of files that are one table, in the order of their names."""
 
-    path: str
+    source: Source
     files: list[File]
-
-    @property
-    def source(self) -> Source:
-        """What messages call it."""
-        return Source("folder", self.path)
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List the columns of the first, which the others have, too."""
@@ -214,9 +207,9 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
         both = " and ".join(map(folder.file, files + folders))
         raise Refused(f"ipre input: found both {both}. Delete or move one.")
     if files:
-        return File(folder.file(files[0]), folder.here(files[0]))
+        return File(Source("file", folder.file(files[0])), folder.here(files[0]))
     if folders:
-        return Parts(folder.file(folders[0]), parts_of(folder, folders[0]))
+        return parts_of(folder, folders[0])
     stems = {name.partition(".")[0]: name for name in folder.files + folder.folders}
     near = stems.get(nearest_name(table.name, stems, input_tables()))
     hint = f"If {folder.file(near)} is the table, rename it or export it as CSV or Parquet. " if near else ""
@@ -233,8 +226,8 @@ def find_file(folder: Folder, table: InputTable) -> File | Parts | None:
     return None
 
 
-def parts_of(folder: Folder, name: str) -> list[File]:
-    """Return the parts of a table in a folder. Names that begin with _ or . are notes of their writer, not parts."""
+def parts_of(folder: Folder, name: str) -> Parts:
+    """Return the table in a folder. Names that begin with _ or . are notes of their writer, not parts."""
     source, where = Source("folder", folder.file(name)), folder.here(name)
     found = sorted(str(one.relative_to(where)) for one in where.rglob("*") if one.is_file() and one.stat().st_size)
     parts = []
@@ -252,14 +245,14 @@ def parts_of(folder: Folder, name: str) -> list[File]:
             )
         values = {column: unquote(value) for column, _, value in (one.partition("=") for one in folders)}
         known = {column: None if value == NO_VALUE else value for column, value in values.items()}
-        parts.append(File(f"{source.name}/{path}", where / path, known))
-    if len({part.path.rpartition(".")[2] for part in parts}) != 1:
+        parts.append(File(Source("file", f"{source.name}/{path}"), where / path, known))
+    if len({part.is_csv for part in parts}) != 1:
         raise source.refused(
             "it contains both .csv and .parquet files. Keep only those to read."
             if parts
             else "it contains no .csv or .parquet file with content. Check the export."
         )
-    return parts
+    return Parts(source, parts)
 
 
 def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:
@@ -330,12 +323,6 @@ def csv_header(file: File) -> Columns:
     except UnicodeDecodeError:
         raise file.source.refused("line 1: the text is not UTF-8. Export the file as UTF-8.") from None
     return [(name.strip(), "") for name in next(csv.reader(io.StringIO(text)), [])]
-
-
-def parquet_columns(cursor: duckdb.DuckDBPyConnection, file: File) -> Columns:
-    """Return the columns of a Parquet file and their types in DuckDB."""
-    described = cursor.execute(f"describe select * from {PARQUET}", [file.pattern]).fetchall()
-    return [(name, kind) for name, kind, *_ in described]
 
 
 def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:

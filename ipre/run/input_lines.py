@@ -4,8 +4,6 @@ A quote that is not closed makes the rows after it part of one value, up to the 
 not show it when the column is one that ipre does not read.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -3,8 +3,6 @@
 Both tables are read as they are at one moment, while others continue to write.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 

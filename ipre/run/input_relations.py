@@ -1,7 +1,5 @@
 """Tables and views of the warehouse, or of a database attached to it (profiles.yml, `attach`), as a source."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from dataclasses import dataclass
@@ -9,9 +7,9 @@ from dataclasses import dataclass
 import duckdb
 
 from .input_tables import Columns, InputTable, Source, texts_of
-from .warehouse import SCHEMAS, Refused, quoted
+from .warehouse import SCHEMAS, Refused, described, quoted
 
-PART = re.compile(r'[^\W\d]\w*|"(?:[^"]|"")+"')
+PART = r'(?:[^\W\d]\w*|"(?:[^"]|"")+")'
 MOST_NAMES = 10
 
 
@@ -44,18 +42,14 @@ class RelationName:
 
 def parse_name(text: str, table: str) -> RelationName:
     """Parse `schema.relation` or `database.schema.relation`; double quotes enclose a part with other characters."""
-    parts, start = [], 0
-    while match := PART.match(text, start):
-        part, start = match[0], match.end() + 1
-        parts.append(part[1:-1].replace('""', '"') if part.startswith('"') else part)
-        if text[match.end() : start] != ".":
-            break
-    if start != len(text) + 1 or len(parts) not in (2, 3):
+    if not re.fullmatch(rf"{PART}([.]{PART}){{1,2}}", text):
         raise Refused(
             f"ipre parameter: input_relations: {table} is '{text}', which must be schema.table or "
             "database.schema.table. Put a part with other characters than letters, digits and _ in double quotes: "
             '"my schema".table.'
         )
+    parts = re.findall(PART, text)
+    parts = [part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts]
     return RelationName(text, parts[0] if len(parts) == 3 else None, parts[-2], parts[-1])
 
 
@@ -63,19 +57,13 @@ def parse_name(text: str, table: str) -> RelationName:
 class Relation:
     """A table or view that DuckDB reads. order_by: SQL that numbers its rows the same in every run."""
 
-    name: RelationName
+    source: Source
     sql: str
     order_by: str
 
-    @property
-    def source(self) -> Source:
-        """What messages call it."""
-        return self.name.source
-
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """Return its columns and their types in DuckDB."""
-        described = cursor.execute(f"describe select * from {self.sql}").fetchall()
-        return [(name, kind) for name, kind, *_ in described]
+        return described(cursor, self.sql)
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
         """Read it into `input.<table>`."""
@@ -114,4 +102,4 @@ def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Rela
         raise name.missing(list(found))
     # A DuckDB table keeps its rows in the order in which they were written; others may not.
     order_by = "rowid" if kind == "BASE TABLE" and kinds[database] == "duckdb" else "all"
-    return Relation(name, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)
+    return Relation(name.source, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)

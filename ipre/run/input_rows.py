@@ -1,7 +1,5 @@
 """Which row of its source a row of an input table is."""
 
-from __future__ import annotations
-
 import duckdb
 
 # The n-th unreadable line follows `its number - n` readable rows and moves all rows after it by n.

@@ -1,7 +1,5 @@
 """An input table of any source: its columns and their names there, and the text that a value becomes."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import unicodedata
@@ -10,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -56,11 +54,11 @@ class InputTable:
         """All columns of the contract, in its order."""
         return self.required + self.optional
 
-    def named(self, columns: dict[str, dict[str, str]]) -> InputTable:
+    def named(self, columns: dict[str, dict[str, str]]) -> Self:
         """Return the table with what its columns are called in the source. columns: of all tables (input_columns)."""
         return replace(self, renamed=columns.get(self.name, {}))
 
-    def with_others(self, columns: dict[str, str]) -> InputTable:
+    def with_others(self, columns: dict[str, str]) -> Self:
         """Return the table with columns that are not in the contract. columns: name here -> name in the source."""
         return replace(self, optional=[*self.optional, *columns], renamed={**self.renamed, **columns})
 

@@ -66,29 +66,23 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
     promised shape.
     """
     cursor = connection.cursor()
-    cursor.execute("create schema if not exists input")
     in_files = [table.name for table in tables if table.name not in settings.relations]
     [(file,)] = cursor.execute(
         "select path from duckdb_databases() where database_name = current_database()"
     ).fetchall()
     with contextlib.ExitStack() as opened:
         folder = opened.enter_context(folder_of(Path(file) if file else None, settings.data_dir, in_files))
-        databases = opened.enter_context(opened_databases(settings))
+        databases = None
+        if settings.databases:
+            from .input_databases import Databases  # Here, because SQLAlchemy takes a quarter of a second.
+
+            databases = opened.enter_context(Databases(settings.databases))
         opened.enter_context(transaction(cursor))
         forget_unreadable_lines(cursor)
         for table in tables:
             read_table(cursor, table, find(cursor, table, settings, folder, databases))
             number_rows(cursor, table.name)
             count_unreadable_lines(cursor, table.name)
-
-
-def opened_databases(settings: InputSettings) -> contextlib.AbstractContextManager[Databases | None]:
-    """Return the databases that have a name; None without any."""
-    if not settings.databases:
-        return contextlib.nullcontext()
-    from .input_databases import Databases  # Here, because SQLAlchemy takes a quarter of a second.
-
-    return Databases(settings.databases)
 
 
 def find(

@@ -5,8 +5,6 @@ macros/run.sql calls it with what dbt knows (command.py). What DuckDB and Spark 
 the classes DuckDB (__init__.py) and Spark (spark/run/__init__.py), which have the same methods.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -220,7 +218,7 @@ class Run:
             for column, (model, value) in FIGURES.items():
                 if model in built:
                     [row] = self.engine.rows(f"select {value} as value from {build}.{model}")
-                    log.measure({column: row["value"]})
+                    log.run[column] = row["value"]
         except self.engine.trouble:  # What cannot be read any more stays null; there are other troubles then.
             pass
 

@@ -3,8 +3,6 @@
 `make docs` writes the table of docs/parameters.md from it.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Collection, Mapping

@@ -5,8 +5,6 @@ settings (--quiet, --log-format json) and are in its log file; one a stage does 
 is shown in a terminal only, and removed at the end.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import threading

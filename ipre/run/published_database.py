@@ -23,7 +23,7 @@ from .warehouse import Refused, first_line, literal, quoted
 if TYPE_CHECKING:
     import psycopg
 
-# Types that PostgreSQL calls otherwise.
+# Types of the contract that PostgreSQL calls otherwise.
 TYPES = {"string": "text", "double": "double precision"}
 # The last words of a table's comment: only tables that have it are ever written.
 MARK = "Published by ipre."
@@ -100,7 +100,7 @@ class PublishedDatabase:
             for table in tables:
                 for column, kind in table.columns.items():
                     if table.name in there and column not in there[table.name]:
-                        added = f"{quoted(column)} {type_of(kind)}"
+                        added = f"{quoted(column)} {TYPES.get(kind, kind)}"
                         connection.execute(f"alter table {self.name(table.name)} add column {added}")
         with connection.transaction(), folder.new_set() as aside:
             connection.execute(PATIENCE)
@@ -177,7 +177,7 @@ class PublishedDatabase:
 
     def created(self, table: Table) -> str:
         """Return the statement that makes a table."""
-        lines = [f"{quoted(name)} {type_of(kind)}" for name, kind in table.columns.items()]
+        lines = [f"{quoted(name)} {TYPES.get(kind, kind)}" for name, kind in table.columns.items()]
         key = [f"primary key ({', '.join(map(quoted, table.key))})"] if table.key else []
         return f"create table {self.name(table.name)} ({', '.join(lines + key)})"
 
@@ -189,11 +189,6 @@ class PublishedDatabase:
             for column, said in table.comments.items()
             if column
         )
-
-
-def type_of(kind: str) -> str:
-    """Return PostgreSQL's name of a type of the contract."""
-    return TYPES.get(kind, kind)
 
 
 def text(words: str) -> str:

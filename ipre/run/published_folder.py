@@ -5,15 +5,13 @@ reader finds the complete old or the complete new set. The names that readers us
 on, are links through `current`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from .warehouse import Refused, glob_literal
@@ -71,12 +69,10 @@ class PublishedFolder:
 
     def check_names(self, names: list[str]) -> None:
         """Raise Refused when one of these names, or one that every set needs, is taken by what is not ipre's."""
-        foreign = [self.root / name for name in names if not is_free_or(leads_through_current, self.root / name)]
-        if not is_free_or(leads_to_a_set, self.current):
-            foreign.append(self.current)
-        if not is_free_or(Path.is_dir, self.sets):
-            foreign.append(self.sets)
-        if foreign:
+        owned = {self.root / name: leads_through_current for name in names}
+        owned |= {self.current: leads_to_a_set, self.sets: Path.is_dir}
+        # A broken link takes a name, too.
+        if foreign := [path for path, is_ours in owned.items() if os.path.lexists(path) and not is_ours(path)]:
             raise Refused(
                 f"{foreign[0]} was not made by ipre, but ipre needs this name. Move it, or set IPRE_PUBLISH_DIR to "
                 "another folder."
@@ -167,7 +163,8 @@ class PublishedFolder:
 
     def kept_sets(self) -> list[str]:
         """Return the names of the sets in the folder, oldest first."""
-        return sorted(path.name for path in self.sets.iterdir() if is_set(path))
+        folders = [path.name for path in self.sets.iterdir() if path.is_dir() and not path.is_symlink()]
+        return sorted(filter(SET.fullmatch, folders))
 
     def tidy(self, keep: int | None) -> None:
         """Delete what the set that readers see has replaced. Needs the lock.
@@ -211,16 +208,6 @@ def run_of(name: str) -> str:
     return name.partition("-")[2]
 
 
-def is_free_or(owned: Callable[[Path], bool], path: Path) -> bool:
-    """Whether a name is free (even of a broken link), or taken by something that ipre made."""
-    return not os.path.lexists(path) or owned(path)
-
-
-def is_set(path: Path) -> bool:
-    """Whether this is a folder that a run published."""
-    return SET.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
-
-
 def leads_through_current(path: Path) -> bool:
     """Whether this is a link as ipre makes one for a name that readers use."""
     return path.is_symlink() and path.readlink() == Path("current") / path.name
@@ -228,10 +215,7 @@ def leads_through_current(path: Path) -> bool:
 
 def leads_to_a_set(path: Path) -> bool:
     """Whether this is a link as ipre makes `current`."""
-    if not path.is_symlink():
-        return False
-    folder, name = os.path.split(path.readlink())
-    return folder == "sets" and SET.fullmatch(name) is not None
+    return path.is_symlink() and re.fullmatch(f"sets/{SET.pattern}", str(path.readlink())) is not None
 
 
 def sync(path: Path) -> None:

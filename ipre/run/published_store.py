@@ -5,8 +5,6 @@ step, and `current.json` points to it right after. A process that dies between t
 run behind, with all files of that run; the next command points to what the link names.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator

@@ -6,21 +6,18 @@ its own run is already published. So the three agree at every moment, whatever f
 again what was published before.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from .published_folder import PublishedFolder, elsewhere, read_parquet, run_of
+from .published_folder import PublishedFolder, read_parquet, run_of
 from .published_store import PublishedStore
 from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
-from .set_files import Table, comment, rows_in, write_csv, write_parquet, write_serving_file
+from .set_files import Table, comment, write_csv, write_parquet, write_serving_file
 from .warehouse import Published, Refused, first_line, literal, quoted, transaction
 
 CSV_TABLES = {"final_recommendations"}
@@ -166,17 +163,6 @@ def former_folder(cursor: duckdb.DuckDBPyConnection) -> PublishedFolder | None:
     return PublishedFolder(Path(re.sub(r"\[(.)\]", r"\1", found[1].replace("''", "'")))) if found else None
 
 
-def check_is_its_folder(
-    cursor: duckdb.DuckDBPyConnection, former: PublishedFolder | None, folder: PublishedFolder
-) -> None:
-    """Refuse a folder that belongs to another warehouse: it would show the lists of other data.
-
-    A folder that shows a run of this warehouse is its own, wherever it was moved or copied to.
-    """
-    if former and former.root.resolve() != folder.root.resolve() and not shows_a_run_of(cursor, folder):
-        raise elsewhere(str(former.root), str(folder.root))
-
-
 def shows_a_run_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder) -> bool:
     """Whether what readers see there was published from this warehouse."""
     shown = folder.shown()
@@ -236,20 +222,3 @@ def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: s
         [run_of(name)],
     ).fetchall()
     return set_name(dict(zip(("started_at", "run_id"), row, strict=True)))
-
-
-def connect_published(
-    cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, views: Mapping[str, Table]
-) -> str | None:
-    """Make the views in the schema `input` over the set that readers see now, whatever is published meanwhile.
-
-    views: name -> the table that it shows. What the set of another version lacks is null, or has no rows. Returns the
-    id of the run that built the lists; without a set None, and nothing has rows.
-    """
-    cursor.execute("create schema if not exists input")
-    shown = folder.shown()
-    for view, table in views.items():
-        file = folder.sets.absolute() / (shown or "") / table.file
-        query = rows_in(cursor, table, file) if shown else table.no_rows
-        cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
-    return run_of(lists_of(cursor, folder, shown)) if shown else None

@@ -1,16 +1,13 @@
 """What a published build prints at its end: a few rows as an account manager sees them, and where everything is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 from .command import Command
+from .input_counts import REASONS, rejections
 
 # Findings of each kind that are printed, those of most rows first.
 FINDINGS = 3
-# Reasons of rejected rows that are printed.
-REASONS = 3
 
 
 def report(engine: Any, command: Command) -> Iterator[str]:
@@ -18,19 +15,20 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     lists, build = f"{engine.schema('main')}.final_recommendations", engine.schema("build")
     [totals] = engine.rows(
         "select count(*) as places, count(distinct customer_id) as served, max(as_of_date) as as_of_date, "
-        f"(select count(*) from {build}.customer_numbers) as customers, "
-        f"(select count(*) from {build}.rejected_rows) as rejected from {lists}"
+        f"(select count(*) from {build}.customer_numbers) as customers from {lists}"
     )
+    reasons = rejections(engine)
+    rejected = sum(row["row_count"] for row in reasons)
     where = f" in {command.input_settings.data_dir}" if command.input_settings.data_dir else ""
     whose = "the demo data" if command.data_kind == "demo" else f"your data{where}"
     yield ""
     yield (
         f"ipre: {totals['places']:,} recommendations for {totals['served']:,} of {totals['customers']:,} customers"
-        f"{held_out(engine, command)} of {whose}, as of {totals['as_of_date']}; {totals['rejected']:,} input "
-        f"row{'' if totals['rejected'] == 1 else 's'} rejected"
-        f"{f' (see {build}.rejected_rows)' if totals['rejected'] else ''}."
+        f"{held_out(engine, command)} of {whose}, as of {totals['as_of_date']}; {rejected:,} input "
+        f"row{'' if rejected == 1 else 's'} rejected{f' (see {build}.rejected_rows)' if rejected else ''}."
     )
-    yield from rejections(engine)
+    for row in reasons[:REASONS]:
+        yield f"  Rejected in {row['source_table']}: {row['reason']} ({row['row_count']:,})"
     yield from findings(engine)
     if command.values["ranker"] == "learned":
         yield what_was_learned(engine)
@@ -38,15 +36,6 @@ def report(engine: Any, command: Command) -> Iterator[str]:
     yield from sample(engine, lists)
     yield ""
     yield f"Published: table {lists} {engine.where_published(command)}"
-
-
-def rejections(engine: Any) -> Iterator[str]:
-    """Return the most frequent reasons of rejected rows."""
-    for row in engine.rows(
-        f"select source_table, reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
-        f"group by source_table, reason order by row_count desc, source_table, reason limit {REASONS}"
-    ):
-        yield f"  Rejected in {row['source_table']}: {row['reason']} ({row['row_count']:,})"
 
 
 def held_out(engine: Any, command: Command) -> str:

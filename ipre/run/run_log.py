@@ -5,8 +5,6 @@ show them, but for a run in the set behind `current` they show what the set says
 which readers see it, noted or not.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
@@ -87,7 +85,7 @@ class RunLog:
             [Outcome.INTERRUPTED, DIED, Outcome.RUNNING],
         )
         self.run = run | {"duckdb_version": duckdb.__version__}
-        self.write(cursor)
+        write_note(cursor, self.run)
         return died_after
 
     def correct_notes(self, cursor: duckdb.DuckDBPyConnection, shown: str) -> bool:
@@ -99,10 +97,6 @@ class RunLog:
         for row in rows:
             write_note(cursor, dict(zip(COLUMNS, row, strict=True)))
         return bool(rows)
-
-    def measure(self, figures: Mapping[str, Any]) -> None:
-        """Take figures of the run, by column."""
-        self.run |= figures
 
     def count(self, counts: Mapping[str, Count]) -> None:
         """Note how many rows of input tables the run read."""
@@ -126,7 +120,7 @@ class RunLog:
     def close(self) -> None:
         """Write the run's last note. Notes that cannot be written must not hide what the caller has to say."""
         with contextlib.suppress(duckdb.Error):
-            self.write(self.connection.cursor())
+            write_note(self.connection.cursor(), self.run)
         self.run = {}
 
     def remark(self, run_id: str, words: str) -> None:
@@ -136,16 +130,12 @@ class RunLog:
                 f"update {NOTES} set reason = concat_ws('; ', reason, ?) where run_id = ?", [words, run_id]
             )
 
-    def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Write the open run's note with this cursor, in whatever transaction it has."""
-        write_note(cursor, self.run)
-
     @contextlib.contextmanager
     def concluded(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Let this cursor, and no other, see the log as it will be when the run is published."""
         cursor.execute("begin")
         try:
-            self.write(cursor)
+            write_note(cursor, self.run)
             yield
         finally:
             cursor.execute("rollback")
@@ -215,10 +205,10 @@ def write_note(cursor: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
     cursor.execute(f"insert or replace into {NOTES} ({names}) values ({places})", list(run.values()))
 
 
-def newest_own_run(cursor: duckdb.DuckDBPyConnection, log: str) -> str | None:
+def newest_own_run(engine: Any, log: str) -> str | None:
     """Return the id of the newest published run that was made from own data, not from the demo's; None without one."""
-    rows = cursor.execute(
-        f"select run_id from {log} where outcome = ? and data_kind = 'own' order by finished_at desc, run_id limit 1",
-        [Outcome.PUBLISHED],
-    ).fetchall()
-    return rows[0][0] if rows else None
+    rows = engine.rows(
+        f"select run_id from {log} where outcome = '{Outcome.PUBLISHED}' and data_kind = 'own' "
+        "order by finished_at desc, run_id limit 1"
+    )
+    return rows[0]["run_id"] if rows else None

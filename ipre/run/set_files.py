@@ -1,15 +1,14 @@
 """The files of one set: every published table as Parquet, the lists as CSV, and all tables in the serving file."""
 
-from __future__ import annotations
-
 import contextlib
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from .published_folder import read_parquet
-from .warehouse import literal, quoted
+from .warehouse import described, literal, quoted
 
 SERVING_FILE = "ipre_serving.duckdb"
 # DuckDB 1.0 and everything after it reads this.
@@ -46,19 +45,24 @@ class Table:
     @property
     def selected(self) -> str:
         """Its columns, and no others, for a SELECT."""
-        return self.selected_from(set(self.columns))
+        return self.selected_from(self.columns)
 
-    def selected_from(self, found: set[str]) -> str:
-        """Return its columns for a SELECT from where only some are found; the others are null."""
+    def selected_from(
+        self, found: Collection[str], quoted: Callable[[str], str] = quoted, type_of: Callable[[str], str] = str
+    ) -> str:
+        """Return its columns for a SELECT from where only some are found; the others are null.
+
+        quoted: a name as the engine's SQL has it; type_of: the engine's word for a type of the contract.
+        """
         return ", ".join(
-            f"cast({quoted(name) if name in found else 'null'} as {kind}) as {quoted(name)}"
+            f"cast({quoted(name) if name in found else 'null'} as {type_of(kind)}) as {quoted(name)}"
             for name, kind in self.columns.items()
         )
 
     @property
     def no_rows(self) -> str:
         """The query of its columns without rows."""
-        return f"select {self.selected_from(set())} limit 0"
+        return f"select {self.selected_from(())} limit 0"
 
     @property
     def file(self) -> str:
@@ -75,9 +79,8 @@ def rows_in(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path) -> str:
     """Return the query of a table's rows in a set, which another version may have made: what it lacks is null."""
     if not file.exists():
         return table.no_rows
-    rows = f"from {read_parquet(file)}"
-    found = {name for name, *_ in cursor.execute(f"describe {rows}").fetchall()}
-    return f"select {table.selected_from(found)} {rows}"
+    found = dict(described(cursor, read_parquet(file)))
+    return f"select {table.selected_from(found)} from {read_parquet(file)}"
 
 
 def write_csv(cursor: duckdb.DuckDBPyConnection, parquet: Path) -> None:
@@ -86,17 +89,14 @@ def write_csv(cursor: duckdb.DuckDBPyConnection, parquet: Path) -> None:
     The first name in the header begins with a byte-order mark: without it Excel takes the file for another encoding,
     and readers of CSV in UTF-8 ignore it.
     """
-    rows = f"from {read_parquet(parquet)}"
-    kinds = cursor.execute(f"describe {rows}").fetchall()
-    cells = [harmless(name) if kind == "VARCHAR" else quoted(name) for name, kind, *_ in kinds]
-    names = [quoted(name if place else BYTE_ORDER_MARK + name) for place, (name, *_) in enumerate(kinds)]
-    shown = ", ".join(f"{cell} as {name}" for cell, name in zip(cells, names, strict=True))
-    cursor.execute(f"copy (select {shown} {rows}) to {literal(parquet.with_suffix('.csv'))} (format csv, header)")
-
-
-def harmless(column: str) -> str:
-    """Return a text column with an apostrophe before whatever a spreadsheet would run as a formula."""
-    return f"regexp_replace({quoted(column)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g')"
+    rows, shown = read_parquet(parquet), []
+    for place, (name, kind) in enumerate(described(cursor, rows)):
+        # An apostrophe stands before whatever a spreadsheet would run as a formula.
+        harmless = f"regexp_replace({quoted(name)}, {literal(FORMULA_START)}, '\\1\\2''\\3', 'g')"
+        cell = harmless if kind == "VARCHAR" else quoted(name)
+        shown.append(f"{cell} as {quoted(name if place else BYTE_ORDER_MARK + name)}")
+    target = literal(parquet.with_suffix(".csv"))
+    cursor.execute(f"copy (select {', '.join(shown)} from {rows}) to {target} (format csv, header)")
 
 
 def write_serving_file(cursor: duckdb.DuckDBPyConnection, target: Path, tables: list[Table]) -> None:

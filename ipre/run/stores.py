@@ -1,7 +1,5 @@
 """Object stores and web servers, through fsspec: what both reading the input and publishing need of them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,9 +54,5 @@ def what_happened(error: Exception) -> str:
     """Reduce an error to one line."""
     if isinstance(error, FileNotFoundError):
         return "the folder does not exist or is empty"
-    return without_queries(getattr(error, "strerror", None) or first_line(error)).rstrip(".")
-
-
-def without_queries(text: str) -> str:
-    """Remove what follows a `?`: a server may have redirected to a signed address."""
-    return re.sub(r"\?[^\s'\")]+", "", text)
+    # Without what follows a `?`: a server may have redirected to a signed address.
+    return re.sub(r"\?[^\s'\")]+", "", getattr(error, "strerror", None) or first_line(error)).rstrip(".")

@@ -4,8 +4,6 @@ Only such a column distinguishes a credit note with a positive quantity, a cance
 other row. They are listed in `input.unread_columns`, and from there in input_findings.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The DuckDB file that a run builds in: open it, or say in one line why not."""
 
-from __future__ import annotations
-
 import contextlib
 import difflib
 import glob
@@ -155,6 +153,11 @@ def remove_spilled_files(path: str) -> None:
         file.unlink(missing_ok=True)
     for folder in Path(path).parent.glob(f"{glob.escape(Path(path).name)}{COPIES}*"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def described(cursor: duckdb.DuckDBPyConnection, relation: str, *values: str) -> list[tuple[str, str]]:
+    """Return the columns of what DuckDB reads and their types. values: for each ? in the relation's SQL."""
+    return [(name, kind) for name, kind, *_ in cursor.execute(f"describe from {relation}", values).fetchall()]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,5 @@
 """Errors about worksheets as a whole; every message is one line that says what to do."""
 
-from __future__ import annotations
-
 
 class WorksheetsError(Exception):
     """Nothing could be written or imported."""

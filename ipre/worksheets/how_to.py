@@ -1,7 +1,5 @@
 """The sheet of a workbook that explains how to use it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import xlsxwriter

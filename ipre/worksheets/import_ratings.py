@@ -4,8 +4,6 @@ Exit status: 0 when every rating was saved, 1 when some were not (each is named,
 import could not start.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
@@ -17,7 +15,7 @@ from ipre.serving import NothingPublished, PublishedRun, current
 
 from .errors import WorkbookRefused, WorksheetsError
 from .make_workbooks import FOLDER, stem_of
-from .published import handed_in_by, managers_of_customers, spelled
+from .published import handed_in_by, spelled
 from .reading import ReadWorkbook, read_workbook
 from .rules import Importer, Taken, take
 
@@ -81,7 +79,9 @@ def own_files(folder: Path, name: str) -> list[Path]:
 def import_files(files: list[Path], by: str, store_url: str | None = None) -> Taken:
     """Read files and save their valid ratings. An exception means that nothing was saved."""
     lists = current()
-    importer = Importer(spelled(lists, by), managers_of_customers(lists), handed_in_by(lists, by), utc_text())
+    # None: the customer has no account manager.
+    managers = {row["customer_id"]: row["account_manager"] for row in lists.rows("from account_brief")}
+    importer = Importer(spelled(lists, by), managers, handed_in_by(lists, by), utc_text())
     refused: list[str] = []
     workbooks: list[ReadWorkbook] = []
     for file in files:

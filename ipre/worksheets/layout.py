@@ -1,7 +1,5 @@
 """The parts of a workbook that its writer and its reader share: sheets, headings, and the key of a row."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The style of cells and the height of rows."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -3,8 +3,6 @@
 With a product: the customers to call about it, one workbook per account manager, with nothing to fill in.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import itertools
@@ -50,7 +48,8 @@ def write_workbooks(root: Path) -> tuple[int, int, Path]:
     folder = folder_of(root, lists)
     exported_at, written, kept = utc_text(), 0, 0
     for worklist in worklists(lists):
-        path = folder / file_name(worklist)
+        part = f"-part-{worklist.part}" if worklist.parts > 1 else ""
+        path = folder / f"{stem_of(worklist.account_manager)}{part}.xlsx"
         # A workbook that somebody may have filled in is never replaced.
         if path.exists():
             kept += 1
@@ -113,14 +112,8 @@ def split(rows: Rows, most: int) -> Iterator[Rows]:
         yield part
 
 
-def file_name(worklist: Worklist) -> str:
-    """Return the name of a file: readable, and different for every account manager (Zoe, Zoë)."""
-    stem = stem_of(worklist.account_manager)
-    return f"{stem}-part-{worklist.part}.xlsx" if worklist.parts > 1 else f"{stem}.xlsx"
-
-
 def stem_of(account_manager: str | None) -> str:
-    """Return the part of the file name that names the account manager."""
+    """Return the part of a file's name for an account manager: readable, and different for everyone (Zoe, Zoë)."""
     latin = unicodedata.normalize("NFKD", account_manager or "without account manager")
     slug = re.sub("[^a-z0-9]+", "-", latin.encode("ascii", "ignore").decode().lower()).strip("-")[:40].strip("-")
     mark = hashlib.sha256((account_manager or "").encode()).hexdigest()[:8]

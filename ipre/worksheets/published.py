@@ -1,7 +1,5 @@
 """The published lists for worksheets, best call first, and whose ratings a person may return."""
 
-from __future__ import annotations
-
 from ipre.serving import Published, Rows, is_same_person
 
 from .errors import WorksheetsError
@@ -43,11 +41,6 @@ def targets(lists: Published, product_id: str) -> Rows:
         why = "may not be shown now" if not product["may_be_shown"] else "was not bought by any similar customer yet"
         raise WorksheetsError(f"{product_id}: there is nobody to call, because it {why}.")
     return rows
-
-
-def managers_of_customers(lists: Published) -> dict[str, str | None]:
-    """Return the account manager of every customer; None: the customer has none."""
-    return {row["customer_id"]: row["account_manager"] for row in lists.rows("from account_brief")}
 
 
 def handed_in_by(lists: Published, user: str) -> set[str | None]:

@@ -4,8 +4,6 @@ The file comes from somebody's disk, so the reader trusts nothing in it: it chec
 and computes no formula.
 """
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,7 +72,12 @@ def read_workbook(file: Path) -> ReadWorkbook:
         found = [(sheet, headings) for sheet in sheets if (headings := find_headings(sheet))]
         complete = [(sheet, *headings) for sheet, headings in found if set(headings[1]) >= {c.name for c in NEEDED}]
         if not complete:
-            raise WorkbookRefused(without_headings(file, max((set(h[1]) for _, h in found), key=len, default=set())))
+            nearest = max((headings[1] for _, headings in found), key=len, default={})
+            missing = ", ".join(column.heading for column in NEEDED if column.name not in nearest)
+            raise WorkbookRefused(
+                f"{file.name}: headings are missing: {missing}. Write them back into the heading row of the Ratings "
+                "sheet."
+            )
         filled = [row for sheet, top, columns in complete for row in filled_rows(file, sheet, top, columns)]
     except WorkbookRefused:
         raise
@@ -163,15 +166,6 @@ def find_headings(sheet: ReadOnlyWorksheet) -> tuple[int, dict[str, int]] | None
     return best
 
 
-def without_headings(file: Path, found: set[str]) -> str:
-    """Return a message that names the missing headings."""
-    missing = [column.heading for column in NEEDED if column.name not in found]
-    return (
-        f"{file.name}: headings are missing: {', '.join(missing)}. Write them back into the heading row of the "
-        "Ratings sheet."
-    )
-
-
 def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, columns: dict[str, int]) -> Iterator[Filled]:
     """Return the rows below the headings that somebody filled in."""
     merged = merged_rows(sheet, set(columns.values()))
@@ -181,7 +175,8 @@ def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, columns: dict[st
         values = {column.name: text_of(cells.get(column.name)) for column in NEEDED}
         if number <= top or not (any(values[column.name] for column in INPUTS) or number in merged):
             continue
-        formulas = [column.heading for column in NEEDED if is_formula(cells.get(column.name))]
+        # A formula's result nobody entered.
+        formulas = [c.heading for c in NEEDED if getattr(cells.get(c.name), "data_type", None) == "f"]
         problem = None
         if number in merged:
             problem = "the row has merged cells, which keep only one value. Unmerge them and fill in each row."
@@ -201,11 +196,6 @@ def merged_rows(sheet: ReadOnlyWorksheet, columns: set[int]) -> set[int]:
                     rows |= set(range(first, min(last, first + MOST_ROWS) + 1))
             element.clear()
     return rows
-
-
-def is_formula(cell: Any) -> bool:
-    """Whether a cell contains a formula, whose result nobody entered."""
-    return getattr(cell, "data_type", None) == "f"
 
 
 def text_of(cell: Any) -> str:

@@ -1,14 +1,12 @@
 """The decision on a filled-in row: a rating event, nothing because it was saved before, or a refusal."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ipre.ratings.errors import InvalidEvent
-from ipre.ratings.events import RatingEvent, checked_event
+from ipre.ratings.events import RatingEvent, checked
 from ipre.ratings.store import RatingStore
 
 from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
@@ -43,17 +41,12 @@ class Taken:
 
 @dataclass(frozen=True)
 class Entry:
-    """The rating of a row, with its workbook. where: file and row, for messages."""
+    """The rating of a row, with its workbook. where: file and row, for messages; pair: what can be rated only once."""
 
     where: str
-    workbook: str
+    pair: Pair
     exported_at: str
     event: RatingEvent
-
-    @property
-    def pair(self) -> Pair:
-        """What can be rated only once."""
-        return self.workbook, self.event.customer_id, self.event.product_id
 
 
 class RowRefused(Exception):
@@ -101,7 +94,7 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
         given = REASON.heading if row.values[REASON.name] else COMMENT.heading
         raise RowRefused(f"the row has a {given.lower()} but no rating. Choose High, Medium, Low or Withdrawn.")
     try:
-        event = checked_event(
+        event = checked(
             RatingEvent(
                 customer_id=shown["customer_id"],
                 product_id=shown["product_id"],
@@ -112,14 +105,12 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
                 rated_at=importer.now,
                 channel=CHANNEL,
                 run_id=facts["run_id"],
-                rank=shown["rank"],
-                score=shown["score"],
-                source=shown["source"],
+                **{name: shown[name] for name in ("rank", "score", "source")},
             )
         )
     except InvalidEvent as invalid:
         raise RowRefused(in_words(invalid)) from invalid
-    return Entry(row.where, facts["workbook"], facts["exported_at"], event)
+    return Entry(row.where, (facts["workbook"], event.customer_id, event.product_id), facts["exported_at"], event)
 
 
 def check_customer(customer_id: str, importer: Importer) -> None:

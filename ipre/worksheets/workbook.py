@@ -1,7 +1,5 @@
 """One workbook, for the screen and for paper, which the import can read back."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,20 +52,10 @@ class Worklist:
     part: int = 1
     parts: int = 1
 
-    @property
-    def whose(self) -> str:
-        """Return whose it is, in words."""
-        return whose(self.account_manager)
-
 
 def whose(account_manager: str | None) -> str:
     """Return whose workbook it is, in words."""
     return account_manager or "customers without an account manager"
-
-
-def workbook_id(worklist: Worklist, run: PublishedRun, exported_at: str) -> str:
-    """Return the id of a workbook, different for every export."""
-    return digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
 
 
 def new_book(target: io.BytesIO, title: str, run: PublishedRun) -> tuple[xlsxwriter.Workbook, dict[str, Any]]:
@@ -82,8 +70,7 @@ def targets_bytes(account_manager: str | None, rows: Rows, run: PublishedRun, ma
     target = io.BytesIO()
     title = f"{rows[0]['product_name']} ({rows[0]['product_id']}) for {whose(account_manager)}"
     book, styles = new_book(target, title, run)
-    footer = f"&L{plain(title)}, lists of {run.as_of_date}&RPage &P of &N"
-    add_list(book, TARGETS_SHEET, shown(TARGETS_COLUMNS, margins), rows, styles, footer)
+    add_list(book, TARGETS_SHEET, shown(TARGETS_COLUMNS, margins), rows, styles, footer_of(title, run))
     book.close()
     return target.getvalue()
 
@@ -92,16 +79,17 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
     """Return the bytes of a workbook. exported_at: UTC, as ratings are saved; margins: whether to show them."""
     target = io.BytesIO()
     part = f", part {worklist.part} of {worklist.parts}" if worklist.parts > 1 else ""
-    title = f"Recommendations for {worklist.whose}{part}"
+    title = f"Recommendations for {whose(worklist.account_manager)}{part}"
     book, styles = new_book(target, title, run)
-    book_id = workbook_id(worklist, run, exported_at)
-    input_names = [column.name for column in INPUTS]
+    # Different for every export.
+    book_id = digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
+    # The current rating has its own column; these cells are for a new one.
+    empty = dict.fromkeys(column.name for column in INPUTS)
     rows = [
-        # The current rating has its own column; these cells are for a new one.
-        {**row, **dict.fromkeys(input_names), KEY.name: row_key(book_id, row["customer_id"], row["product_id"])}
+        {**row, **empty, KEY.name: row_key(book_id, row["customer_id"], row["product_id"])}
         for row in worklist.recommendations
     ]
-    footer = f"&L{plain(worklist.whose)}, lists of {run.as_of_date}&RPage &P of &N"
+    footer = footer_of(whose(worklist.account_manager), run)
     columns = shown(RATINGS_COLUMNS, margins)
     ratings = add_list(book, RATINGS_SHEET, columns, rows, styles, footer)
     add_drop_downs(ratings, columns, len(rows))
@@ -167,28 +155,25 @@ def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> No
 
 def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
     """Add the drop-downs. Pasting bypasses them, so the import checks again."""
-    position = {column.name: number for number, column in enumerate(columns)}
-    for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS)):
-        sheet.data_validation(
-            1,
-            position[column.name],
-            count,
-            position[column.name],
-            {
-                "validate": "list",
-                "source": words,
-                "error_title": "Not in the list",
-                "error_message": f"Choose {', '.join(words)}, or leave the cell empty.",
-            },
-        )
     limits = {
+        column: {
+            "validate": "list",
+            "source": words,
+            "error_title": "Not in the list",
+            "error_message": f"Choose {', '.join(words)}, or leave the cell empty.",
+        }
+        for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS))
+    }
+    limits[COMMENT] = {
         "validate": "length",
         "criteria": "<=",
         "value": LONGEST_COMMENT,
         "error_title": "The comment is too long",
         "error_message": f"The limit is {LONGEST_COMMENT:,} characters.",
     }
-    sheet.data_validation(1, position[COMMENT.name], count, position[COMMENT.name], limits)
+    for column, limit in limits.items():
+        position = columns.index(column)
+        sheet.data_validation(1, position, count, position, limit)
 
 
 def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) -> None:
@@ -206,6 +191,6 @@ def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) ->
     sheet.very_hidden()
 
 
-def plain(text: str) -> str:
-    """Return a text for a footer, in which & begins a command and 255 characters fit."""
-    return text[:100].replace("&", "&&")
+def footer_of(text: str, run: PublishedRun) -> str:
+    """Return a footer, in which & begins a command and 255 characters fit."""
+    return f"&L{text[:100].replace('&', '&&')}, lists of {run.as_of_date}&RPage &P of &N"

@@ -4,8 +4,6 @@ The adapter `sparksession` makes the class Plugin (profiles.yml), and macros/run
 leaves as Refused, whose text is one line that says what to do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,13 +16,14 @@ from ipre.run.input_tables import InputTable
 from ipre.run.inputs import InputSettings
 from ipre.run.lifecycle import PUBLISHED_RUN, Run
 from ipre.run.publishing import KEPT_SETS
+from ipre.run.run_log import RUN_LOG, newest_own_run
 from ipre.run.set_files import Table
 from ipre.run.warehouse import Refused, first_line
 
 from .inputs import read_inputs, read_ratings
 from .publishing import PublishedSets
-from .run_log import RunLog
-from .schemas import Schemas, text_or_null
+from .run_log import RunLog, value_in_sql
+from .schemas import Schemas
 from .texts import register_functions
 
 
@@ -84,7 +83,7 @@ class Spark:
 
     def shows_own_data(self, command: Command) -> str:
         """Say where readers were shown own data."""
-        run = self.log.newest_own_run()
+        run = newest_own_run(self, f"{self.schemas.main}.{RUN_LOG}")
         return f"{self.schemas.main} shows your own data (run {run})" if run else ""
 
     def connect_published(self, command: Command) -> str | None:
@@ -93,7 +92,7 @@ class Spark:
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
-        columns = ", ".join(f"{text_or_null((facts or {}).get(name))} as {name}" for name in PUBLISHED_RUN)
+        columns = ", ".join(f"{value_in_sql((facts or {}).get(name), 'string')} as {name}" for name in PUBLISHED_RUN)
         self.session.sql(
             f"create or replace view {self.schemas.input}.published_run as select {columns}"
             + ("" if facts else " where false")

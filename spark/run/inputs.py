@@ -5,13 +5,11 @@ object store, the store of ratings, is read where dbt runs, by the same code as 
 and then handed to Spark: fine for some million rows.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from ipre.run.input_files import Parts, find_file, local_folder
 from ipre.run.input_ratings import read_ratings as read_store
@@ -82,8 +80,8 @@ def parquet_folder(settings: InputSettings, table: str) -> str | None:
     """Return the folder of Parquet files that a table is in, if any: <data_dir>/<table>, or <table>.parquet."""
     if table not in settings.relations and settings.data_dir and not is_address(settings.data_dir):
         found = find_file(local_folder(Path(settings.data_dir)), input_tables()[table])
-        if isinstance(found, Parts) and found.files[0].path.endswith(".parquet"):
-            return found.path
+        if isinstance(found, Parts) and not found.files[0].is_csv:
+            return found.source.name
     return None
 
 
@@ -114,14 +112,9 @@ def read_parquet_folder(session: SparkSession, schemas: Schemas, folder: str, ta
     product = quoted(table.in_source("product_id"))
     told = counted(lambda query: session.sql(query).collect(), "ipre_rows_read", table, unread, product)
     session.catalog.dropTempView("ipre_rows_read")
-    if not has_rows(session.table(into)):
+    if not session.table(into).take(1):
         raise source.refused("it has no rows. Check that the export is complete.")
     return told
-
-
-def has_rows(frame: DataFrame) -> bool:
-    """Whether there is a row."""
-    return bool(frame.take(1))
 
 
 def text_of(name: str, types: dict[str, Any], column: str) -> str:

@@ -6,9 +6,7 @@ published. Who reads several tables asks `current_run` for the schema of the set
 A run that dies in between leaves views that the next one puts back.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +73,7 @@ class PublishedSets:
         schema = self.new_set(run_log.run)
         for table in tables:
             source = f"{now['set_schema'] if table.kept else earlier['set_schema']}.{quoted(table.name)}"
-            rows = f"select * from {source}" if self.schemas.has(source) else no_rows(table)
+            rows = f"select * from {source}" if self.schemas.has(source) else f"select {typed(table, ())} where false"
             self.session.sql(f"create table {schema}.{quoted(table.name)} using parquet as {rows}")
         self.show(schema, tables)
         self.note(run_id, earlier["lists_of_run"], schema)
@@ -97,8 +95,7 @@ class PublishedSets:
         kept = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
         if not (table.kept and now and self.schemas.has(kept)):
             return built
-        there = self.session.table(kept).columns
-        before = typed(table.columns, there)
+        before = typed(table, self.session.table(kept).columns)
         published = (
             f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
             f"order by started_at desc, run_id limit {KEPT_RUNS - 1}"
@@ -111,8 +108,11 @@ class PublishedSets:
     def show(self, schema: str, tables: list[Table]) -> None:
         """Let the views in `main` lead to a set."""
         for table in tables:
+            columns = ", ".join(
+                f"{quoted(name)} comment {literal(short(table.comments.get(name, '')))}" for name in table.columns
+            )
             self.session.sql(
-                f"create or replace view {self.schemas.main}.{quoted(table.name)} ({commented(table)}) "
+                f"create or replace view {self.schemas.main}.{quoted(table.name)} ({columns}) "
                 f"comment {literal(table.comments.get('', ''))} as select {selected(table)} "
                 f"from {schema}.{quoted(table.name)}"
             )
@@ -127,8 +127,9 @@ class PublishedSets:
 
     def repair(self, tables: list[Table]) -> None:
         """Lead views to the set that current_run names: a run that died while it published left them elsewhere."""
-        now, published = self.current(), self.sets_published()
-        tables = without_logs(tables)
+        now, tables = self.current(), without_logs(tables)
+        rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
+        published = {row[0].removeprefix(self.schemas.prefix) for row in rows}
         unseen = [name for name in self.schemas.beginning_with(SET) if name not in published]
         if unseen and now:
             self.show(now["set_schema"], [table for table in tables if self.is_in(now["set_schema"], table)])
@@ -142,11 +143,6 @@ class PublishedSets:
         """Whether a set has a table with all its columns."""
         name = f"{schema}.{quoted(table.name)}"
         return self.schemas.has(name) and set(self.session.table(name).columns) >= table.columns.keys()
-
-    def sets_published(self) -> set[str]:
-        """Return the names of the sets that were ever published, without the prefix."""
-        rows = self.session.sql(f"select distinct set_schema from {self.publications}").collect()
-        return {row[0].removeprefix(self.schemas.prefix) for row in rows}
 
     def tidy(self, keep: int) -> None:
         """Drop the sets of old runs but the newest `keep`."""
@@ -184,9 +180,9 @@ class PublishedSets:
         now = self.current()
         for view, table in views.items():
             source = f"{now['set_schema']}.{quoted(table.name)}" if now else ""
-            query = no_rows(table)
+            query = f"select {typed(table, ())} where false"
             if now and self.schemas.has(source):
-                query = f"select {typed(table.columns, self.session.table(source).columns)} from {source}"
+                query = f"select {typed(table, self.session.table(source).columns)} from {source}"
             self.session.sql(f"create or replace view {self.schemas.input}.{view} as {query}")
         return now["lists_of_run"] if now else None
 
@@ -201,22 +197,9 @@ def selected(table: Table) -> str:
     return ", ".join(quoted(name) for name in table.columns)
 
 
-def commented(table: Table) -> str:
-    """Return its columns with their descriptions, for a view."""
-    return ", ".join(f"{quoted(name)} comment {literal(short(table.comments.get(name, '')))}" for name in table.columns)
-
-
-def typed(columns: dict[str, str], found: list[str]) -> str:
-    """Return columns with their types for a SELECT; null what is not found where they are read."""
-    return ", ".join(
-        f"cast({quoted(name) if name in found else 'null'} as {spark_type(kind)}) as {quoted(name)}"
-        for name, kind in columns.items()
-    )
-
-
-def no_rows(table: Table) -> str:
-    """Return the query of a table's columns without rows."""
-    return f"select {typed(table.columns, found=[])} where false"
+def typed(table: Table, found: Collection[str]) -> str:
+    """Return a table's columns with their types for a SELECT; null what is not found where they are read."""
+    return table.selected_from(found, quoted, spark_type)
 
 
 def short(text: str) -> str:

@@ -3,8 +3,6 @@
 There is no update of a row and no transaction over tables; an event is a whole row of the log as it was at that moment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -49,10 +47,6 @@ class RunLog:
         self.run = dict(run)
         self.write()
 
-    def measure(self, figures: Mapping[str, Any]) -> None:
-        """Take figures of the run, by column."""
-        self.run |= figures
-
     def count(self, counts: Mapping[str, Count]) -> None:
         """Note how many rows of input tables the run read."""
         rows = [
@@ -77,14 +71,6 @@ class RunLog:
         values = [value_in_sql(self.run.get(name), kind) for name, kind in TYPES.items()]
         values += [str(self.event), value_in_sql(datetime.now(UTC).replace(tzinfo=None), "timestamp")]
         self.session.sql(f"insert into {self.events} select {', '.join(values)}")
-
-    def newest_own_run(self) -> str | None:
-        """Return the id of the newest published run that was made from own data, not from the demo's; None without."""
-        rows = self.session.sql(
-            f"select run_id from {self.schemas.main}.{RUN_LOG} where outcome = '{Outcome.PUBLISHED}' "
-            "and data_kind = 'own' order by finished_at desc, run_id limit 1"
-        ).collect()
-        return rows[0][0] if rows else None
 
 
 def value_in_sql(value: Any, kind: str) -> str:

@@ -1,37 +1,23 @@
 """The schemas of this project on Spark, where the schemas of all projects lie beside each other."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from pyspark.sql import SparkSession
 
 
-@dataclass(frozen=True)
 class Schemas:
-    """Names of schemas, which begin with a prefix, and what is in them."""
+    """Names of schemas, which begin with a prefix, and what is in them.
 
-    session: SparkSession
-    prefix: str
+    main: where readers look; input: where the input is read into; notes: where the run log and the list of publications
+    are kept.
+    """
+
+    def __init__(self, session: SparkSession, prefix: str) -> None:
+        """prefix: of this project's schemas."""
+        self.session, self.prefix = session, prefix
+        self.main, self.input, self.notes = map(self.named, ("main", "input", "runs"))
 
     def named(self, name: str) -> str:
         """Return a schema's name on Spark."""
         return f"{self.prefix}{name}"
-
-    @property
-    def main(self) -> str:
-        """Where readers look."""
-        return self.named("main")
-
-    @property
-    def input(self) -> str:
-        """Where the input is read into."""
-        return self.named("input")
-
-    @property
-    def notes(self) -> str:
-        """Where the run log and the list of publications are kept."""
-        return self.named("runs")
 
     def create(self) -> None:
         """Make those that are missing."""
@@ -61,11 +47,6 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return a text as an SQL literal, as every version of Spark reads it."""
     return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def text_or_null(text: str | None) -> str:
-    """Return a text as an SQL literal, nothing as a null of texts."""
-    return "cast(null as string)" if text is None else literal(text)
 
 
 def spark_type(kind: str) -> str:

@@ -1,7 +1,5 @@
 """The one function of texts that Spark's SQL lacks."""
 
-from __future__ import annotations
-
 import sys
 import unicodedata
 

@@ -3,8 +3,6 @@
 Each is a process of its own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """One Spark session for all of dbt's connections: made when the first one opens, and left open."""
 
-from __future__ import annotations
-
 import importlib
 import logging
 import os

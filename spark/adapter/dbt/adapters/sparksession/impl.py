@@ -1,7 +1,5 @@
 """dbt-spark with Python models in the running session."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from dbt.adapters.base.meta import available
