@@ -38,12 +38,6 @@ def everything_build() -> Build:
     return shared("everything")[0]
 
 
-@pytest.fixture(scope="session")
-def rated_build() -> Build:
-    """A tiny distributor, built while eight people rated (rated_run.py)."""
-    return shared("ratings")[0]
-
-
 @pytest.fixture
 def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
     """A tiny warehouse in which nothing was built yet."""

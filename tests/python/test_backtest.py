@@ -133,41 +133,6 @@ def test_chances_are_calibrated_in_ten_groups(world):
     assert rows[-1][3] > 3 * rows[0][3]
 
 
-def test_measures_are_those_of_a_plain_count(world):
-    lists = world.rows("select method, customer_number, product_number, rank from helpers.compared_lists")
-    later = {}
-    for customer, product in world.rows(
-        "select customer_number, product_number from helpers.later_purchases where is_new"
-    ):
-        later.setdefault(customer, set()).add(product)
-    by_method = {}
-    for method, customer, product, rank in lists:
-        by_method.setdefault(method, {}).setdefault(customer, {})[rank] = product
-    expected = {}
-    for method, found in by_method.items():
-        sums = dict.fromkeys(("ndcg", "hit_rate", "precision", "recall", "average_precision"), 0.0)
-        for customer, bought in later.items():
-            hits = [found.get(customer, {}).get(rank) in bought for rank in range(1, 6)]
-            fit = min(5, len(bought))
-            sums["ndcg"] += sum(hit / math.log2(place + 2) for place, hit in enumerate(hits)) / sum(
-                1 / math.log2(place + 2) for place in range(fit)
-            )
-            sums["hit_rate"] += any(hits)
-            sums["precision"] += sum(hits) / 5
-            sums["recall"] += sum(hits) / len(bought)
-            sums["average_precision"] += (
-                sum(hit * sum(hits[: place + 1]) / (place + 1) for place, hit in enumerate(hits)) / fit
-            )
-        expected.update({(method, measure): total / len(later) for measure, total in sums.items()})
-    measured = {(method, measure): value for method, measure, value in world.rows(
-        "select method, measure, value from backtest_metrics "
-        "where measure in ('ndcg', 'hit_rate', 'precision', 'recall', 'average_precision')",
-        "main",
-    )}  # fmt: skip
-    assert len(measured) == 8 * 5
-    assert measured == pytest.approx(expected, abs=1e-6)
-
-
 def test_make_backtest_tells_who_is_ahead(world, tmp_path, monkeypatch, capsys):
     """With the world's build in the place of every build that it asks for."""
     asked = []

@@ -38,15 +38,6 @@ def address(postgres, monkeypatch) -> Iterator[str]:
     yield postgres
 
 
-@pytest.fixture
-def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
-    """A warehouse, and the folder that it publishes to."""
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    tiny = TinyRuns(tmp_path)
-    yield tiny
-    tiny.close()
-
-
 def rows(address: str, query: str) -> list[tuple]:
     with psycopg.connect(address) as connection:
         return connection.execute(query).fetchall()

@@ -326,26 +326,30 @@ def test_a_second_export_with_its_columns_in_another_order_is_rejected_with_its_
     assert staged.rejected() == [("customers", len(CUSTOMERS), "the row repeats the header")]
 
 
-WORDS = ["nan", "NaN", "None", "NaT", "NULL", "null", "#N/A", "<NA>", "NA", "n/a"]
+WORDS = ["nan", "NaN", "None", "NaT", "NULL", "null", "#N/A", "<NA>", "NA", "n/a", "\\N"]
 
 
 def test_a_word_for_nothing_is_no_value_and_as_an_id_no_row(tmp_path):
     products = [[*PRODUCTS[0], "unit_price", "active"]]
     products += [[f"P{n}", f"Product {n}", "Paints", "Interior", word, word] for n, word in enumerate(WORDS, start=1)]
-    customers = [*CUSTOMERS, *([word, "Nobody", "North", "Painting"] for word in WORDS)]
+    customers = [[*CUSTOMERS[0], "city"], *([*row, "NULL"] for row in CUSTOMERS[1:])]
+    customers += [[word, "Nobody", "North", "Painting", ""] for word in WORDS]
     invoices = [*INVOICES, *(["I9", word, "P1", "1", "2024-03-01"] for word in WORDS)]
     invoices += [["I9", "001", "P1", "1", word] for word in WORDS]
+    invoices += [["I9", "001", "P1", word, "2024-03-01"] for word in WORDS]
     staged = Staged(write_files(tmp_path, customers=customers, products=products, invoices=invoices))
     words = range(len(WORDS))
     assert staged.rejected() == [
         *(("customers", len(CUSTOMERS) + n, "customer_id is missing") for n in words),
         *(("invoices", LINES + 1 + n, "customer_id is missing") for n in words),
         *(("invoices", LINES + 1 + len(WORDS) + n, "invoice_date is missing") for n in words),
+        *(("invoices", LINES + 1 + 2 * len(WORDS) + n, "quantity is missing") for n in words),
     ]
     assert staged.rows("select distinct unit_price, is_active from stg_products") == [(None, True)]
+    assert staged.rows("select count(city) from customer_numbers") == [(0,)]
     found = staged.rows("select subject, row_count from input_findings where kind = 'word for nothing' order by all")
-    columns = ["active", "customer_id", "customer_id", "invoice_date", "unit_price"]
-    assert found == [(column, len(WORDS)) for column in columns]
+    columns = ["active", "customer_id", "customer_id", "invoice_date", "quantity", "unit_price"]
+    assert found == sorted([("city", len(CUSTOMERS) - 1), *((column, len(WORDS)) for column in columns)])
 
 
 def test_a_word_for_nothing_in_an_override_is_a_rejected_row_and_never_everybody(tmp_path):
@@ -392,9 +396,10 @@ def test_prices_that_are_none_are_counted(tmp_path):
     products = [[*PRODUCTS[0], "unit_price"], *[[*row, "2.5"] for row in PRODUCTS[1:]], *none]
     staged = Staged(write_files(tmp_path, products=products))
     assert staged.rows("select distinct unit_price from stg_products where product_id like 'Q%'") == [(None,)]
-    assert staged.rows("select kind, subject, row_count from input_findings where kind <> 'old export'") == [
-        ("unreadable number", "unit_price", len(prices))
-    ]
+    assert staged.rows("select kind, subject, sentence from input_findings where kind <> 'old export'") == [
+        ("unreadable number", "unit_price", "products: unit_price is not a number in 10 rows, for example $; it counts "
+         "as an empty cell.")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

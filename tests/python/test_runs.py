@@ -499,17 +499,6 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lin
     )
 
 
-def test_a_stop_before_the_lists_is_one_line(tiny):
-    tiny.connection.execute(
-        "create schema input; create table input.unreadable_lines (source_table varchar, reason varchar)"
-    )
-    tiny.connection.execute("create schema helpers")
-    for model in JUDGED.values():
-        tiny.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
-    with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so none is left\."):
-        tiny.run().do_check_inputs(ambiguous_ids="x", max_rejected_share=0.3, newest_is_today=True)
-
-
 # --- what is printed ----------------------------------------------------------------------------------------------
 
 
