@@ -1,5 +1,6 @@
 """The sources of data: the same rows, checks and messages, whatever a table is read from."""
 
+import functools
 import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -9,13 +10,14 @@ from pathlib import Path
 import duckdb
 import fsspec
 import pytest
+import staged
 from conftest import dbt
 from input_files import ALL, BAD_LINES, CUSTOMERS, INVOICES, PRODUCTS, write_files
 
 from ipre.run.input_databases import checked_url, engine_of, text_of_cell
 from ipre.run.input_tables import input_tables
-from ipre.run.inputs import InputSettings, read_inputs
-from ipre.run.warehouse import Refused, quoted
+from ipre.run.inputs import InputSettings
+from ipre.run.warehouse import quoted
 
 FEEDBACK = [
     ["customer_id", "product_id", "rating", "rated_at"],
@@ -98,8 +100,8 @@ def read(
 ) -> dict[str, list]:
     """Read by these settings; return the required columns of what was read, in its order."""
     settings = {"relations": {}, "databases": {}, **settings}
+    staged.read(connection, InputSettings(data_dir=str(data_dir), **settings), renamed)
     tables = [table.named(renamed or {}) for table in input_tables().values() if not table.from_rating_store]
-    read_inputs(connection, tables, InputSettings(data_dir=str(data_dir), **settings))
     return {
         table.name: connection.execute(
             f"select {', '.join(map(quoted, table.required))} from input.{table.name} order by rowid"
@@ -108,12 +110,7 @@ def read(
     }
 
 
-def message(connection: duckdb.DuckDBPyConnection, *arguments, **settings) -> str:
-    with pytest.raises(Refused) as refused:
-        read(connection, *arguments, **settings)
-    text = str(refused.value)
-    assert "\n" not in text
-    return text
+message = functools.partial(staged.refusal, read)
 
 
 @pytest.fixture
@@ -260,10 +257,22 @@ TYPED_TEXTS = [
 ]
 
 
-def test_numbers_and_dates_of_a_relation_become_the_text_that_a_file_would_have(tmp_path, warehouse):
+def test_numbers_and_dates_of_a_relation_become_the_text_that_a_file_would_have(warehouse):
     warehouse.execute(f"create table erp.lines as {TYPED}")
-    lines = read(warehouse, relations={**FROM_ERP, "invoices": "erp.lines"})["invoices"]
-    assert lines == TYPED_TEXTS
+    assert read(warehouse, relations={**FROM_ERP, "invoices": "erp.lines"})["invoices"] == TYPED_TEXTS
+
+
+@pytest.mark.slow
+def test_those_of_postgresql_do_too(warehouse, postgres):
+    import psycopg
+
+    with psycopg.connect(postgres) as connection:
+        typed = TYPED.replace("double", "double precision").replace("decimal(18, 3)", "numeric(18, 3)")
+        connection.execute("create schema typed")
+        connection.execute(f"create table typed.lines as {typed}")
+        connection.execute("alter table typed.lines alter quantity type numeric(18, 3)")
+    relations = {**FROM_ERP, "invoices": "pg.typed.lines"}
+    assert read(warehouse, relations=relations, databases={"pg": postgres})["invoices"] == TYPED_TEXTS
 
 
 def test_values_of_sqlite_become_the_text_that_a_file_would_have(tmp_path, warehouse):
@@ -284,24 +293,6 @@ def test_values_of_sqlite_become_the_text_that_a_file_would_have(tmp_path, wareh
         ("I2", "9.007199e+15", "P2", "1", "2024-03-02"),
         ("3", "0017", "P3", "1e+16", None),
     ]
-
-
-@pytest.mark.slow
-def test_values_of_postgresql_become_the_text_that_a_file_would_have(tmp_path, warehouse, postgres):
-    import psycopg
-
-    with psycopg.connect(postgres) as connection:
-        connection.execute("create schema typed")
-        typed = TYPED.replace("double", "double precision").replace("2.5::decimal(18, 3)", "2.500::numeric(18, 3)")
-        connection.execute(f"create table typed.lines as {typed}")
-        connection.execute("alter table typed.lines alter quantity type numeric(18, 3)")
-        connection.execute("update typed.lines set quantity = quantity")
-    lines = read(
-        warehouse,
-        relations={**FROM_ERP, "invoices": "pg.typed.lines"},
-        databases={"pg": postgres},
-    )["invoices"]
-    assert lines == TYPED_TEXTS
 
 
 def test_values_of_any_driver_become_texts():
