@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
+from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 from postgres_server import program, running_server
 from tiny_runs import TinyRuns
 
@@ -46,6 +47,16 @@ def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
     runs = TinyRuns(tmp_path)
     yield runs
     runs.close()
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What dbt prints meanwhile."""
+    lines: list[str] = []
+    listen = lambda event: lines.append(event.info.msg)  # noqa: E731
+    add_callback_to_manager(listen)
+    yield lines
+    get_event_manager().callbacks.remove(listen)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 cases/<model>.yml has
 - defaults: table -> what a column holds that a row does not name (without one: null),
-- worlds: name -> rows that several cases share,
+- worlds: name -> rows that several cases share; in_every_case: those of cases that name none,
 - groups: name -> values that a row of `expect` may name together; a row for one of them alone goes before,
 - cases: the sentence that is proven -> about, vars, worlds, given (table -> rows), expect (rows, of which only the
   columns that they name are compared) or, of what changed in lists, `lists`: a row for each position with what it was
@@ -74,7 +74,8 @@ def load(model: str) -> dict[str, Case]:
     for name, case in written["cases"].items():
         given: dict[str, list[dict]] = {}
         lists, expected = of_lists(case["lists"]) if "lists" in case else ({}, rows(case["expect"]))
-        for part in [*(written["worlds"][world] for world in case.get("worlds", [])), case.get("given", {}), lists]:
+        worlds = [written["worlds"][world] for world in case.get("worlds", written["in_every_case"])]
+        for part in [*worlds, case.get("given", {}), lists]:
             for table, part_rows in part.items():
                 given.setdefault(table, []).extend({**defaults.get(table, {}), **row} for row in rows(part_rows))
         expected = ungrouped(expected, written.get("groups", {}))
