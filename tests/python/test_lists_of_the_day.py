@@ -79,9 +79,13 @@ def test_every_row_and_column_of_the_list_is_this(world, table, key):
 
 
 def test_the_cases_that_lists_get_wrong_take_part(regulars_build):
+    """Of so few customers nothing is learned: their pairs have no chance, and the order is that of purchase days."""
+
     def values(query):
         return {value for (value,) in regulars_build.rows(query)}
 
+    assert values("select count(reorder_chance) from reorder_chances") == {0}
+    assert values("select value from reorder_weights where name = 'learned'") == {0}
     assert values("select distinct kind from lost_products") == {"lost", "replaced"}
     assert values("select distinct suggested_value is null from reorders_due") == {True, False}
     assert values("select distinct sign(days_overdue) from reorders_due") == {-1, 0, 1}

@@ -242,11 +242,3 @@ def test_with_too_little_to_learn_from_there_are_counts_and_no_weights(too_littl
     assert {part for part, _ in found} == {"count"}
     assert found["count", "learned"] == 0
     assert found["count", "examples"] == len(given["cut_off"])
-
-
-def test_twelve_customers_get_their_pairs_without_a_chance(tmp_path):
-    few = built(tmp_path, [row for row in lines() if row[0] < 12])
-    assert few.rows("select count(*) > 50, count(reorder_chance), count(expected_value) from reorder_chances") == [
-        (True, 0, 0)
-    ]
-    assert few.rows("select value from reorder_weights where name = 'learned'") == [(0,)]
