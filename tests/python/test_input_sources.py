@@ -302,8 +302,9 @@ def test_values_of_any_driver_become_texts():
         assert text_of_cell(value, is_id=True) == text
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "relation", "sqlite"])
+@pytest.mark.parametrize("kind", ["csv", "parquet", "relation"])
 def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp_path, warehouse, kind):
+    """Of SQLite: test_exports_of_systems.py."""
     header, *rows = CUSTOMERS
     theirs = [["KUNNR", *header[1:]], *rows]
     data = write_files(tmp_path / "data", customers=theirs)
@@ -314,12 +315,6 @@ def test_a_renamed_column_is_read_and_a_missing_one_is_named_with_both_names(tmp
         case "relation":
             warehouse.execute("alter table erp.customers rename customer_id to KUNNR")
             settings = {"relations": FROM_ERP}
-        case "sqlite":
-            load_sqlite(tmp_path / "erp.db", {"customers": theirs})
-            settings |= {
-                "relations": {"customers": "db.main.customers"},
-                "databases": {"db": f"sqlite:{tmp_path / 'erp.db'}"},
-            }
     columns = {"customer_id": "KUNNR"}
     assert read(warehouse, {"customers": columns}, **settings)["customers"] == [tuple(row) for row in rows]
     # Two columns may read the same one.

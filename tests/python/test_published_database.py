@@ -200,13 +200,6 @@ def test_what_is_not_ipres_or_another_warehouses_is_refused_and_stays(address, t
     other.close()
 
 
-def test_what_is_tried_with_the_target_dev_is_for_no_readers(monkeypatch):
-    monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql://host/db")
-    assert a_command(target="dev").publish_database == ""
-    assert a_command().publish_database == "postgresql://host/db"
-    assert a_command(given={"publish_to": "postgresql://b/db"}).publish_database == "postgresql://b/db"
-
-
 def publish_many_rows(tiny: str, number: int, dies_at: int | None) -> None:
     """Publish a run with many rows. dies_at: tables loaded before it is killed; 0: once the folder shows the set."""
     warehouse = TinyRuns(Path(tiny))

@@ -6,14 +6,13 @@ import csv
 import json
 from datetime import date, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import fsspec
 import pytest
 from input_files import ALL, CUSTOMERS, INVOICES, PRODUCTS, as_text, write_files
 from staged import Staged, read, refusal
-from tiny_runs import a_command
+from tiny_runs import TinyRuns, a_command
 
 from ipre.run.input_counts import gone_columns
 from ipre.run.input_tables import Source, check_columns, folded, input_tables, is_near
@@ -447,23 +446,16 @@ def test_a_moment_with_a_time_zone_in_a_parquet_file_of_pandas_is_the_day_as_wri
 # --- a run without a table -------------------------------------------------------------------------------------
 
 
-def run_without(table: str, **changed) -> Run:
+def run_without(tiny: TinyRuns, table: str, **changed) -> Run:
     """A run after one that had two rows of every table; of one there is none now. changed: what was changed since."""
-    connection = duckdb.connect()
-    connection.execute(
-        "create schema input; create table main.build_run_rows "
+    tiny.connection.execute(
+        "create schema if not exists input; create or replace table main.build_run_rows "
         "(run_id text, input_table text, rows_accepted int, column_values text)"
     )
     for name in input_tables():
-        connection.execute(f"create table input.{name} as from range({0 if name == table else 3})")
-        connection.execute("insert into main.build_run_rows values ('R1', ?, 2, null)", [name])
-
-    def found(query: str) -> list[dict]:
-        cursor = connection.execute(query)
-        names = [name for name, *_ in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    run = Run(SimpleNamespace(schema=str, rows=found))
+        tiny.connection.execute(f"create or replace table input.{name} as from range({0 if name == table else 3})")
+        tiny.connection.execute("insert into main.build_run_rows values ('R1', ?, 2, null)", [name])
+    run = tiny.run()
     run.published = {"run_id": "R1", "changed_data": None, **changed}
     return run
 
@@ -472,9 +464,9 @@ OPTIONAL = ["feedback", "overrides", "account_managers", "rating_events"]
 
 
 @pytest.mark.parametrize("table", OPTIONAL)
-def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_run_until_that_is_accepted(table):
+def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_run_until_that_is_accepted(tiny, table):
     own = {"data_dir": "/data"}
-    run, command = run_without(table), a_command(given=own)
+    run, command = run_without(tiny, table), a_command(given=own)
     day = f"{command.started_at.astimezone():%Y-%m-%d}"
     with pytest.raises(Refused, match=f"{table} has no rows; in the published run it had 2.*accept_jump_on: {day}"):
         run.check_absent(command)
@@ -483,13 +475,13 @@ def test_a_table_that_the_published_run_had_and_this_one_has_not_stops_the_run_u
         run.check_absent(a_command(given=own | {"accept_jump_on": "2020-01-01"}))
 
 
-def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing():
+def test_a_table_that_was_never_there_or_is_the_demos_stops_nothing(tiny):
     own = a_command(given={"data_dir": "/data"})
-    run_without("").check_absent(own)
-    run_without("list_openings").check_absent(own)
-    run_without("overrides", changed_data="the data were demo, are own").check_absent(own)
-    run_without("overrides").check_absent(a_command())
-    first = run_without("overrides")
+    run_without(tiny, "").check_absent(own)
+    run_without(tiny, "list_openings").check_absent(own)
+    run_without(tiny, "overrides", changed_data="the data were demo, are own").check_absent(own)
+    run_without(tiny, "overrides").check_absent(a_command())
+    first = run_without(tiny, "overrides")
     first.published = None
     first.check_absent(own)
 
@@ -504,10 +496,10 @@ def test_a_column_that_had_values_in_the_published_run_may_not_lose_all_of_them(
 
 
 @pytest.mark.parametrize(("changed", "is_refused"), [({}, True), ({"changed_data": "other data"}, False)])
-def test_a_run_without_a_column_is_refused_with_the_setting_that_names_it(changed, is_refused):
-    run = run_without("", **changed)
+def test_a_run_without_a_column_is_refused_with_the_setting_that_names_it(tiny, changed, is_refused):
+    run = run_without(tiny, "", **changed)
     run.column_values = {"products": {"unit_price": 0}}
-    run.engine.rows(
+    tiny.connection.execute(
         "update main.build_run_rows set column_values = '{\"unit_price\": 40}' where input_table = 'products'"
     )
     if is_refused:

@@ -107,6 +107,9 @@ def test_what_is_tried_with_the_target_dev_is_not_for_readers(monkeypatch):
     assert [a_command(target=target).publish_dir for target in ("warehouse", "dev")] == ["/srv/lists"] * 2
     monkeypatch.setenv("IPRE_PUBLISH_DIR", "s3://bucket/lists")
     assert (a_command().publish_dir, a_command().publish_store) == ("published", "s3://bucket/lists")
+    monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql://host/db")
+    databases = [a_command(target="dev"), a_command(), a_command(given={"publish_to": "postgresql://b/db"})]
+    assert [one.publish_database for one in databases] == ["", "postgresql://host/db", "postgresql://b/db"]
 
 
 @pytest.mark.parametrize(("wanted", "is_inside"), [("2024-02-01", True), ("2024-01-01", True), ("2023-12-31", False),
