@@ -16,7 +16,6 @@ import pytest
 import yaml
 from conftest import dbt
 from input_files import ALL, FEEDBACK, INVOICES, PRODUCTS, as_text, write_files
-from model_cases import FOLDER
 from staged import ACCEPTED, Staged, refusal
 
 from ipre.run import DuckDB
@@ -45,7 +44,7 @@ def filled(written):
     return written
 
 
-CORPUS = filled(yaml.safe_load((FOLDER / "input_corpus.yml").read_text()))
+CORPUS = filled(yaml.safe_load(Path(__file__).with_name("cases").joinpath("input_corpus.yml").read_text()))
 LINES = PLAIN["invoices"]
 
 
