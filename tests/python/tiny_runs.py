@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -73,8 +74,8 @@ def a_command(name: str = "build", number: int = 1, **changed: Any) -> Command:
     return Command(**fields | changed)
 
 
-def in_a_process(action: Callable[..., None], *arguments: Any) -> int:
-    """Run a function of a module in a process of its own; gives its exit status.
+def a_process(action: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Start a function of a module in a process of its own.
 
     It is no fork of this process, which would share connections of DuckDB's and PostgreSQL's.
     """
@@ -85,6 +86,12 @@ def in_a_process(action: Callable[..., None], *arguments: Any) -> int:
     # The server finds modules where this process does: in Python 3.11 it is not told.
     with mock.patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):
         process.start()
+    return process
+
+
+def in_a_process(action: Callable[..., None], *arguments: Any) -> int:
+    """Run a function of a module in a process of its own; gives its exit status."""
+    process = a_process(action, *arguments)
     process.join()
     return process.exitcode
 
