@@ -21,25 +21,19 @@ def test_a_chosen_name_is_said_to_be_without_a_password(published):
     assert "Signed in without a password" in texts(app)
 
 
-def test_the_call_list_is_hers_first_and_in_the_order_of_calls(hers, lists):
+def test_the_call_list_is_hers_first_and_in_the_order_of_calls_or_of_what_is_at_risk(hers, lists):
     app = whole_app(PAULA)
     assert app.selectbox(key="manager").value == PAULA
     shown = texts(app)
     assert f"{len(hers)} customers" in shown
-    called = lists.rows("from account_brief where account_manager = $name order by call_rank", name=PAULA)
-    places = [shown.index(row["sentence"]) for row in called]
-    assert places == sorted(places)
+    for order, rank in (("", "call_rank"), ("Most at risk", "risk_rank")):
+        if order:
+            shown = texts(app.selectbox(key="order").set_value(order).run())
+        called = lists.rows(f"from account_brief where account_manager = $name order by {rank}", name=PAULA)
+        places = [shown.index(row["sentence"]) for row in called]
+        assert places == sorted(places)
     app.selectbox(key="manager").set_value("All account managers").run()
     assert "24 customers" in texts(app)
-
-
-def test_the_call_list_goes_by_what_is_at_risk_when_asked(lists):
-    app = whole_app(PAULA)
-    app.selectbox(key="order").set_value("Most at risk").run()
-    shown = texts(app)
-    called = lists.rows("from account_brief where account_manager = $name order by risk_rank", name=PAULA)
-    places = [shown.index(row["sentence"]) for row in called]
-    assert places == sorted(places)
 
 
 def test_a_chance_is_a_word_with_its_number(lists):

@@ -63,59 +63,59 @@ def test_a_column_that_was_sorted_alone_rates_nothing_wrongly(desk, headings):
     assert all("does not match the row key" in refusal for refusal in taken.refusals)
 
 
-def test_rows_may_be_sorted(desk):
+def filtered(sheet: Edited) -> None:
+    sheet.sheet.auto_filter.add_filter_column(0, [sheet.cell(2, "Customer").value])
+    for row in range(3, 12):
+        sheet.sheet.row_dimensions[row].hidden = True
+
+
+def with_notes_and_a_title(sheet: Edited) -> None:
+    sheet.sheet.insert_cols(2)
+    sheet.sheet.cell(1, 2).value = "My notes"
+    sheet.sheet.insert_rows(1)
+    sheet.sheet.cell(1, 1).value = "For Monday"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda sheet: sheet.reorder(sorted(range(40), key=lambda place: (place * 7) % 40)),
+        filtered,
+        lambda sheet: sheet.sheet.delete_rows(2, 6),
+        with_notes_and_a_title,
+    ],
+    ids=["sorted", "filtered", "some deleted", "with notes and a title"],
+)
+def test_rows_may_be_sorted_filtered_and_deleted_and_stand_beside_other_things(desk, edit):
     with Edited(desk.workbook()) as sheet:
-        count = len(sheet.pairs())
-        expected = {sheet.rate(2, "High"): "High", sheet.rate(3, "Low"): "Low", sheet.rate(9, "Medium"): "Medium"}
-        sheet.reorder(sorted(range(count), key=lambda place: (place * 7) % count))
+        expected = {sheet.rate(9, "Medium", "price"): ("Medium", "price"), sheet.rate(10, "Low"): ("Low", None)}
+        edit(sheet)
     assert not desk.hand_in(desk.workbook()).refusals
-    assert {pair: event.rating for pair, event in desk.saved().items()} == expected
+    assert {pair: (event.rating, event.reason_code) for pair, event in desk.saved().items()} == expected
 
 
-def test_rows_may_be_filtered(desk):
+CHOOSE = "Your rating must be High, Medium, Low or Withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        *(((word,), CHOOSE) for word in ("Great", 5, True, "#N/A", "Hoch")),
+        (
+            ("Low", "too dear"),
+            "Reason must be buys elsewhere, no need, price, out of stock or wrong fit; got 'too dear'",
+        ),
+        ((None, "price"), "the row has a reason but no rating"),
+        ((None, None, "call again"), "the row has a comment but no rating"),
+    ],
+)
+def test_an_entry_that_cannot_be_taken_is_named_with_its_row(desk, entry, told):
     with Edited(desk.workbook()) as sheet:
-        pair = sheet.rate(5, "High")
-        sheet.sheet.auto_filter.add_filter_column(0, [sheet.cell(2, "Customer").value])
-        for row in range(3, 12):
-            sheet.sheet.row_dimensions[row].hidden = True
-    assert not desk.hand_in(desk.workbook()).refusals
-    assert list(desk.saved()) == [pair]
-
-
-def test_rows_may_be_deleted(desk):
-    with Edited(desk.workbook()) as sheet:
-        pair = sheet.rate(9, "High")
-        sheet.sheet.delete_rows(2, 6)
-    assert not desk.hand_in(desk.workbook()).refusals
-    assert list(desk.saved()) == [pair]
-
-
-def test_a_column_may_be_inserted_and_a_title_put_above(desk):
-    with Edited(desk.workbook()) as sheet:
-        pair = sheet.rate(4, "High", "price")
-        sheet.sheet.insert_cols(2)
-        sheet.sheet.cell(1, 2).value = "My notes"
-        sheet.sheet.insert_rows(1)
-        sheet.sheet.cell(1, 1).value = "For Monday"
-    assert not desk.hand_in(desk.workbook()).refusals
-    assert {pair: event.reason_code for pair, event in desk.saved().items()} == {pair: "price"}
-
-
-@pytest.mark.parametrize("word", ["Great", 5, True, "#N/A", "Hoch"])
-def test_an_unknown_rating_is_named_with_its_row(desk, word):
-    with Edited(desk.workbook()) as sheet:
-        sheet.rate(3, word)
+        sheet.rate(3, *entry)
         good = sheet.rate(4, "Low")
-    taken = desk.hand_in(desk.workbook())
-    [refusal] = taken.refusals
-    assert f"{desk.workbook().name}, row 3: Your rating must be High, Medium, Low or Withdrawn" in refusal
-    assert list(desk.saved()) == [good]
-
-
-def test_an_unknown_reason_is_named_with_its_row(desk):
-    desk.rate(3, "Low", "too dear")
     [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert "row 3: Reason must be buys elsewhere, no need, price, out of stock or wrong fit; got 'too dear'" in refusal
+    assert f"{desk.workbook().name}, row 3: {told}" in refusal
+    assert list(desk.saved()) == [good]
 
 
 def test_merged_cells_are_named_because_only_one_value_is_left(desk):
@@ -156,14 +156,6 @@ def test_a_pasted_duplicate_counts_once_and_not_at_all_when_it_says_something_el
     assert other not in desk.saved()
     assert [refusal.partition(":")[0][-2:].strip() for refusal in taken.refusals] == ["4", str(last)]
     assert all("different ratings" in refusal for refusal in taken.refusals)
-
-
-@pytest.mark.parametrize(("reason", "comment", "what"), [("price", None, "reason"), (None, "call again", "comment")])
-def test_a_reason_without_a_rating_is_named(desk, reason, comment, what):
-    desk.rate(3, None, reason, comment)
-    [refusal] = desk.hand_in(desk.workbook()).refusals
-    assert f"row 3: the row has a {what} but no rating" in refusal
-    assert desk.count() == 0
 
 
 def test_what_was_rated_in_the_app_meanwhile_stays(desk):

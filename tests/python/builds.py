@@ -1,6 +1,6 @@
 """Builds of the project for the tests: in folders of their own, never in the user's warehouse.
 
-`dbt` runs one command in this process. `shared` gives one of four builds that all processes of a test run share, and
+`dbt` runs one command in this process. `shared` gives one of three builds that all processes of a test run share, and
 the next run, too, when no file has changed. `python tests/python/builds.py demo` makes one and prints its folder.
 """
 
@@ -192,7 +192,7 @@ def dbt(
 MADE_OF = (
     *("*.yml", "models/**/*", "macros/**/*", "python_models/**/*", "seeds/**/*", "tests/data/*", "tests/generic/*"),
     *("ipre/frames.py", "ipre/run/*", "ipre/ranker/*", "ipre/ratings/*"),
-    *(f"tests/python/{name}.py" for name in ("builds", "impact_world", "input_files", "rated_run", "rating_writer")),
+    *(f"tests/python/{name}.py" for name in ("builds", "impact_world", "input_files")),
 )
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "numpy", "pandas", "scikit-learn")
 VERSIONS_KEPT = 4
@@ -257,14 +257,7 @@ def everything(folder: Path) -> list[Build]:
     return [well_built(dbt(folder, "build", "--selector", "everything", *kinds, data_dir=data, variables=EVERYTHING))]
 
 
-def ratings(folder: Path) -> list[Build]:
-    """A tiny distributor, built while eight people rated (rated_run.py)."""
-    import rated_run
-
-    return [well_built(rated_run.build_while_eight_write(folder))]
-
-
-MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, everything, ratings)}
+MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, everything)}
 
 if __name__ == "__main__":
     sys.path += [str(PROJECT), str(PROJECT / "seeds")]

@@ -1,10 +1,17 @@
 """What tests share: builds (builds.py), a PostgreSQL server, and a server that speaks S3."""
 
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
-from postgres_server import program, running_server
+from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 from tiny_runs import TinyRuns
 
 __all__ = ["DEMO", "EVERYTHING", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "dbt", "environment"]
@@ -38,12 +45,6 @@ def everything_build() -> Build:
     return shared("everything")[0]
 
 
-@pytest.fixture(scope="session")
-def rated_build() -> Build:
-    """A tiny distributor, built while eight people rated (rated_run.py)."""
-    return shared("ratings")[0]
-
-
 @pytest.fixture
 def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
     """A tiny warehouse in which nothing was built yet."""
@@ -52,6 +53,46 @@ def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
     runs = TinyRuns(tmp_path)
     yield runs
     runs.close()
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What dbt prints meanwhile."""
+    lines: list[str] = []
+    listen = lambda event: lines.append(event.info.msg)  # noqa: E731
+    add_callback_to_manager(listen)
+    yield lines
+    get_event_manager().callbacks.remove(listen)
+
+
+@cache
+def program(name: str) -> str | None:
+    """Find a program of PostgreSQL's server."""
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    return shutil.which(name) or (str(places[0]) if places else None)
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[str]:
+    """Start a server that listens on a socket of its own, and give its address."""
+    # The server refuses to run as root.
+    user = {"user": "nobody"} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="ipre-postgres-"))
+    if user:
+        shutil.chown(folder, "nobody")
+    data, quiet = folder / "data", {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(
+        [program("initdb"), "-D", data, "-A", "trust", "-U", "ipre", "-E", "UTF8", "--no-sync"],
+        check=True,
+        **user,
+        **quiet,
+    )
+    control = [program("pg_ctl"), "-D", data, "-w"]
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], check=True, **user, **quiet)
+    yield f"postgresql:///postgres?host={folder}&user=ipre"
+    subprocess.run([*control, "-m", "immediate", "stop"], check=True, **user, **quiet)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

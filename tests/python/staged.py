@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
+import pytest
 from builds import shared
 
 from ipre.run.input_rows import number_rows
 from ipre.run.input_tables import input_tables
 from ipre.run.inputs import InputSettings, make_empty, read_inputs
+from ipre.run.warehouse import Refused
 
 # What comes of an input table: the model with its accepted rows.
 ACCEPTED = {
@@ -52,6 +54,25 @@ def staging() -> list[Model]:
     ]
 
 
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    data: Path | InputSettings,
+    columns: Mapping[str, dict[str, str]] | None = None,
+) -> None:
+    """Read the input tables of a folder or by settings, as a run does; columns: as input_columns."""
+    settings = data if isinstance(data, InputSettings) else InputSettings(str(data), {}, {})
+    tables = [table.named(columns or {}) for table in input_tables().values() if not table.from_rating_store]
+    read_inputs(connection, tables, settings)
+
+
+def refusal(action: Callable[..., object], *arguments: object, **named: object) -> str:
+    """What a run says when it refuses what this does: one line."""
+    with pytest.raises(Refused) as refused:
+        action(*arguments, **named)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
 class Staged:
     """What staging makes of the files of a folder, or of other sources, and of the store of ratings.
 
@@ -66,11 +87,8 @@ class Staged:
     ) -> None:
         self.connection = duckdb.connect(config={"threads": 1})  # Of so few rows more only wait for each other.
         self.connection.execute("create schema build; create schema helpers")
-        tables = input_tables().values()
-        settings = data if isinstance(data, InputSettings) else InputSettings(str(data), {}, {})
-        read = [table.named(columns or {}) for table in tables if not table.from_rating_store]
-        read_inputs(self.connection, read, settings)
-        for name in [table.name for table in tables if table.from_rating_store]:
+        read(self.connection, data, columns)
+        for name in [table.name for table in input_tables().values() if table.from_rating_store]:
             make_empty(self.connection, input_tables()[name])
             for row in (ratings or {}).get(name, []):
                 columns, marks = ", ".join(row), ", ".join("?" * len(row))

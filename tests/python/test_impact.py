@@ -1,37 +1,77 @@
-"""What was shown and what came of it equals a recomputation in plain Python, run after run."""
+"""What was shown and what came of it, through runs one after the other in one warehouse.
 
+What each rule makes of hard cases: the unit tests of models/impact.
+"""
+
+import datetime
+import hashlib
+import itertools
+import math
 import random
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
+import numpy
 import pytest
 from conftest import Build, dbt
-from impact_recomputed import (
-    WINDOW,
-    Publication,
-    Purchases,
-    adoptions,
-    compared,
-    is_held_out,
-    ledger,
-    outcomes,
-    wilson,
-)  # fmt: skip
-from impact_world import CUSTOMERS, PRICES, PRODUCTS, background, day, write
+from impact_world import CUSTOMERS, PRODUCTS, background, day, write
 
+SHARE = Decimal("0.3")
 # Every run is full of unusual changes here. One set of variables without and one with a hold-out: each is parsed once.
 VARIABLES = {
-    "adoption_window_days": WINDOW.days, "accept_jump_on": str(datetime.now(UTC).date()),
+    "adoption_window_days": 40, "accept_jump_on": str(datetime.datetime.now(datetime.UTC).date()),
     "min_customers_per_cluster": 20,
 }  # fmt: skip
-HOLDOUT = {**VARIABLES, "holdout_share": 0.3}
-LEDGER = [
-    "first_run_id", "first_published_at", "first_source", "first_triggered_by", "first_rank", "first_score",
-    "suggested_quantity", "unit_price", "runs_shown", "best_rank", "last_rank", "last_run_id", "last_shown_on",
-    "ended_on", "ended_at",
-]  # fmt: skip
+HOLDOUT = {**VARIABLES, "holdout_share": float(SHARE)}
+LEDGER = """
+    select customer_id, product_id, first_run_id, first_published_at, first_shown_on, first_source, first_triggered_by,
+        first_rank, first_score, suggested_quantity, unit_price, best_rank, ended_at, ended_on, runs_shown, last_rank,
+        last_run_id, last_shown_on
+    from shown_ledger order by customer_id, product_id, first_shown_on
+"""
+OUTCOMES = (
+    "bought_a_listed_product", "listed_products_bought", "value_of_listed_products", "new_products", "turnover",
+)  # fmt: skip
+
+
+@dataclass
+class Publication:
+    """What one run published: pair -> (source, trigger, rank, score, quantity)."""
+
+    run_id: str
+    started_at: datetime.datetime
+    as_of: datetime.date
+    lists: dict
+
+
+def is_held_out(customer: str, salt: str = "ipre", share: Decimal = SHARE) -> bool:
+    digits = hashlib.md5(f"{salt}:{customer}".encode()).hexdigest()[:8]
+    return int(digits, 16) % 10_000 < 10_000 * share
+
+
+def cents(value) -> float:
+    return float(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def wilson(part: int, whole: int) -> tuple[float, float]:
+    """As in the textbooks."""
+    share, z = part / whole, 1.96
+    middle = (share + z * z / (2 * whole)) / (1 + z * z / whole)
+    half = z / (1 + z * z / whole) * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
+    return middle - half, middle + half
+
+
+def compared(shown: list[float], held_out: list[float]) -> list[float]:
+    """Means, variances, the difference with its interval, and the smallest visible one."""
+    difference = numpy.mean(shown) - numpy.mean(held_out)
+    error = math.sqrt(numpy.var(shown, ddof=1) / len(shown) + numpy.var(held_out, ddof=1) / len(held_out))
+    return [
+        len(shown), len(held_out), numpy.mean(shown), numpy.mean(held_out), numpy.var(shown, ddof=1),
+        numpy.var(held_out, ddof=1), difference, difference - 1.96 * error, difference + 1.96 * error, 2.8 * error,
+    ]  # fmt: skip
 
 
 def planted(lists: dict, draw: random.Random) -> list[list[str]]:
@@ -87,17 +127,8 @@ class Runs:
         if "holdout_share" in variables:
             places = lists("held_out_recommendations", "build")
             self.held_out.append(Publication(run_id, started_at, as_of, places))
-        self.ledgers.append(ledger_of(build.served(LEDGER_ROWS)))
+        self.ledgers.append(build.served(LEDGER))
         return build
-
-
-LEDGER_ROWS = f"select customer_id, product_id, first_shown_on, {', '.join(LEDGER)} from shown_ledger"
-
-
-def ledger_of(rows: list[tuple]) -> dict:
-    return {
-        (customer, product, shown): dict(zip(LEDGER, rest, strict=True)) for customer, product, shown, *rest in rows
-    }
 
 
 @pytest.fixture(scope="module")
@@ -116,61 +147,50 @@ def runs(tmp_path_factory) -> SimpleNamespace:
     last = world.publish(215, HOLDOUT).copy(folder / "last")
     rolled_back = dbt(folder / "build", "run-operation", "roll_back", variables=HOLDOUT)
     assert rolled_back.success, rolled_back.messages
-    # What the invoices held up to the last run.
-    purchases = Purchases(world.known(215), world.publications[3].as_of)
-    return SimpleNamespace(
-        **vars(world), started=started, unpublished=unpublished, last=last, rolled_back=rolled_back,
-        purchases=purchases,
-    )  # fmt: skip
+    return SimpleNamespace(**vars(world), started=started, unpublished=unpublished, last=last, rolled_back=rolled_back)
 
 
 def test_the_ledger_after_every_publication_is_what_the_published_lists_say(runs):
     assert len(runs.publications) == 4
-    for count in range(1, 5):
-        expected = ledger(runs.publications[:count], PRICES)
-        assert runs.ledgers[count - 1] == expected, f"after publication {count}"
+    first, days = {}, {}
+    for publication, ledger in zip(runs.publications, runs.ledgers, strict=True):
+        for pair, place in publication.lists.items():
+            first.setdefault(pair, (publication.run_id, publication.started_at, publication.as_of, *place))
+            days.setdefault(pair, set()).add(publication.as_of)
+        begun, shown, listed = {}, {}, {}
+        for *row, ended_on, runs_shown, last_rank, last_run_id, last_shown_on in ledger:
+            pair = tuple(row[:2])
+            begun.setdefault(pair, tuple(row[2:10]))
+            shown[pair] = shown.get(pair, 0) + runs_shown
+            if ended_on is None:
+                listed[pair] = last_rank, last_run_id, last_shown_on
+        assert begun == first
+        assert shown == {pair: len(seen) for pair, seen in days.items()}
+        now = publication.run_id, publication.as_of
+        assert listed == {pair: (place[2], *now) for pair, place in publication.lists.items()}
     # What is to be proved right must take part.
-    rows = runs.ledgers[3].values()
-    assert {row["runs_shown"] for row in rows} == {1, 2, 3}
-    assert any(row["ended_on"] and row["ended_on"] == row["last_shown_on"] for row in rows)
-    assert len({key[:2] for key in runs.ledgers[3]}) < len(runs.ledgers[3])
+    assert {row[-4] for row in ledger} == {1, 2, 3}
+    assert any(row[-5] and row[-5] == row[-1] for row in ledger)
+    assert len(first) < len(ledger)
 
 
 def test_a_second_build_of_a_day_counts_no_day_twice(runs):
-    first, second = runs.ledgers[:2]
     assert runs.publications[0].as_of == runs.publications[1].as_of
     assert runs.publications[0].lists != runs.publications[1].lists
-    assert first.keys() < second.keys()
-    assert {row["runs_shown"] for row in second.values()} == {1}
+    assert len(runs.ledgers[0]) < len(runs.ledgers[1])
+    assert {row[-4] for row in runs.ledgers[1]} == {1}
 
 
 def test_a_run_that_is_not_published_leaves_no_trace_and_a_roll_back_gives_back_the_ledger_before(runs):
     """That a run for an earlier day changes no ledger is a unit test of shown_ledger."""
-    assert ledger_of(runs.unpublished.served(LEDGER_ROWS)) == runs.ledgers[2]
-    assert ledger_of(runs.unpublished.rows(LEDGER_ROWS)) != runs.ledgers[2]
-    assert not {row["last_run_id"] for row in runs.ledgers[3].values()} - {
-        publication.run_id for publication in runs.publications
-    }
-    assert runs.ledgers[2] == ledger_of(runs.rolled_back.served(LEDGER_ROWS))
+    assert runs.unpublished.served(LEDGER) == runs.ledgers[2] != runs.unpublished.rows(LEDGER)
+    assert {row[-2] for row in runs.ledgers[3]} <= {publication.run_id for publication in runs.publications}
+    assert runs.ledgers[2] == runs.rolled_back.served(LEDGER)
 
 
 def test_a_change_that_is_accepted_on_its_day_is_published(runs):
     unusual = "select bool_or(not is_within_limit), bool_and(is_accepted) from run_comparison"
     assert runs.last.rows(unusual) == [(True, True)]
-
-
-def test_adoptions_are_what_the_invoices_say(runs):
-    expected = adoptions(runs.ledgers[3], runs.purchases, runs.ratings)
-    adopted = runs.last.served(
-        "select customer_id, product_id, is_mature, is_adopted, days_to_purchase, quantity, amount, rating, "
-        "first_shown_on, first_bought_on from adoptions"
-    )
-    assert {row[:2]: row[2:] for row in adopted} == expected
-    kinds = {row[:2] for row in expected.values()}
-    assert kinds == {(True, True), (True, False), (False, None)}
-    assert len({row[5] for row in expected.values()}) == 4
-    # Fewer than were shown: some had been bought before, and returned.
-    assert len(expected) < len({key[:2] for key in runs.ledgers[3]})
 
 
 def test_the_bounds_of_a_rate_are_wilsons(runs):
@@ -231,8 +251,7 @@ def test_a_held_out_list_is_in_nothing_that_people_see(runs):
 
 
 def test_uplift_is_what_numpy_says_and_finds_the_planted_effect(runs):
-    start, end = runs.publications[2].as_of, runs.publications[3].as_of
-    shown_rows, held_out_rows = runs.ledgers[3], {}
+    held_out_rows = {}
     for publication in runs.held_out[:2]:
         for customer, product in publication.lists:
             held_out_rows.setdefault((customer, product), publication.as_of)
@@ -245,18 +264,11 @@ def test_uplift_is_what_numpy_says_and_finds_the_planted_effect(runs):
     ]
     # The run that was not published between them left rows that count for nobody.
     assert runs.last.rows("select count(*) from held_out_pairs", "helpers")[0][0] > len(held_out_rows)
-    held_out_rows = {(*pair, shown): {"ended_on": None} for pair, shown in held_out_rows.items()}
+    values = runs.last.rows(f"select period, is_held_out, {', '.join(OUTCOMES)} from uplift_values", "helpers")
     expected = {}
-    for period, first, last in (("before", start - (end - start), start), ("after", start, end)):
-        values = {True: [], False: []}
-        for customer in CUSTOMERS:
-            of = is_held_out(customer)
-            rows = held_out_rows if of and period == "after" else shown_rows
-            values[of].append(outcomes(customer, rows, runs.purchases, PRICES, first, last))
-        for place, columns in enumerate(
-            zip(zip(*values[False], strict=True), zip(*values[True], strict=True), strict=True)
-        ):
-            expected[place + 1, period] = compared(*columns)
+    for place, period in itertools.product(range(1, 1 + len(OUTCOMES)), ("before", "after")):
+        groups = ([cents(row[1 + place]) for row in values if row[:2] == (period, is_out)] for is_out in (False, True))
+        expected[place, period] = compared(*groups)
     rows = runs.last.served(
         "select place, period, shown_customers, held_out_customers, shown_mean, held_out_mean, shown_variance, "
         "held_out_variance, difference, difference_low, difference_high, smallest_visible_difference from uplift"

@@ -150,11 +150,6 @@ def test_the_transform_decides_what_counts_of_a_quantity(method, quantities, poi
     assert kmeans_clusters.points_of(np.array(quantities, float), method) == pytest.approx(np.array(points))
 
 
-def test_an_unknown_transform_is_refused_by_name():
-    with pytest.raises(ValueError, match="clustering_transform must be log or raw, got 'sqrt'"):
-        kmeans_clusters.points_of(np.ones((2, 2)), "sqrt")
-
-
 class Dbt:
     """A small stand-in for what dbt hands to a Python model."""
 
@@ -170,6 +165,7 @@ class Dbt:
 
 
 def test_the_model_passes_every_parameter_on():
+    """And dbt hands them to it: test_parameters.py."""
     parameters = {
         "clustering_transform": "log",
         "max_clusters_per_segment": LIMITS["max_k"],
@@ -180,16 +176,8 @@ def test_the_model_passes_every_parameter_on():
     assert found["kmeans_label"].tolist() == expected["kmeans_label"].tolist()
     single = kmeans_clusters.model(Dbt(purchases(), {**parameters, "max_clusters_per_segment": 1}), None)
     assert single["kmeans_label"].eq(0).all()
-
-
-def test_a_build_clusters_by_the_transform_that_it_is_given(everything_build):
-    """All its customers buy in one department: to `log` they are alike, `raw` tells them apart by how much they buy."""
-    assert everything_build.rows("select max(cluster_id) from customer_clusters") == [(1,)]
-    with duckdb.connect(str(everything_build.warehouse), read_only=True) as connection:
-        features = connection.execute("from build.market_basket_by_category").df()
-    parameters = everything_build.manifest["nodes"]["model.ipre.kmeans_clusters"]["config"]["meta"]
-    found = kmeans_clusters.model(Dbt(features, {**parameters, "clustering_transform": "log"}), None)
-    assert found["kmeans_label"].max() == 0
+    with pytest.raises(ValueError, match="clustering_transform must be log or raw, got 'sqrt'"):
+        kmeans_clusters.model(Dbt(purchases(), {**parameters, "clustering_transform": "sqrt"}), None)
 
 
 def tied_world(segments=8, customers=100, seed=3) -> dict[str, np.ndarray]:

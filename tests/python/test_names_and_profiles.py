@@ -278,7 +278,7 @@ def test_every_properties_file_reads_the_same_with_every_loader():
         "float": r"[-+]?([.][0-9]+|[0-9]+([.][0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?[.](inf|Inf|INF)|[.](nan|NaN|NAN)",
     }
     listed = subprocess.run(["git", "ls-files", "*.yml"], cwd=PROJECT, capture_output=True, text=True, check=True)
-    files = [file for file in listed.stdout.split() if "/cases/" not in file]  # Read by model_cases.py alone.
+    files = [file for file in listed.stdout.split() if "/cases/" not in file]  # Read by tests alone.
     assert len(files) > 15
     for file in files:
         text = (PROJECT / file).read_text()

@@ -6,15 +6,13 @@ Each time a process of its own does the real thing on tiny tables, and is killed
 import json
 import os
 import shutil
-import subprocess
 import sys
-import traceback
 import uuid
 from pathlib import Path
 
 import duckdb
 import pytest
-from tiny_runs import TinyRuns
+from tiny_runs import TinyRuns, in_a_process
 
 import ipre.run
 
@@ -59,37 +57,9 @@ def command(folder: str, number: int, action: str, place: list | None = None, ho
     tiny.close()
 
 
-def serve() -> None:
-    """Fork a process for every command on the standard input. Here nothing runs that a fork could break."""
-    # DuckDB loads pandas when it first binds a value; loaded here, it is loaded once.
-    import pandas as pd  # noqa: F401
-
-    for line in sys.stdin:
-        process = os.fork()
-        if not process:
-            try:
-                command(*json.loads(line))
-            except Exception:
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
-
-
-@pytest.fixture(scope="module")
-def in_a_process():
-    """Runs a command in a process of its own; gives its exit status."""
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import {__name__}; {__name__}.serve()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as server:
-
-        def run(folder: Path, *arguments) -> int:
-            server.stdin.write(json.dumps([str(folder), *arguments]) + "\n")
-            server.stdin.flush()
-            return int(server.stdout.readline())
-
-        yield run
-        server.stdin.close()
+def run(folder: Path, *arguments) -> int:
+    """Run a command in a process of its own; gives its exit status."""
+    return in_a_process(command, str(folder), *arguments)
 
 
 def agreed(folder: Path) -> int:
@@ -118,10 +88,10 @@ def agreed(folder: Path) -> int:
 
 
 @pytest.fixture(scope="module")
-def two_runs(tmp_path_factory, in_a_process) -> Path:
+def two_runs(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "two"
     folder.mkdir()
-    assert in_a_process(folder, 1, "build") == in_a_process(folder, 2, "build") == 0
+    assert run(folder, 1, "build") == run(folder, 2, "build") == 0
     assert agreed(folder) == 2
     return folder
 
@@ -135,12 +105,10 @@ def a_copy(folder: Path) -> Path:
 @pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)], ids=["every third line", "every line"])
 @pytest.mark.parametrize("how", ["kill", "fail"])
 @pytest.mark.parametrize(("action", "before", "after"), [("build", 2, 3), ("roll_back", 2, 1)])
-def test_wherever_a_command_stops_all_readers_see_the_same_lists(
-    two_runs, in_a_process, action, before, after, how, every
-):
+def test_wherever_a_command_stops_all_readers_see_the_same_lists(two_runs, action, before, after, how, every):
     """The lines of the change itself are all tried, of the others one in so many."""
     whole = a_copy(two_runs)
-    assert in_a_process(whole, 3, action) == 0
+    assert run(whole, 3, action) == 0
     assert agreed(whole) == after
     places = json.loads((whole / "lines.json").read_text())
     assert len(places) > 40
@@ -152,11 +120,11 @@ def test_wherever_a_command_stops_all_readers_see_the_same_lists(
     found = []
     for number, place in enumerate(places):
         folder = a_copy(two_runs)
-        status = in_a_process(folder, 3, action, place, how)
+        status = run(folder, 3, action, place, how)
         assert status == 9 or how == "fail", place
         found.append(agreed(folder))
         if number % 10 == 0 or (how == "kill" and len(set(found[-2:])) == 2):
-            assert in_a_process(folder, 4, "build") == 0, place
+            assert run(folder, 4, "build") == 0, place
             assert agreed(folder) == 4, place
     # There is one step: before it everything is as it was, behind it everything is new.
     assert set(found) == {before, after}

@@ -7,21 +7,11 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
+from dbt_common.events.event_manager_client import get_event_manager
 
 from ipre.run import progress
 
 SAID = re.compile(r"ipre \d+:\d\d, (\d) of 6 stages: (.+)")
-
-
-@pytest.fixture
-def said():
-    """What dbt prints while a build goes on."""
-    lines = []
-    listen = lambda event: lines.append(event.info.msg)  # noqa: E731
-    add_callback_to_manager(listen)
-    yield lines
-    get_event_manager().callbacks.remove(listen)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The published tables in PostgreSQL: readers there see one whole run, and what they built on the tables stays."""
 
 import json
-import multiprocessing
 import os
 import threading
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from tiny_runs import CHANGES, LISTS, OF_A_RANKER, TinyRuns, a_command, node
+from tiny_runs import CHANGES, LISTS, OF_A_RANKER, TinyRuns, a_command, in_a_process, node
 
 from ipre.run.published_database import PublishedDatabase
 from ipre.run.published_folder import PublishedFolder, read_parquet
@@ -36,15 +35,6 @@ def address(postgres, monkeypatch) -> Iterator[str]:
         connection.execute("drop schema if exists ipre cascade")
     monkeypatch.setenv("IPRE_PUBLISH_TO", f"{postgres}&schema=ipre")
     yield postgres
-
-
-@pytest.fixture
-def tiny(tmp_path, monkeypatch) -> Iterator[TinyRuns]:
-    """A warehouse, and the folder that it publishes to."""
-    monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    tiny = TinyRuns(tmp_path)
-    yield tiny
-    tiny.close()
 
 
 def rows(address: str, query: str) -> list[tuple]:
@@ -210,14 +200,7 @@ def test_what_is_not_ipres_or_another_warehouses_is_refused_and_stays(address, t
     other.close()
 
 
-def test_what_is_tried_with_the_target_dev_is_for_no_readers(monkeypatch):
-    monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql://host/db")
-    assert a_command(target="dev").publish_database == ""
-    assert a_command().publish_database == "postgresql://host/db"
-    assert a_command(given={"publish_to": "postgresql://b/db"}).publish_database == "postgresql://b/db"
-
-
-def publish_in_a_process(tiny: str, number: int, dies_at: int | None) -> None:
+def publish_many_rows(tiny: str, number: int, dies_at: int | None) -> None:
     """Publish a run with many rows. dies_at: tables loaded before it is killed; 0: once the folder shows the set."""
     warehouse = TinyRuns(Path(tiny))
     load, loaded = PublishedDatabase.load, []
@@ -260,15 +243,10 @@ def test_readers_who_poll_see_no_mixed_run_through_publications_and_kills(
     address, tmp_path, monkeypatch, publications, kills
 ):
     monkeypatch.setenv("IPRE_PUBLISH_DIR", str(tmp_path / "published"))
-    # Not forks of this one, which would share connections of DuckDB's and PostgreSQL's.
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([__name__])
 
     def run(number: int, dies_at: int | None = None) -> None:
-        process = processes.Process(target=publish_in_a_process, args=(str(tmp_path), number, dies_at))
-        process.start()
-        process.join()
-        assert process.exitcode == (0 if dies_at is None else 9)
+        status = in_a_process(publish_many_rows, str(tmp_path), number, dies_at)
+        assert status == (0 if dies_at is None else 9)
 
     run(1)
     with psycopg.connect(address) as connection:

@@ -222,15 +222,6 @@ def test_the_run_log_tells_what_a_run_read_found_and_was_told(runs):
     assert parameters["min_support"] == 0.05 and "data_dir" not in parameters
     assert row[10:] == ("own", "files", None)
     assert runs.back.rows("select data_kind from as_of", "main") == [("own",)]
-    counts = runs.back.rows(
-        "select input_table, rows_read, rows_accepted, rows_rejected from build_run_rows "
-        f"where run_id = '{runs.log[1][3]}'",
-        "main",
-    )
-    expected = {name: (len(rows), len(rows), 0) for name, rows in FIRST.items()}
-    empty = dict.fromkeys(["overrides", "account_managers", "rating_events", "list_openings"], (0, 0, 0))
-    accepted = {"invoices": (len(LINES) + 1, len(LINES), 1)}
-    assert {name: tuple(numbers) for name, *numbers in counts} == expected | empty | accepted
 
 
 def test_an_unusual_change_stops_publication_and_is_told_with_what_the_figure_was_and_is(runs):

@@ -92,16 +92,6 @@ def test_recent_buyers_counts_each_customer_once():
     assert active == 2
 
 
-def test_cosines_are_those_of_a_plain_product(small):
-    _, _, known, _ = small
-    target = known.decayed(28)
-    near = neighbours(known.bought, target)
-    x, y, n = known.bought.toarray(), target.toarray(), known.buyers
-    plain = (x.T @ y) / (np.sqrt(np.outer(n, n)) + 5)
-    np.fill_diagonal(plain, 0)
-    np.testing.assert_allclose(near.cosine.toarray(), plain, atol=1e-6)
-
-
 def test_of_the_products_that_go_best_with_another_each_leads_to_its_best_only(small, monkeypatch):
     _, _, known, _ = small
     monkeypatch.setattr(similarity, "NEIGHBOURS", 9)

@@ -4,8 +4,7 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from threading import Barrier
 import duckdb
 import pytest
 from conftest import PROJECT, environment
+from tiny_runs import a_process
 
 from ipre.ratings.address import DEFAULT_FILES, Address, address_of
 from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
@@ -32,7 +32,6 @@ from ipre.run.input_ratings import read_ratings
 from ipre.run.input_tables import input_tables
 from ipre.run.warehouse import Refused
 
-WRITER = Path(__file__).with_name("rating_writer.py")
 RATED = RatingEvent(
     customer_id="C1",
     product_id="P1",
@@ -370,17 +369,27 @@ def test_a_build_whose_user_may_not_write_beside_the_file_is_told_so(tmp_path_fa
 # --- writers, a reader, and kills ------------------------------------------------------------------------------
 
 
-def writers(url: str, number: int, events: int, stop: Path) -> subprocess.Popen:
-    """Start writers in processes of their own."""
-    command = [sys.executable, WRITER, url, str(number), str(events), stop]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def write(url: str, told: Path, writer: int, events: int) -> None:
+    """Be one writer, whose events are numbered; every fifth, the first included, notes an opening under the same id.
 
-
-def acknowledged(process: subprocess.Popen) -> set[str]:
-    """Wait for the writers, and give the ids that they were told are saved, but for lines that were read before."""
-    ids = {line.split()[1] for line in process.stdout}
-    process.wait(timeout=300)
-    return ids
+    Whatever the store has acknowledged stands in the file `told` then, a line each: this process and the event's id.
+    """
+    with RatingStore.open(url, data_kind="own") as store, told.open("ab", buffering=0) as output:
+        for number in range(events):
+            customer, product, rating = (
+                f"00{1 + writer % 6}",
+                f"P{1 + number % 8}",
+                ("High", "Medium", "Low")[number % 3],
+            )
+            event = RatingEvent(
+                customer, product, rating, rated_by=f"Writer {writer}", channel="app", event_id=f"{writer}-{number}"
+            )
+            assert store.save(event)
+            # A line this short is written whole or not at all, whoever else writes.
+            output.write(f"{os.getpid()} {event.event_id}\n".encode())
+            if number % 5 == 0:
+                opening = ListOpening(customer, "a run", event.rated_by, opening_id=event.event_id)
+                assert store.note_opening(opening)
 
 
 def check_is_one_moment(rows: dict[str, list[tuple]]) -> None:
@@ -397,33 +406,36 @@ def check_is_one_moment(rows: dict[str, list[tuple]]) -> None:
 
 
 def test_eight_writers_lose_nothing_and_whoever_reads_meanwhile_sees_one_moment(tmp_path, url):
-    (stop := tmp_path / "stop").touch()
-    process = writers(url, 8, 100, stop)
-    assert process.stdout.readline()
+    (told := tmp_path / "told").touch()
+    processes = [a_process(write, url, told, writer, 100) for writer in range(8)]
+    while not told.stat().st_size:
+        time.sleep(0.01)
     seen, connection = [0], duckdb.connect()
     while seen[-1] < 8 * 80:
         check_is_one_moment(rows := read_at(url, connection))
         seen.append(len(rows["rating_events"]))
     assert seen == sorted(seen) and len(seen) > 5
-    assert len(acknowledged(process)) == 8 * 100 - 1 and process.returncode == 0
+    for process in processes:
+        process.join()
+    assert len(set(told.read_text().splitlines())) == 8 * 100 and {one.exitcode for one in processes} == {0}
     with RatingStore.open(url, data_kind="own") as store:
         assert len(store.newest_of_all()) == 6 * 8
     assert {name: len(rows) for name, rows in read_at(url).items()} == {"rating_events": 800, "list_openings": 160}
 
 
 def test_twenty_killed_writers_lose_no_acknowledged_rating(tmp_path, url):
-    process = writers(url, 20, 100_000, tmp_path / "never")
-    told, killed = [], set()
-    for line in process.stdout:
-        writer, event_id = line.split()
-        told.append(event_id)
-        # Each at another moment of its work.
-        if writer not in killed and int(event_id.split("-")[1]) >= len(killed):
-            os.kill(int(writer), signal.SIGKILL)
-            killed.add(writer)
-    assert process.wait(timeout=60) == 0 and len(killed) == 20
+    (told := tmp_path / "told").touch()
+    processes, killed = [a_process(write, url, told, writer, 100_000) for writer in range(20)], set()
+    with told.open() as lines:
+        while any(process.is_alive() for process in processes):
+            for writer, event_id in map(str.split, lines):
+                # Each at another moment of its work.
+                if writer not in killed and int(event_id.split("-")[1]) >= len(killed):
+                    os.kill(int(writer), signal.SIGKILL)
+                    killed.add(writer)
+    assert len(killed) == 20
     rows = read_at(url)
-    assert set(told) <= {row[0] for row in rows["rating_events"]}
+    assert {line.split()[1] for line in told.read_text().splitlines()} <= {row[0] for row in rows["rating_events"]}
     check_is_one_moment(rows)
     with RatingStore.open(url, data_kind="own") as store:
         assert store.save(RATED)

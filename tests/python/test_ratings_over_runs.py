@@ -1,20 +1,49 @@
-"""What is rated before a run counts in it, whatever else the store holds and whoever writes meanwhile."""
+"""What is rated before a run counts in it, whatever else the store holds.
+
+That a run reads one moment while others write: test_rating_events.py.
+"""
 
 import json
-from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from rated_run import BY_HAND, SECRET, acknowledged, rated, store_of
+from conftest import Build, dbt
+from input_files import CUSTOMERS, FEEDBACK, write_files
 
 pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
 
-from sqlalchemy import insert, select
-from test_rating_events import check_is_one_moment, in_schema, read_at
+from test_rating_events import in_schema, read_at
 
+from ipre.ratings.events import RatingEvent, utc_text
 from ipre.ratings.store import RatingStore
-from ipre.ratings.tables import METADATA
 
+DATA = {
+    "customers": [*CUSTOMERS, *([f"00{number}", f"Customer {number}", "North", "Painting"] for number in (7, 8, 9))],
+    "feedback": [*FEEDBACK, ["009", "P5", "Medium", "2024-02-01", ""]],
+}
+SECRET = "says she will go to prison in May"
+
+
+def rated(customer: str, product: str, rating: str, days_ago: int = 0, **values) -> RatingEvent:
+    """An event of so many days ago; without a number of today."""
+    moment = utc_text(datetime.now(UTC) - timedelta(days=days_ago, hours=1))
+    return RatingEvent(customer, product, rating, rated_by="Ada", channel="app", rated_at=moment, **values)
+
+
+BY_HAND = [
+    rated("007", "P5", "High", 3, comment=SECRET),
+    rated("007", "P5", "Withdrawn", 2),
+    rated(
+        "007", "P6", "Low", 89, reason_code="price", comment=SECRET, run_id="R1", rank=2, score=0.25, source="learned"
+    ),
+    rated("008", "P5", "High", 300),
+    rated("008", "P5", "Low", 200, reason_code="out_of_stock"),
+    rated("008", "P6", "Low", 200, reason_code="price"),
+    rated("009", "P5", "Low", 1),
+    rated("gone", "P5", "Low", 1, comment=SECRET),
+    rated("007", "P999", "Low", 1),
+]
 BY_HAND_COUNTS = [
     ("007", "P6", "Low", "price", "app", "Ada"),
     ("008", "P5", "High", None, "app", "Ada"),
@@ -22,22 +51,16 @@ BY_HAND_COUNTS = [
 ]
 
 
-def test_a_build_while_eight_write_reads_one_moment_and_none_of_them_loses_a_rating(rated_build):
-    folder, said_by = rated_build.warehouse.parent, {"rating_events": "rated_by", "list_openings": "opened_by"}
-    written = {name: rated_build.rows(f"from {name} where {by} like 'W%'", "input") for name, by in said_by.items()}
-    check_is_one_moment(written)
-    seen = {row[0] for row in written["rating_events"]}
-    assert len(Counter(event_id.split("-")[0] for event_id in seen)) == 8
-    with RatingStore.open(store_of(folder), data_kind="own") as store:
-        kept = {event.event_id for event in store.events()}
-    by_hand = {event.event_id for event in BY_HAND}
-    assert acknowledged(folder) == kept - by_hand and seen < kept
-    [(read, rejected, outcome)] = rated_build.rows(
-        "select rows_read, rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "
-        "where input_table = 'rating_events'",
-        "main",
-    )
-    assert (read, rejected, outcome) == (len(seen) + len(by_hand), 2, "published")
+@pytest.fixture(scope="module")
+def rated_build(tmp_path_factory) -> Build:
+    """A tiny distributor, built with what was said by hand in the store."""
+    folder = tmp_path_factory.mktemp("ratings")
+    url = f"sqlite:///{folder}/ratings/ratings.sqlite"
+    with RatingStore.open(url, data_kind="own") as store:
+        store.save_all(BY_HAND)
+    build = dbt(folder, "build", data_dir=write_files(folder / "data", **DATA), IPRE_RATINGS_URL=url)
+    assert build.success, build.messages
+    return build
 
 
 def test_what_counts_is_the_newest_that_is_neither_taken_back_nor_over(rated_build):
@@ -60,6 +83,11 @@ def test_events_of_nobody_are_rejected_rows_and_stop_nothing(rated_build):
         "customer_id is not among the accepted customers": "gone",
         "product_id is not among the accepted products": "007",
     }
+    assert rated_build.rows(
+        "select rows_read, rows_rejected, outcome from build_runs inner join build_run_rows using (run_id) "
+        "where input_table = 'rating_events'",
+        "main",
+    ) == [(len(BY_HAND), 2, "published")]
 
 
 def test_no_comment_leaves_the_warehouse(rated_build):
@@ -71,26 +99,6 @@ def test_no_comment_leaves_the_warehouse(rated_build):
         assert ("current_ratings",) in tables
         for (table,) in tables:
             assert SECRET not in str(published.execute(f'select * from "{table}"').fetchall())
-
-
-def copied(one: RatingStore, address: str) -> None:
-    """Copy all events of a store, in another order."""
-    with (
-        RatingStore.open(address, data_kind="own") as other,
-        one.engine.begin() as source,
-        other.engine.begin() as into,
-    ):
-        for table in METADATA.sorted_tables:
-            if rows := source.execute(select(table)).mappings().all():
-                into.execute(insert(table), [dict(row) for row in reversed(rows)])
-
-
-def test_a_run_reads_the_same_from_both_databases(rated_build, postgres):
-    url, server = store_of(rated_build.warehouse.parent), in_schema(postgres, "over_runs")
-    with RatingStore.open(url, data_kind="own") as store:
-        copied(store, server)
-    assert read_at(server) == read_at(url)
-    assert len(read_at(url)["rating_events"]) == len(acknowledged(rated_build.warehouse.parent)) + len(BY_HAND)
 
 
 def test_on_postgresql_the_app_needs_to_insert_and_a_run_to_select(postgres):

@@ -163,16 +163,16 @@ def test_another_writing_and_an_empty_cell_contradict_nothing(staged):
     assert findings(found, "contradicting id") == []
 
 
-def test_what_one_warehouse_sells_is_sold_at_its_highest_price_whatever_the_order_of_rows(staged):
-    rows = [("9", "no"), ("30", "yes"), ("100", "no"), ("4.5", "yes")]
-    products = [[*PRODUCTS[0], "unit_price", "active"], *([*row, "1", "yes"] for row in PRODUCTS[1:])]
+def test_what_one_warehouse_sells_and_has_is_sold_at_its_highest_price_whatever_the_order_of_rows(staged):
+    rows = [("9", "no", "3"), ("30", "yes", "3"), ("100", "no", "3"), ("4.5", "yes", "3"), ("40", "yes", "0")]
+    products = [[*PRODUCTS[0], "unit_price", "active", "stock_on_hand"]]
+    products += [[*row, "1", "yes", "1"] for row in PRODUCTS[1:]]
     for seed in range(5):
         random.Random(seed).shuffle(rows)
         products += [[f"S{seed}", "Saw", "Tools", "Saws", *row] for row in rows]
     found = staged(products=products)
-    assert found.rows("select distinct unit_price, is_active from stg_products where product_id like 'S%'") == [
-        (30, True)
-    ]
+    kept = "select distinct unit_price, is_active, stock_on_hand from stg_products where product_id like 'S%'"
+    assert found.rows(kept) == [(30, True, 3)]
 
 
 # --- what an export may hide --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import datetime
 import math
 import random
 from collections import defaultdict
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -11,11 +12,41 @@ import pandas as pd
 import pytest
 import reorder_fit
 from conftest import Build, dbt
-from repeat_world import AS_OF, lines, write
+from input_files import write_world
 
+# A made-up distributor whose customers buy the same products again and again, each at a rate of its own.
+CUSTOMERS, PRODUCTS, OWNED, DAYS = 400, 60, 9, 520
+FIRST_DAY = datetime.date(2022, 1, 3)
+AS_OF = FIRST_DAY + datetime.timedelta(days=480)
 SPAN = datetime.timedelta(days=28)
 CHANCES = ("run", "--select", "+reorder_chances")
 KEY = ["cut_off", "customer_number", "product_number"]
+
+
+def lines(seed: int = 3) -> list[tuple[int, int, int, datetime.date]]:
+    """Invoice lines: customer, product, quantity, date; one in twelve comes back a day or so later."""
+    draw, found = np.random.default_rng(seed), []
+    for customer in range(CUSTOMERS):
+        for product in draw.choice(PRODUCTS, size=OWNED, replace=False):
+            rate, usual = draw.choice([1 / 12, 1 / 30, 1 / 60, 1 / 300]), int(draw.integers(1, 9))
+            for day in np.flatnonzero(draw.random(DAYS) < rate):
+                found.append((customer, product, usual + int(draw.integers(0, 3)), day))
+                if draw.random() < 1 / 12:
+                    found.append((customer, product, -int(draw.integers(1, 12)), day + int(draw.integers(0, 3))))
+    return [(c, p, q, FIRST_DAY + datetime.timedelta(days=int(d))) for c, p, q, d in found]
+
+
+def write(folder: Path, rows: list[tuple]) -> Path:
+    """The world as input files; every seventh product has no price."""
+    return write_world(
+        folder,
+        customers=[(f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)],
+        products=[
+            (f"P{n:02}", f"Product {n}", f"Department {n % 5}", f"Aisle {n % 10}", n / 8 if n % 7 else "")
+            for n in range(PRODUCTS)
+        ],
+        invoices=[(f"{number}", f"{c:05}", f"P{p:02}", q, day) for number, (c, p, q, day) in enumerate(rows)],
+    )
 
 
 def built(folder, rows, **env) -> Build:
@@ -242,11 +273,3 @@ def test_with_too_little_to_learn_from_there_are_counts_and_no_weights(too_littl
     assert {part for part, _ in found} == {"count"}
     assert found["count", "learned"] == 0
     assert found["count", "examples"] == len(given["cut_off"])
-
-
-def test_twelve_customers_get_their_pairs_without_a_chance(tmp_path):
-    few = built(tmp_path, [row for row in lines() if row[0] < 12])
-    assert few.rows("select count(*) > 50, count(reorder_chance), count(expected_value) from reorder_chances") == [
-        (True, 0, 0)
-    ]
-    assert few.rows("select value from reorder_weights where name = 'learned'") == [(0,)]

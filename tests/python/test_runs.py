@@ -11,7 +11,6 @@ import duckdb
 import pytest
 from dbt.events.types import MainEncounteredError
 from dbt_common.events.base_types import EventLevel
-from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 from dbt_common.events.functions import fire_event
 from input_files import write_files
 from tiny_runs import CHANGES, LISTS, TinyRuns, a_command
@@ -108,6 +107,9 @@ def test_what_is_tried_with_the_target_dev_is_not_for_readers(monkeypatch):
     assert [a_command(target=target).publish_dir for target in ("warehouse", "dev")] == ["/srv/lists"] * 2
     monkeypatch.setenv("IPRE_PUBLISH_DIR", "s3://bucket/lists")
     assert (a_command().publish_dir, a_command().publish_store) == ("published", "s3://bucket/lists")
+    monkeypatch.setenv("IPRE_PUBLISH_TO", "postgresql://host/db")
+    databases = [a_command(target="dev"), a_command(), a_command(given={"publish_to": "postgresql://b/db"})]
+    assert [one.publish_database for one in databases] == ["", "postgresql://host/db", "postgresql://b/db"]
 
 
 @pytest.mark.parametrize(("wanted", "is_inside"), [("2024-02-01", True), ("2024-01-01", True), ("2023-12-31", False),
@@ -325,45 +327,41 @@ def test_an_unusual_change_says_what_to_do(unusual):
     assert "(accept_jump_on is" not in advice(unusual.engine(), a_command())
 
 
-def finished(tiny, results):
-    """The next run, with what dbt says of its nodes: what dbt would be told, and what was said."""
-    said, answer = [], {}
-    listen = lambda event: said.append(event.info.msg)  # noqa: E731
-    add_callback_to_manager(listen)
-    run = tiny.run()
+def finished(tiny, *results) -> dict:
+    """What dbt would be told of the next run, with what it says of the nodes."""
+    answer, run = {}, tiny.run()
     run.engine, command = tiny.begin()
-    run.end(command, results, answer)
-    get_event_manager().callbacks.remove(listen)
-    return answer, "\n".join(said)
+    run.end(command, list(results), answer)
+    return answer
 
 
-def test_a_run_in_which_something_failed_publishes_nothing_and_says_why(tiny):
+def test_a_run_in_which_something_failed_publishes_nothing_and_says_why(tiny, said):
     tiny.publish()
-    whole = [result(LISTS["name"]), result(CHANGES["name"], "error", "no luck")]
-    answer, said = finished(tiny, whole)
-    assert "ipre: nothing was published; readers still see what they saw before. Reason: model changes: no luck" in said
-    assert answer == {} and tiny.shown() == 1
+    assert finished(tiny, result(LISTS["name"]), result(CHANGES["name"], "error", "no luck")) == {}
+    assert "ipre: nothing was published; readers still see what they saw before. Reason: model changes: no luck" in (
+        "\n".join(said)
+    )
+    assert tiny.shown() == 1
     assert tiny.rows("select outcome, reason from build_runs order by started_at")[-1] == (
         "failed", "model changes: no luck",
     )  # fmt: skip
 
 
 def test_a_run_that_held_is_published(tiny):
-    answer, _ = finished(tiny, [result(LISTS["name"]), result(CHANGES["name"])])
-    assert answer == {} and tiny.shown() == 1
+    assert finished(tiny, result(LISTS["name"]), result(CHANGES["name"])) == {} and tiny.shown() == 1
 
 
-def test_when_only_publishing_fails_the_command_does_too(tiny):
+def test_when_only_publishing_fails_the_command_does_too(tiny, said):
     tiny.publish()
     (tiny.published / "changes.parquet").unlink()
     (tiny.published / "changes.parquet").write_text("mine")
-    answer, said = finished(tiny, [result(LISTS["name"]), result(CHANGES["name"])])
-    assert answer["reason"].startswith("ipre could not publish: ") and answer["reason"] in said
+    answer = finished(tiny, result(LISTS["name"]), result(CHANGES["name"]))
+    assert answer["reason"].startswith("ipre could not publish: ") and answer["reason"] in "\n".join(said)
     assert tiny.rows("select outcome from build_runs order by started_at") == [("published",), ("failed",)]
 
 
 def test_what_an_error_quotes_is_in_the_warehouses_log_and_in_no_published_file(tiny):
-    finished(tiny, [result(LISTS["name"]), result(CHANGES["name"], "error", "/srv/secret")])
+    finished(tiny, result(LISTS["name"]), result(CHANGES["name"], "error", "/srv/secret"))
     tiny.publish(2)
     assert tiny.rows("select reason from build_runs order by started_at") == [
         ("model changes: /srv/secret",),
@@ -497,17 +495,6 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lin
         if is_too_much
         else ""
     )
-
-
-def test_a_stop_before_the_lists_is_one_line(tiny):
-    tiny.connection.execute(
-        "create schema input; create table input.unreadable_lines (source_table varchar, reason varchar)"
-    )
-    tiny.connection.execute("create schema helpers")
-    for model in JUDGED.values():
-        tiny.connection.execute(f"create table helpers.{model} as select 'bad' as rejection_reason")
-    with pytest.raises(Refused, match=r"ipre input: 1 of 1 rows of customers were rejected, so none is left\."):
-        tiny.run().do_check_inputs(ambiguous_ids="x", max_rejected_share=0.3, newest_is_today=True)
 
 
 # --- what is printed ----------------------------------------------------------------------------------------------

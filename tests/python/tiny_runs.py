@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import duckdb
 
@@ -66,6 +72,34 @@ def a_command(name: str = "build", number: int = 1, **changed: Any) -> Command:
         "is_deferred": False,
     }
     return Command(**fields | changed)
+
+
+def a_process(action: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Start a function of a module in a process of its own.
+
+    It is no fork of this process, which would share connections of DuckDB's and PostgreSQL's.
+    """
+    processes = multiprocessing.get_context("forkserver")
+    # DuckDB loads pandas when it first binds a value; loaded here, it is loaded once.
+    processes.set_forkserver_preload([__name__, "pandas", action.__module__])
+    process = processes.Process(target=with_environment, args=(dict(os.environ), action, *arguments))
+    # The server finds modules where this process does: in Python 3.11 it is not told.
+    with mock.patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):
+        process.start()
+    return process
+
+
+def in_a_process(action: Callable[..., None], *arguments: Any) -> int:
+    """Run a function of a module in a process of its own; gives its exit status."""
+    process = a_process(action, *arguments)
+    process.join()
+    return process.exitcode
+
+
+def with_environment(variables: dict[str, str], action: Callable[..., None], *arguments: Any) -> None:
+    """Run a function as if these were the environment variables; the server of processes has those of its start."""
+    os.environ.update(variables)
+    action(*arguments)
 
 
 class TinyRuns:
