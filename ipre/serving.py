@@ -22,7 +22,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 SERVING_FILE = Path("current") / "ipre_serving.duckdb"
 # Readers read a few rows; a run on the same machine needs the memory.
 SETTINGS = {"enable_external_access": False, "memory_limit": "500MB", "threads": 2}
-ATTEMPTS = 3
 # Somebody with this role sees everybody's customers.
 MANAGER = "manager"
 Rows = list[dict[str, Any]]
@@ -177,16 +176,15 @@ def current_path() -> Path:
 
 def current() -> Published:
     """Open the current serving file. Raises NothingPublished."""
-    for attempt in range(1, ATTEMPTS + 1):
-        path = current_path()
-        try:
-            return opened(path)
-        except duckdb.Error as error:  # A run has just removed it: look again.
-            if attempt == ATTEMPTS:
-                raise NothingPublished(
-                    f"{path} cannot be read ({str(error).splitlines()[0]}). Run `dbt build` again."
-                ) from error
-    raise AssertionError("the last attempt returns or raises")
+    path = current_path()
+    try:
+        return opened(path)
+    except duckdb.Error as error:
+        if current_path() != path:  # A run has just replaced it.
+            return current()
+        raise NothingPublished(
+            f"{path} cannot be read ({str(error).splitlines()[0]}). Run `dbt build` again."
+        ) from error
 
 
 @lru_cache(maxsize=2)

@@ -61,13 +61,9 @@ def show_adoption(context: Context) -> None:
     )
 
 
-def adoption_days(context: Context) -> str:
+def adoption_days(context: Context) -> int:
     """Return the days within which a purchase counts, from the run's parameters."""
-    row = context.published.row(
-        "select json_extract_string(parameters, '$.adoption_window_days') as days from build_runs where run_id = $run",
-        run=context.published.run.run_id,
-    )
-    return (row or {}).get("days") or "90"
+    return context.published.parameters.get("adoption_window_days", 90)
 
 
 def dimensions(context: Context) -> list[str]:

@@ -112,17 +112,16 @@ def check_belongs(file: Path, workbook: ReadWorkbook, run: PublishedRun, importe
         )
 
 
-def save(workbooks: list[ReadWorkbook], importer: Importer, store: RatingStore) -> Taken:
+def save(workbooks: list[ReadWorkbook], importer: Importer, store: RatingStore, attempts: int = ATTEMPTS) -> Taken:
     """Save all valid ratings in one transaction."""
-    for attempt in range(1, ATTEMPTS + 1):
-        taken = take(workbooks, importer, store)
-        try:
-            store.save_all(taken.events)
-            return taken
-        except ChangedEvent:
-            if attempt == ATTEMPTS:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+    taken = take(workbooks, importer, store)
+    try:
+        store.save_all(taken.events)
+    except ChangedEvent:
+        if attempts == 1:
+            raise
+        return save(workbooks, importer, store, attempts - 1)
+    return taken
 
 
 if __name__ == "__main__":

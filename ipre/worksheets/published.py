@@ -11,18 +11,15 @@ ORDER = "lists.account_manager nulls last, brief.call_rank, lists.customer_id"
 
 def recommendations(lists: Published) -> Rows:
     """Return every position of every customer's list, best call first."""
-    return lists.rows(
-        "select lists.*, lists.recommended_product as product_id, lists.rating as rated "
-        "from final_recommendations as lists left join account_brief as brief using (customer_id) "
-        f"order by {ORDER}, lists.rank"
-    )
+    columns = "lists.*, lists.recommended_product as product_id, lists.rating as rated"
+    return of_the_day(lists, "final_recommendations", columns)
 
 
-def of_the_day(lists: Published, table: str) -> Rows:
-    """Return account_brief, reorders_due or lost_products, best call first."""
+def of_the_day(lists: Published, table: str, columns: str = "lists.*") -> Rows:
+    """Return account_brief or a list, best call first. columns: SQL, in which it is called lists."""
     rank = "lists.call_rank" if table == "account_brief" else "lists.rank"
     return lists.rows(
-        f"select lists.* from {table} as lists left join account_brief as brief using (customer_id) "
+        f"select {columns} from {table} as lists left join account_brief as brief using (customer_id) "
         f"order by {ORDER}, {rank}"
     )
 

@@ -63,8 +63,9 @@ class Spark:
         return [row.asDict() for row in self.session.sql(query).collect()]
 
     def relations(self) -> set[str]:
-        """Return the names of tables and views."""
-        return self.schemas.relations()
+        """Return the tables and views in the schemas that dbt builds in, as `schema.name`."""
+        names = [self.schema(name) for name in ("build", "helpers", "main", "input")]
+        return {f"{name}.{row[1]}" for name in names for row in self.session.sql(f"show tables in {name}").collect()}
 
     def open(self, command: Command, run: dict[str, Any]) -> None:
         """Open a run in the log."""

@@ -28,11 +28,6 @@ class Schemas:
         """Whether there is a relation `schema.name`."""
         return self.session.catalog.tableExists(table)
 
-    def relations(self) -> set[str]:
-        """Return the tables and views in the schemas that dbt builds in, as `schema.name`."""
-        names = [self.named(name) for name in ("build", "helpers", "main", "input")]
-        return {f"{name}.{row[1]}" for name in names for row in self.session.sql(f"show tables in {name}").collect()}
-
     def beginning_with(self, name: str) -> list[str]:
         """Return the schemas whose names begin so, without the prefix, in order."""
         found = self.session.sql(f"show schemas like '{self.named(name)}*'").collect()
