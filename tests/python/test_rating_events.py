@@ -407,20 +407,22 @@ def check_is_one_moment(rows: dict[str, list[tuple]]) -> None:
 
 def test_eight_writers_lose_nothing_and_whoever_reads_meanwhile_sees_one_moment(tmp_path, url):
     (told := tmp_path / "told").touch()
-    processes = [a_process(write, url, told, writer, 100) for writer in range(8)]
+    events = 100 if url.startswith("sqlite") else 500  # A server saves faster than it is read.
+    processes = [a_process(write, url, told, writer, events) for writer in range(8)]
     while not told.stat().st_size:
         time.sleep(0.01)
     seen, connection = [0], duckdb.connect()
-    while seen[-1] < 8 * 80:
+    while seen[-1] < 0.8 * 8 * events:
         check_is_one_moment(rows := read_at(url, connection))
         seen.append(len(rows["rating_events"]))
     assert seen == sorted(seen) and len(seen) > 5
     for process in processes:
         process.join()
-    assert len(set(told.read_text().splitlines())) == 8 * 100 and {one.exitcode for one in processes} == {0}
+    assert len(set(told.read_text().splitlines())) == 8 * events and {one.exitcode for one in processes} == {0}
     with RatingStore.open(url, data_kind="own") as store:
         assert len(store.newest_of_all()) == 6 * 8
-    assert {name: len(rows) for name, rows in read_at(url).items()} == {"rating_events": 800, "list_openings": 160}
+    read = {name: len(rows) for name, rows in read_at(url).items()}
+    assert read == {"rating_events": 8 * events, "list_openings": 8 * events / 5}
 
 
 def test_twenty_killed_writers_lose_no_acknowledged_rating(tmp_path, url):
