@@ -12,7 +12,6 @@ from ipre.worksheets.errors import WorksheetsError
 from ipre.worksheets.import_ratings import own_files
 
 PEOPLE = [(PAULA, "paula@example.com", "rep"), (None, "Boss@example.com", "manager")]
-EVERYBODY = serving.Sight()
 # Rows of the input that could be used, rows that were read, and whose customers each person sees.
 RULES = {
     "without a row everybody sees everybody's": ((), 0, {PAULA: None, "stranger": None}),

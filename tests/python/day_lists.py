@@ -52,7 +52,7 @@ class DayLists(Purchases):
     @cached_property
     def reorders_due(self) -> list[tuple]:
         lost, found = {(row[0], row[4]) for row in self.lost_products}, defaultdict(list)
-        for (customer, product), (chance, value) in self.chances.items():
+        for (customer, product), (chance, value, _) in self.chances.items():
             if product not in self.shown or (customer, product) in lost:
                 continue
             rhythm = self.rhythms.get((customer, product))
@@ -74,7 +74,7 @@ class DayLists(Purchases):
 
     def reorder_row(self, customer, product, rank) -> tuple:
         name, manager = self.customers[customer]
-        chance, expected = self.chances[customer, product]
+        chance, expected, _ = self.chances[customer, product]
         bought = self.purchase_days(customer, product)
         rhythm, days = self.rhythms.get((customer, product)), list(bought)
         quantity, since = math.ceil(Fraction(median(bought.values()))), (self.as_of - days[-1]).days
@@ -216,10 +216,11 @@ class DayLists(Purchases):
         for customer, _, product, rating, quantity, chance in sorted(self.five, key=lambda row: row[:2]):
             chance = CHANCE_OF_AN_OFFER if chance is None else Decimal(chance * 28 / 56).quantize(Decimal("1e-9"))
             five[customer].append((product, rating, self.value(product, quantity), chance))
-        expected = defaultdict(list)
-        for (customer, _), (chance, value) in self.chances.items():
+        expected, margins = defaultdict(list), defaultdict(list)
+        for (customer, product), (chance, value, quantity) in self.chances.items():
             if chance is not None:
                 expected[customer].append(value or Decimal(0))
+                margins[customer].append(self.margin(product, quantity))
         spaces, briefs = self.white_spaces(), []
         for customer, (name, manager) in self.customers.items():
             state, days, interval, since, last, words = self.orders(customer)
@@ -231,6 +232,7 @@ class DayLists(Purchases):
             may_bring = cents(sum((chance * (value or 0) for *_, value, chance in offers), Decimal(0)))
             usual = cents(self.turnover(customer, SPANS * SPAN) / SPANS)
             coming = sum(expected[customer], Decimal(0)) if expected[customer] else max(usual, Decimal(0))
+            known = [margin for margin in margins[customer] if margin is not None]
             top, offer = (reorders[0][4] if reorders else None), (offers[0][0] if offers else None)
             left = gone[0][4] if gone else None
             if len(reorders) == 1:
@@ -245,7 +247,8 @@ class DayLists(Purchases):
             space = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
             briefs.append(
                 (
-                    customer, name, manager, None, None, words, coming, may_bring, usual, max(usual - coming, 0), state,
+                    customer, name, self.cities[customer], manager, None, None, words, coming,
+                    sum(known) if known else None, may_bring, usual, max(usual - coming, 0), state,
                     top, self.names.get(top), len(reorders), values[0],
                     offer, self.names.get(offer), len(offers), values[2],
                     sum(rating is None for _, rating, *_ in offers), left, self.names.get(left),
@@ -253,19 +256,9 @@ class DayLists(Purchases):
                     space or None, len(missing), cents(self.turnover(customer, YEAR)), days, interval, last, since,
                 )
             )  # fmt: skip
-        for place, worth in ((3, lambda row: row[6] + row[7]), (4, lambda row: row[9])):
+        for place, worth in ((4, lambda row: row[7] + row[9]), (5, lambda row: row[11])):
             ranks = defaultdict(int)
             for number, brief in sorted(enumerate(briefs), key=lambda one: (-worth(one[1]), one[1][0])):
-                ranks[brief[2]] += 1
-                briefs[number] = (*brief[:place], ranks[brief[2]], *brief[place + 1 :])
-        margins = defaultdict(list)
-        for customer, product, quantity in self.expected_quantities:
-            margins[customer].append(self.margin(product, quantity))
-        known = {customer: [margin for margin in found if margin is not None] for customer, found in margins.items()}
-        return sorted(
-            (
-                (*row[:2], self.cities[row[0]], *row[2:7], sum(known[row[0]]) if known.get(row[0]) else None, *row[7:])
-                for row in briefs
-            ),
-            key=lambda row: row[0],
-        )
+                ranks[brief[3]] += 1
+                briefs[number] = (*brief[:place], ranks[brief[3]], *brief[place + 1 :])
+        return sorted(briefs, key=lambda brief: brief[0])

@@ -78,17 +78,13 @@ class Purchases:
             )
             # Made anew in test_reorder_chances.py.
             self.chances = {
-                (customer, product): (chance, value)
-                for customer, product, chance, value in rows(
-                    "select customer_id, product_id, reorder_chance, expected_value from reorder_chances "
+                (customer, product): rest
+                for customer, product, *rest in rows(
+                    "select customer_id, product_id, reorder_chance, expected_value, "
+                    "cast(expected_quantity as decimal(18, 4)) from reorder_chances "
                     "join customer_numbers using (customer_number) join product_numbers using (product_number)"
                 )
             }
-            self.expected_quantities = rows(
-                "select customer_id, product_id, cast(expected_quantity as decimal(18, 4)) from reorder_chances "
-                "join customer_numbers using (customer_number) join product_numbers using (product_number) "
-                "where reorder_chance is not null"
-            )
             self.cities = dict(rows("select customer_id, city from customer_numbers"))
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import fsspec
 import pytest
-from conftest import dbt
-from input_files import write_files
+from tiny_runs import TinyRuns
 
 from ipre.run.published_folder import run_of
 from ipre.run.published_store import PublishedStore
@@ -115,30 +114,28 @@ def test_a_reader_never_sees_a_set_that_is_there_in_part(address, tmp_path, monk
     assert seen(address) == files_of(NEW)
 
 
-def run(tmp_path, address: str):
-    """Build a tiny distributor and publish to the store; the folder on this machine is `published`."""
-    return dbt(tmp_path / "build", "build", data_dir=write_files(tmp_path / "data"), IPRE_PUBLISH_DIR=address)
-
-
-@pytest.mark.slow
-def test_a_build_and_a_roll_back_end_in_the_store(address, tmp_path, monkeypatch):
+@pytest.fixture
+def tiny(tiny, tmp_path, monkeypatch) -> TinyRuns:
+    """A warehouse; with the address of a store, the folder on this machine is `published` where the run is."""
     monkeypatch.chdir(tmp_path)
-    current = tmp_path / "published" / "current"
-    builds = [run(tmp_path, address) for _ in range(2)]
-    assert all(build.success for build in builds), builds[-1].messages
+    return tiny
+
+
+def test_runs_and_a_roll_back_end_in_the_store(address, tiny, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", address)
+    for _ in range(2):
+        tiny.publish()
+    current, newest = tiny.published / "current", PublishedStore(address).shown()
     assert seen(address).keys() == {file.name for file in current.iterdir()}
-    newest = PublishedStore(address).shown()
-    back = dbt(tmp_path / "build", "run-operation", "roll_back", IPRE_PUBLISH_DIR=address)
-    assert back.success, back.messages
+    tiny.roll_back()
     assert PublishedStore(address).shown() == current.readlink().name != newest
 
 
-def test_what_cannot_be_written_stops_a_run_before_it_builds(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    refused = run(tmp_path, "nosuch://nobodys/lists")
-    assert not refused.success
-    assert "nosuch://nobodys/lists (IPRE_PUBLISH_DIR) cannot be written" in refused.messages
-    assert "success" not in refused.statuses.values()
+def test_what_cannot_be_written_stops_a_run_before_it_builds(tiny, monkeypatch):
+    monkeypatch.setenv("IPRE_PUBLISH_DIR", "nosuch://nobodys/lists")
+    with pytest.raises(Refused, match=r"nosuch://nobodys/lists \(IPRE_PUBLISH_DIR\) cannot be written"):
+        tiny.begin()
+    assert tiny.rows("from information_schema.tables where table_schema = 'build' and table_name = 'changes'") == []
 
 
 def test_an_address_with_a_secret_is_refused_without_repeating_it():
