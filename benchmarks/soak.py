@@ -7,7 +7,7 @@ Two distributors, A and B, are built in turn into one warehouse and one folder. 
 half of them at any moment, half while they publish. Readers poll the folder all the time. Whatever they open must be
 wholly A or wholly B: the serving file, the set of files behind `current`, single files under their public names. After
 every kill warehouse, files and run log must name the same run and show the same rows. After every fifth a build is
-left alone and must succeed, and a roll-back is killed. Exit status 1 when anything was wrong.
+left alone and must succeed, and a rollback is killed. Exit status 1 when anything was wrong.
 """
 
 import argparse
@@ -128,7 +128,7 @@ class Soak:
             write(generate(customers=400, products=600, invoices=5_000, seed=seed), self.folder / name, "csv")
 
     def start(self, world: str, command: list[str] = BUILD) -> subprocess.Popen:
-        """Start a build of A or B, or a roll-back. One path for both, so that dbt need not parse anew."""
+        """Start a build of A or B, or a rollback. One path for both, so that dbt need not parse anew."""
         self.data.unlink(missing_ok=True)
         self.data.symlink_to(world)
         output = (self.folder / "output.log").open("w")
@@ -237,7 +237,7 @@ def run(soak: Soak, kills: int, readers: int) -> int:
         mistakes.append(f"files left by a build that was not killed: {', '.join(left)}")
 
     print(
-        f"{phases.total()} builds and roll-backs killed: "
+        f"{phases.total()} builds and rollbacks killed: "
         + ", ".join(f"{count} {phase}" for phase, count in sorted(phases.items()))
     )
     print(f"{readers} readers read {polls.value:,} times")

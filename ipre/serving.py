@@ -33,7 +33,7 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """The run that made the lists; after a roll-back, the earlier run. started_at: UTC. data_kind: own or demo."""
+    """The run that made the lists; after a rollback, the earlier run. started_at: UTC. data_kind: own or demo."""
 
     run_id: str
     started_at: datetime
@@ -77,7 +77,7 @@ class Published:
 
     @cached_property
     def run(self) -> PublishedRun:
-        """Return the run that made the lists. After a roll-back only the run log knows it."""
+        """Return the run that made the lists. After a rollback only the run log knows it."""
         return PublishedRun(
             **self.row(
                 """

@@ -241,7 +241,7 @@ class DuckDB:
         except Refused as error:
             raise Published(
                 f"ipre: the lists are published in the warehouse and in {self.folder.root}, but other readers "
-                f"still see the previous run: {error} The next build or roll-back repairs this."
+                f"still see the previous run: {error} The next build or rollback repairs this."
             ) from error
 
     def fill_database(self, tables: list[Table]) -> None:

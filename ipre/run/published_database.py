@@ -1,6 +1,6 @@
 """The published tables in a PostgreSQL database, for dashboards that read no files.
 
-The folder is the truth, and the database follows what it shows: after a publication, after a roll-back, and at the
+The folder is the truth, and the database follows what it shows: after a publication, after a rollback, and at the
 start of the next run where it could not. All rows change in one transaction, by DELETE and COPY: a TRUNCATE would keep
 readers waiting, and be seen as empty tables by a reader whose transaction began before. No table is ever dropped or
 made again, so that the views, the rights and the indexes that people gave it stay.
@@ -80,7 +80,7 @@ class PublishedDatabase:
         except (self.driver.Error, duckdb.Error, OSError) as error:
             return (
                 f"ipre: {self} could not be updated, so its readers still see what they saw before: "
-                f"{first_line(error).rstrip('.')}. The next run or roll-back tries again."
+                f"{first_line(error).rstrip('.')}. The next run or rollback tries again."
             )
         return ""
 

@@ -22,7 +22,7 @@ ASIDE = re.compile("[.](current|probe)-[0-9]+")
 # The time of a run and its id. Anything else under sets/ is not ipre's.
 SET = re.compile("[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LOCK_SECONDS = 600
-# Newest sets that keep such files; older sets keep Parquet, from which a roll-back makes the others again. A CSV file
+# Newest sets that keep such files; older sets keep Parquet, from which a rollback makes the others again. A CSV file
 # is read at once, but a dashboard keeps the serving file open, and on a network drive an open file must stay.
 SETS_WITH = {".csv": 1, ".duckdb": 2}
 

@@ -2,7 +2,7 @@
 
 A run writes its set of files aside, and then `current` points to it: this one step changes the files, the warehouse and
 the run log. The tables in `main` are views over the files behind `current`, and each set contains the run log in which
-its own run is already published. So the three agree at every moment, whatever fails or is killed. A roll-back publishes
+its own run is already published. So the three agree at every moment, whatever fails or is killed. A rollback publishes
 again what was published before.
 """
 
@@ -21,7 +21,7 @@ from .set_files import Table, comment, write_csv, write_parquet, write_serving_f
 from .warehouse import Published, Refused, first_line, literal, quoted, transaction
 
 CSV_TABLES = {"final_recommendations"}
-# Sets that stay in the folder, for readers that still read one and for a roll-back: at least two.
+# Sets that stay in the folder, for readers that still read one and for a rollback: at least two.
 KEPT_SETS = 3
 # Published runs whose rows stay in tables that are kept, such as recommendation_changes.
 KEPT_RUNS = 30
@@ -92,7 +92,7 @@ class Publisher:
             self.run_log.run = {}  # The set says that it is published; the next command notes that.
             raise Published(
                 f"ipre: the lists are published in {self.folder.root}, but the schema main of the warehouse may lack a "
-                f"table: {first_line(error)} The next build or roll-back repairs this."
+                f"table: {first_line(error)} The next build or rollback repairs this."
             ) from error
         self.run_log.close()
         with contextlib.suppress(OSError):
@@ -197,7 +197,7 @@ def link_or_copy(source: Path, target: Path) -> None:
 
 
 def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted: str) -> str:
-    """Find the set whose tables a roll-back is to show."""
+    """Find the set whose tables a rollback is to show."""
     names = folder.kept_sets()
     if wanted:
         made_by = {name: {name, lists_of(cursor, folder, name)} for name in names}
@@ -214,7 +214,7 @@ def find_set(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, wanted:
 
 
 def lists_of(cursor: duckdb.DuckDBPyConnection, folder: PublishedFolder, name: str) -> str:
-    """Return the set that first had these lists: the set itself, unless a roll-back made it."""
+    """Return the set that first had these lists: the set itself, unless a rollback made it."""
     log = read_parquet(folder.sets / name / f"{RUN_LOG}.parquet")
     [row] = cursor.execute(
         f"select first.started_at, first.run_id from {log} as this "

@@ -38,7 +38,7 @@ class PublishedSets:
         )
         session.sql(
             f"create or replace view {schemas.main}.current_run (run_id comment 'The run that published', "
-            "lists_of_run comment 'The run that built the lists: another one after a roll-back', "
+            "lists_of_run comment 'The run that built the lists: another one after a rollback', "
             "set_schema comment 'The schema with the tables of the set', published_at comment 'When, UTC') "
             "comment 'One row: what readers see. No row: nothing is published yet' as "
             f"select * from {self.publications} order by published_at desc, run_id limit 1"
@@ -150,7 +150,7 @@ class PublishedSets:
             self.session.sql(f"drop schema {self.schemas.named(name)} cascade")
 
     def find_set(self, wanted: str, now: dict[str, Any] | None) -> dict[str, Any]:
-        """Find the set whose tables a roll-back is to show."""
+        """Find the set whose tables a rollback is to show."""
         there = self.schemas.beginning_with(SET)
         rows = [
             row.asDict()
