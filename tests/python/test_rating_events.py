@@ -306,6 +306,7 @@ def read_at(url: str | None, connection: duckdb.DuckDBPyConnection | None = None
 
 def test_the_build_reads_what_was_saved(ratings, url):
     ratings.save_all([at(5), RATED, at(3)])
+    assert read_at(url)["list_openings"] == []
     ratings.note_opening(ListOpening("C1", "run 1", "Ada"))
     connection = duckdb.connect()
     assert len(read_at(url, connection)["list_openings"]) == 1
