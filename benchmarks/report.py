@@ -1,5 +1,7 @@
 """The figures of a benchmark run as docs/benchmarks.md."""
 
+import textwrap
+
 # In the order of the table.
 NAMES = {
     "ipre": "**ipre** (DuckDB, pruned, item order)",
@@ -16,9 +18,9 @@ DEFAULT = "half of the memory (the default)"
 
 def report(results: dict) -> str:
     """Return the page. results: what run.py measured."""
-    return "\n".join(
-        [head(results), whole_build(results["builds"]), MEMORY, pair_counting(results), learned(results["learned"])]
-    )
+    parts = [head(results), whole_build(results["builds"]), MEMORY, pair_counting(results), learned(results["learned"])]
+    lines = "\n".join(parts).split("\n")
+    return "\n".join(line if line.startswith("|") else textwrap.fill(line, 120) for line in lines)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
