@@ -32,8 +32,11 @@ from ipre.own_build import PROJECT, environment
 
 sys.path.insert(0, str(PROJECT / "seeds"))
 # These tell of runs, so they differ from one build of the same data to the next; of the logs the warehouse shows more.
+# The findings say how old the export is: another number of days after midnight.
 LOGS = {"build_runs", "build_run_rows"}
-ABOUT_RUNS = {"adoption_metrics", "adoptions", "recommendation_changes", "run_comparison", "shown_ledger"}
+ABOUT_RUNS = {
+    "adoption_metrics", "adoptions", "input_findings", "recommendation_changes", "run_comparison", "shown_ledger",
+}  # fmt: skip
 DBT = str(Path(sys.executable).parent / "dbt")
 BUILD = [DBT, "build", "--no-write-json"]
 ROLL_BACK = [DBT, "run-operation", "roll_back", "--no-write-json"]
