@@ -90,10 +90,12 @@ def checked(event: Event) -> Event:
 
 
 def checked_value(column: Field, value: object) -> str | int | float | None:
-    """Return the value of a column in its canonical spelling; of one that may be empty, a blank text as nothing."""
-    if column.default is None and not filled(value):
+    """Return the value of a column in its canonical spelling; of a text that may be missing, a blank one as nothing."""
+    check = CHECKS.get(column.name, text)
+    is_given = value is not None if check in (rank, number) else filled(value)
+    if column.default is None and not is_given:
         return None
-    return CHECKS.get(column.name, text)(column.name, value)
+    return check(column.name, value)
 
 
 def filled(value: object) -> bool:
