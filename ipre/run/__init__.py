@@ -19,8 +19,9 @@ from dbt_common.exceptions import DbtRuntimeError
 from .command import Command, note_when_it_dies, tell
 from .environment import check_environment
 from .input_ratings import read_ratings
+from .input_rows import make_empty
 from .input_tables import InputTable, text_literal
-from .inputs import InputSettings, forget_unreadable_lines, make_empty, read_inputs
+from .inputs import InputSettings, forget_unreadable_lines, read_inputs
 from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
 from .published_folder import PublishedFolder, elsewhere, run_of

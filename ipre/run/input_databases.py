@@ -51,10 +51,11 @@ def connected(engine: sa.Engine) -> sa.Connection:
 
 @dataclass(frozen=True)
 class DatabaseRelation:
-    """A table or view of such a database."""
+    """A table or view of such a database. order_by: SQL that numbers its rows; empty: as they were written, or all."""
 
     name: RelationName
     connection: sa.Connection
+    order_by: str = ""
 
     @property
     def source(self) -> Source:
@@ -101,23 +102,17 @@ class DatabaseRelation:
             raise self.source.refused(f"it cannot be read. {said(error)}.") from error
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
-        """Read it into `input.<table>`."""
+        """Add its rows to `input.<table>`."""
         try:
             read = [column for column in table.columns if table.in_source(column) in self.types]
             rows = self.connection.execute(self.query(map(table.in_source, read)))
             load(cursor, read, rows.partitions(BATCH))
-            order = "rowid" if self.keeps_order() else "all"
+            order_by = self.order_by or ("rowid" if self.keeps_order() else "all")
         except UnicodeDecodeError as error:
             raise self.source.refused("a binary value is not UTF-8. Convert the column to UTF-8 text.") from error
         except sa.exc.SQLAlchemyError as error:
             raise self.source.refused(f"it cannot be read. {said(error)}.") from error
-        columns = ", ".join(
-            quoted(column) if column in read else f"cast(null as varchar) as {quoted(column)}"
-            for column in table.columns
-        )
-        cursor.execute(
-            f"create or replace table input.{table.name} as select {columns} from temp.loaded_rows order by {order}"
-        )
+        cursor.execute(f"insert into input.{table.name} by name select * from temp.loaded_rows order by {order_by}")
         cursor.execute("drop table temp.loaded_rows")
 
 

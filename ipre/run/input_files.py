@@ -20,7 +20,7 @@ import duckdb
 from .input_lines import check_lines
 from .input_tables import Columns, InputTable, Source, check_columns, input_tables, nearest_name, text_literal, texts_of
 from .stores import check_address, connected, is_address, is_web, what_happened
-from .warehouse import COPIES, Refused, described, first_line, literal, quoted
+from .warehouse import COPIES, Refused, described, first_line, glob_escaped, literal, quoted
 
 SUFFIXES = (".csv", ".parquet")
 # DuckDB's kinds of CSV errors that concern one line and no other: the rows around it are whole.
@@ -85,8 +85,8 @@ class File:
 
     @property
     def pattern(self) -> str:
-        """Its path with the pattern signs of DuckDB's file search taken literally."""
-        return "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(self.here))
+        """Its path as DuckDB's readers of files take it."""
+        return glob_escaped(self.here)
 
     def columns(self, cursor: duckdb.DuckDBPyConnection) -> Columns:
         """List its columns; of a CSV file without types."""
@@ -94,13 +94,9 @@ class File:
         return [*written, *((name, "") for name in self.values)]
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
-        """Read it into `input.<table>`."""
-        self.add(cursor, table, columns, "create or replace table input.{} as")
-
-    def add(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns, into: str) -> None:
-        """Read its rows into a table. into: SQL that makes the table of a query's rows, or adds them."""
+        """Add its rows to `input.<table>`."""
         read = read_csv if self.is_csv else read_parquet
-        read(cursor, self, table, columns, into.format(table.name))
+        read(cursor, self, table, columns)
 
 
 @dataclass(frozen=True)
@@ -115,13 +111,11 @@ class Parts:
         return self.files[0].columns(cursor)
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
-        """Read it into `input.<table>`."""
-        first, *others = self.files
-        first.read(cursor, table, columns)
-        for file in others:
+        """Add their rows to `input.<table>`."""
+        for file in self.files:
             columns = file.columns(cursor)
             check_columns(file.source, columns, table)
-            file.add(cursor, table, columns, "insert into input.{}")
+            file.read(cursor, table, columns)
 
 
 @contextlib.contextmanager
@@ -255,7 +249,7 @@ def parts_of(folder: Folder, name: str) -> Parts:
     return Parts(source, parts)
 
 
-def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:
+def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns) -> None:
     """Read a comma-separated UTF-8 file with a header line; nothing is guessed."""
     header, path = [name for name, _ in columns[: len(columns) - len(file.values)]], file.pattern
     # Columns get names of ours, so that no text of the file becomes part of the query.
@@ -273,7 +267,9 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, c
     )
     for name in ("csv_faults", "csv_scans"):
         cursor.execute(f"drop table if exists temp.{name}")
-    [(count,)] = cursor.execute(f"{into} select {selected} from {rows}", [path]).fetchall()
+    [(count,)] = cursor.execute(
+        f"insert into input.{table.name} by name select {selected} from {rows}", [path]
+    ).fetchall()
     fatal = cursor.execute(
         "select line, error_type, error_message from temp.csv_faults "
         f"where error_type not in ({', '.join(map(literal, LINE_FAULTS))}) order by line, error_type limit 1"
@@ -325,11 +321,12 @@ def csv_header(file: File) -> Columns:
     return [(name.strip(), "") for name in next(csv.reader(io.StringIO(text)), [])]
 
 
-def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns, into: str) -> None:
+def read_parquet(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, columns: Columns) -> None:
     """Read a Parquet file."""
     types = {name: kind for name, kind in columns if kind}
     zones = zones_in(cursor, file.pattern) if "TIMESTAMP WITH TIME ZONE" in types.values() else {}
-    cursor.execute(f"{into} select {texts_of(table, types, file.values, zones)} from {PARQUET}", [file.pattern])
+    texts = texts_of(table, types, file.values, zones)
+    cursor.execute(f"insert into input.{table.name} by name select {texts} from {PARQUET}", [file.pattern])
 
 
 def zones_in(cursor: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:

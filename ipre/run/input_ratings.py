@@ -12,9 +12,8 @@ from ipre.ratings.address import VARIABLE, Address, address_of
 from ipre.ratings.errors import RatingsError
 
 from .input_relations import RelationName
-from .input_rows import number_rows
+from .input_rows import make_empty, number_rows
 from .input_tables import InputTable, check_columns
-from .inputs import make_empty
 from .warehouse import Refused, first_line, transaction
 
 
@@ -25,15 +24,13 @@ def read_ratings(connection: duckdb.DuckDBPyConnection, tables: list[InputTable]
     named, cannot be read.
     """
     cursor = connection.cursor()
-    cursor.execute("create schema if not exists input")
     try:
         address = address_of(data_kind)
         with transaction(cursor):
+            for table in tables:
+                make_empty(cursor, table)
             if has_store(address):
                 read_tables(cursor, tables, address)
-            else:
-                for table in tables:
-                    make_empty(cursor, table)
             for table in tables:
                 number_rows(cursor, table.name)
     except RatingsError as error:
@@ -74,7 +71,6 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
             for table in tables:
                 # The app makes a file before it makes the tables in it.
                 if address.file and not found:
-                    make_empty(cursor, table)
                     continue
                 if table.name not in found:
                     raise Refused(
@@ -82,15 +78,12 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
                         f"{VARIABLE}. To create the tables, start the app or import a worksheet."
                     )
                 name = RelationName(f"{table.name} of {address}", None, schema, table.name)
-                relation = DatabaseRelation(name, store)
+                # In the order of the events, in whatever order a server returns them.
+                key, time = table.required[0], next(name for name in table.required if name.endswith("_at"))
+                relation = DatabaseRelation(name, store, order_by=f"{time}, {key}")
                 columns = relation.columns(cursor)
                 check_columns(name.source, columns, table)
                 relation.read(cursor, table, columns)
-                # In the order of the events, in whatever order a server returns them.
-                key, time = table.required[0], next(name for name in table.required if name.endswith("_at"))
-                cursor.execute(
-                    f"create or replace table input.{table.name} as from input.{table.name} order by {time}, {key}"
-                )
     except (Refused, RatingsError, duckdb.Error):
         raise
     except Exception as error:  # A driver may raise anything.

@@ -66,13 +66,12 @@ class Relation:
         return described(cursor, self.sql)
 
     def read(self, cursor: duckdb.DuckDBPyConnection, table: InputTable, columns: Columns) -> None:
-        """Read it into `input.<table>`."""
+        """Add its rows to `input.<table>`."""
         types = dict(columns)
         # A column of that name hides the row number.
         order_by = "all" if "rowid" in map(str.lower, types) else self.order_by
         cursor.execute(
-            f"create or replace table input.{table.name} as select {texts_of(table, types)} from {self.sql} "
-            f"order by {order_by}"
+            f"insert into input.{table.name} by name select {texts_of(table, types)} from {self.sql} order by {order_by}"
         )
 
 

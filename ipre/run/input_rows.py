@@ -1,6 +1,9 @@
-"""Which row of its source a row of an input table is."""
+"""The rows of an input table: made without any, added, and numbered as in their source."""
 
 import duckdb
+
+from .input_tables import InputTable
+from .warehouse import quoted
 
 # The n-th unreadable line follows `its number - n` readable rows and moves all rows after it by n.
 MOVE = """
@@ -21,9 +24,15 @@ MOVE = """
 """
 
 
+def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
+    """Make `input.<table>` without rows."""
+    cursor.execute("create schema if not exists input")
+    texts = ", ".join(f"{quoted(column)} varchar" for column in table.columns)
+    cursor.execute(f"create or replace table input.{table.name} ({texts}, row_number bigint)")
+
+
 def number_rows(cursor: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Add the column row_number to `input.<table>`: 1 for its first row. In a transaction rowid begins far from 0."""
-    cursor.execute(f"alter table input.{table} add column if not exists row_number bigint")
+    """Fill the column row_number of `input.<table>`: 1 for its first row. In a transaction rowid begins far from 0."""
     cursor.execute(f"update input.{table} set row_number = rowid + 1 - (select min(rowid) from input.{table})")
 
 

@@ -17,7 +17,7 @@ import duckdb
 
 from .input_files import File, Folder, Parts, find_file, folder_of
 from .input_relations import Relation, find_relation, parse_name
-from .input_rows import count_unreadable_lines, number_rows
+from .input_rows import count_unreadable_lines, make_empty, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source, check_columns
 from .stores import is_address
 from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
@@ -118,7 +118,9 @@ def read_table(
         columns = readable.columns(cursor)
         check_columns(source, columns, table)
         unread = dict(zip(UNREAD_NAMES, look_alikes([name for name, _ in columns], table), strict=False))
-        readable.read(cursor, table.with_others(unread), columns)
+        with_unread = table.with_others(unread)
+        make_empty(cursor, with_unread)
+        readable.read(cursor, with_unread, columns)
         note_unread(cursor, table, unread)
     except duckdb.Error as error:
         raise source.refused("it cannot be read. " + what_happened(error)) from error
@@ -142,13 +144,6 @@ def note_unread(cursor: duckdb.DuckDBPyConnection, table: InputTable, unread: di
         cursor.execute(f"insert into input.{UNREAD_COLUMNS} values (?, ?, ?, ?, ?, ?)", row)
     for column in unread:
         cursor.execute(f"alter table input.{table.name} drop column {quoted(column)}")
-
-
-def make_empty(cursor: duckdb.DuckDBPyConnection, table: InputTable) -> None:
-    """Make `input.<table>` without rows."""
-    cursor.execute("create schema if not exists input")
-    texts = ", ".join(f"{quoted(column)} varchar" for column in table.columns)
-    cursor.execute(f"create or replace table input.{table.name} ({texts}, row_number bigint)")
 
 
 def forget_unreadable_lines(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .warehouse import Refused, glob_literal
+from .warehouse import Refused, glob_escaped, literal
 
 # What a process makes aside while it publishes has its number in its name.
 UNFINISHED = re.compile("[.]unfinished-[0-9]+")
@@ -200,7 +200,7 @@ def elsewhere(folder: str, wanted: str) -> Refused:
 
 def read_parquet(file: Path) -> str:
     """Return a Parquet file as an SQL relation."""
-    return f"read_parquet({glob_literal(file)}, hive_partitioning = false)"
+    return f"read_parquet({literal(glob_escaped(file))}, hive_partitioning = false)"
 
 
 def run_of(name: str) -> str:

@@ -176,6 +176,6 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def glob_literal(path: Path) -> str:
-    """Return a path as an SQL literal for DuckDB's readers of files, which take some signs for a pattern."""
-    return literal(re.sub(r"[*?\[{]", r"[\g<0>]", str(path)))
+def glob_escaped(path: Path) -> str:
+    """Return a path for DuckDB's readers of files, which take some signs for a pattern."""
+    return re.sub(r"[*?\[{]", r"[\g<0>]", str(path))

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 from builds import shared
 
-from ipre.run.input_rows import number_rows
+from ipre.run.input_rows import make_empty, number_rows
 from ipre.run.input_tables import input_tables
-from ipre.run.inputs import InputSettings, make_empty, read_inputs
+from ipre.run.inputs import InputSettings, read_inputs
 from ipre.run.warehouse import Refused
 
 # What comes of an input table: the model with its accepted rows.
