@@ -267,9 +267,8 @@ def read_csv(cursor: duckdb.DuckDBPyConnection, file: File, table: InputTable, c
     )
     for name in ("csv_faults", "csv_scans"):
         cursor.execute(f"drop table if exists temp.{name}")
-    [(count,)] = cursor.execute(
-        f"insert into input.{table.name} by name select {selected} from {rows}", [path]
-    ).fetchall()
+    added = cursor.execute(f"insert into input.{table.name} by name select {selected} from {rows}", [path])
+    [(count,)] = added.fetchall()
     fatal = cursor.execute(
         "select line, error_type, error_message from temp.csv_faults "
         f"where error_type not in ({', '.join(map(literal, LINE_FAULTS))}) order by line, error_type limit 1"

@@ -71,7 +71,8 @@ class Relation:
         # A column of that name hides the row number.
         order_by = "all" if "rowid" in map(str.lower, types) else self.order_by
         cursor.execute(
-            f"insert into input.{table.name} by name select {texts_of(table, types)} from {self.sql} order by {order_by}"
+            f"insert into input.{table.name} by name "
+            f"select {texts_of(table, types)} from {self.sql} order by {order_by}"
         )
 
 
