@@ -18,7 +18,12 @@ def choose(what: str, rows: Rows, gone: str) -> dict[str, Any] | None:
     asked = st.query_params.get(what)
     if asked is not None and asked not in rows:
         st.warning(gone)
-    start_with(what, asked, rows)
+    last = st.session_state.get(f"last_{what}")
+    # What a new URL names or, after a visit to another page, the last choice.
+    if asked in rows and asked != last:
+        st.session_state[what] = asked
+    elif st.session_state.setdefault(what, last) not in rows:
+        st.session_state[what] = None
     if len(rows) <= MOST_ENTRIES:
         st.selectbox(
             what.capitalize(),
@@ -33,14 +38,3 @@ def choose(what: str, rows: Rows, gone: str) -> dict[str, Any] | None:
         return None
     st.session_state[f"last_{what}"] = st.query_params[what] = chosen
     return rows[chosen]
-
-
-def start_with(what: str, asked: str | None, rows: Rows) -> None:
-    """Preselect what a new URL names or, after a visit to another page, the last choice."""
-    last = st.session_state.get(f"last_{what}")
-    if asked in rows and asked != last:
-        st.session_state[what] = asked
-    elif what not in st.session_state:
-        st.session_state[what] = last
-    if st.session_state[what] not in rows:
-        st.session_state[what] = None

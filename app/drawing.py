@@ -14,6 +14,8 @@ from words import plain, share
 COLORS = ["#1f5fa8", "#8fbce6", "#c9c9c9"]
 # Labels that are read without turning the head.
 ACROSS = altair.Axis(labelAngle=0)
+# Rows of a long list that are shown at first, and with each request for more.
+AT_ONCE = 20
 Rows = list[dict[str, Any]]
 
 
@@ -35,6 +37,22 @@ def card(row: dict[str, Any], amount: str, sentence: str) -> DeltaGenerator:
         beside.markdown(amount)
         st.markdown(plain(sentence))
     return box
+
+
+def boxes(rows: Rows, name: str, show: Callable[[int, dict[str, Any]], None]) -> None:
+    """Show the first rows, each in a box, and more on request. name: under which the session keeps how many."""
+    shown = first(rows, name)
+    for position, row in enumerate(shown, start=1):
+        with st.container(border=True):
+            show(position, row)
+    if len(rows) > len(shown) and st.button(f"Show {AT_ONCE} more"):
+        st.session_state[name] = len(shown) + AT_ONCE
+        st.rerun()
+
+
+def first(rows: Rows, name: str) -> Rows:
+    """Return the rows that `boxes` shows."""
+    return rows[: st.session_state.get(name, AT_ONCE)]
 
 
 def blank_for_nothing(value: Any) -> str:

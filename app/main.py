@@ -14,10 +14,7 @@ customer_page = st.Page(lambda: customer.page(context), title="Customer", url_pa
 product_page = st.Page(lambda: product.page(context, customer_page), title="Product", url_path="product")
 pages = [
     st.Page(
-        lambda: my_customers.page(context, customer_page),
-        title="My customers",
-        url_path="my-customers",
-        default=True,
+        lambda: my_customers.page(context, customer_page), title="My customers", url_path="my-customers", default=True
     ),
     customer_page,
     product_page,

@@ -7,9 +7,8 @@ import streamlit as st
 from context import Context
 from drawing import card
 from ipre.ratings.errors import RatingsError
-from ipre.ratings.events import WITHDRAWN, RatingEvent
+from ipre.ratings.events import WITHDRAWN, ListOpening, RatingEvent
 from rating_form import Shown, rating_form
-from rating_store import note_opening
 from words import money, plain, source
 
 
@@ -65,10 +64,13 @@ def newest_ratings(context: Context, customer_id: str) -> dict[str, RatingEvent]
 
 
 def open_list(context: Context, customer_id: str) -> None:
-    """Record the opening; if the store cannot, the list is shown all the same."""
-    if context.store:
+    """Record the opening once per visit to the app; if the store cannot, the list is shown all the same."""
+    noted = st.session_state.setdefault("openings", set())
+    opening = (customer_id, context.published.run.run_id, context.person.name)
+    if context.store and opening not in noted:
         try:
-            note_opening(context.store, customer_id, context.published.run.run_id, context.person.name)
+            context.store.note_opening(ListOpening(*opening))
+            noted.add(opening)
         except RatingsError as error:
             st.warning(f"ipre could not record that you opened this list. {plain(error)}")
 

@@ -55,12 +55,7 @@ def rating_form(context: Context, shown: Shown, newest: RatingEvent | None) -> N
         )
     with columns[1]:
         st.selectbox(
-            "Reason",
-            list(REASONS),
-            key=shown.key("reason"),
-            format_func=REASONS.get,
-            placeholder="None",
-            **changed,
+            "Reason", list(REASONS), key=shown.key("reason"), format_func=REASONS.get, placeholder="None", **changed
         )
     with columns[2]:
         st.text_input("Comment", key=shown.key("comment"), max_chars=LONGEST_COMMENT, placeholder="Optional", **changed)

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ipre.ratings.address import address_of
-from ipre.ratings.events import ListOpening
 from ipre.ratings.store import RatingStore
 
 
@@ -16,12 +15,3 @@ def store_of(data_kind: str) -> RatingStore:
 def opened(data_kind: str, address: str) -> RatingStore:
     """Open the store once in this process; after a failure, try again next time."""
     return RatingStore.open(data_kind=data_kind)
-
-
-def note_opening(store: RatingStore, customer_id: str, run_id: str, person: str) -> None:
-    """Record that this person opened a customer's list, once per visit to the app. Raises RatingsError."""
-    noted = st.session_state.setdefault("openings", set())
-    opening = (customer_id, run_id, person)
-    if opening not in noted:
-        store.note_opening(ListOpening(customer_id, run_id, opened_by=person))
-        noted.add(opening)

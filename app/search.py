@@ -1,7 +1,5 @@
 """The search box at the top of every page: customers by name, id or city, and products."""
 
-from typing import Any
-
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -23,22 +21,23 @@ def search(context: Context, customer_page: StreamlitPage, product_page: Streaml
     words = (asked or "").split()
     if len("".join(words)) < SHORTEST:
         return
-    found = [
-        (customer_page, "customer", "customer_id", "customer_name", customers_found(context, words)),
-        (product_page, "product", "product_id", "product_name", products_found(context, words)),
-    ]
+    customers = matching("customer", "account_brief", "city as detail, account_manager", "city")
+    found = [(customer_page, "customer", context.rows_seen(customers, words=words))]
+    if context.published.has("product_numbers"):  # Lists of an earlier version have no such table.
+        products = f"{matching('product', 'product_numbers', 'l3_category as detail')} limit {AT_ONCE + 1}"
+        found.append((product_page, "product", context.published.rows(products, words=words)))
     with st.container(border=True):
         if not any(rows for *_, rows in found):
             sees_all = context.person.sight.managers is None
             none = "No customer or product" if sees_all else "No product, and none of your customers,"
             st.markdown(f"{none} matches {plain(asked)}.")
-        for page, parameter, key, name, rows in found:
+        for page, what, rows in found:
             for row in rows[:AT_ONCE]:
                 where = f" · {plain(row['detail'])}" if row["detail"] else ""
-                label = f"{plain(row[name])} ({plain(row[key])}){where}"
-                st.page_link(page, label=label, query_params={parameter: row[key]})
+                label = f"{plain(row['name'])} ({plain(row['id'])}){where}"
+                st.page_link(page, label=label, query_params={what: row["id"]})
             if len(rows) > AT_ONCE:
-                st.caption(f"These are the first {AT_ONCE} {parameter}s. Type more of the name to see others.")
+                st.caption(f"These are the first {AT_ONCE} {what}s. Type more of the name to see others.")
 
 
 def address_of(shown: StreamlitPage) -> tuple[str, dict[str, str]]:
@@ -46,40 +45,16 @@ def address_of(shown: StreamlitPage) -> tuple[str, dict[str, str]]:
     return shown.url_path, st.query_params.to_dict()
 
 
-def customers_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
-    """Return this person's customers with every word in name, id or city, at most one more than the page shows.
+def matching(what: str, table: str, detail: str, *also: str) -> str:
+    """Return the query of rows with each of $words in name, id or the columns `also`, ignoring accents and case.
 
-    Names that begin with the first word come first.
+    Names that begin with the first word come first. detail: the columns that a result shows, and who may see it.
     """
-    found = context.rows_seen(
-        f"""
-        select customer_id, customer_name, city as detail, account_manager
-        from account_brief
-        where {holds("customer_name", "customer_id", "city")}
-        order by not starts_with(lower(customer_name), lower($words[1])), customer_name, customer_id
-        """,
-        words=words,
-    )
-    return found[: AT_ONCE + 1]
-
-
-def products_found(context: Context, words: list[str]) -> list[dict[str, Any]]:
-    """Return the products with every word in name or id, in the same way."""
-    if not context.published.has("product_numbers"):
-        return []  # Lists of an earlier version.
-    return context.published.rows(
-        f"""
-        select product_id, product_name, l3_category as detail
-        from product_numbers
-        where {holds("product_name", "product_id")}
-        order by not starts_with(lower(product_name), lower($words[1])), product_name, product_id
-        limit {AT_ONCE + 1}
-        """,
-        words=words,
-    )
-
-
-def holds(*columns: str) -> str:
-    """Return the condition that each of $words is in one of the columns, ignoring accents and case."""
-    text = f"strip_accents(lower(concat_ws(' ', {', '.join(columns)})))"
-    return f"len(list_filter($words, lambda word: not contains({text}, strip_accents(lower(word))))) = 0"
+    name, key = f"{what}_name", f"{what}_id"
+    text = f"strip_accents(lower(concat_ws(' ', {', '.join([name, key, *also])})))"
+    return f"""
+        select {key} as id, {name} as name, {detail}
+        from {table}
+        where len(list_filter($words, lambda word: not contains({text}, strip_accents(lower(word))))) = 0
+        order by not starts_with(lower({name}), lower($words[1])), {name}, {key}
+        """

@@ -42,9 +42,9 @@ def share(value: float | None, digits: int = 0) -> str:
     return "none yet" if value is None else f"{100 * value:.{digits}f}%"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, one: str) -> str:
     """Write a number with its noun: 1 customer, 2 customers."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def day(value: date | None) -> str:

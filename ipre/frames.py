@@ -43,10 +43,7 @@ def array_of(column: pd.Series) -> np.ndarray:
 
 
 def answer_for_each_group(
-    table: Any,
-    names: Sequence[str],
-    answer: Callable[[dict[str, np.ndarray]], pd.DataFrame],
-    types: dict[str, str],
+    table: Any, names: Sequence[str], answer: Callable[[dict[str, np.ndarray]], pd.DataFrame], types: dict[str, str]
 ) -> Any:
     """Return the rows that `answer` returns for a table whose groups, by its first column, are independent.
 

@@ -23,20 +23,8 @@ class Target(NamedTuple):
 
 TARGETS = [
     Target("coverage", "Customers with a list", 1.0, True, "The share of customers who have recommendations."),
-    Target(
-        "recommendations_per_customer",
-        "List length",
-        5,
-        False,
-        "Recommendations per customer, on average.",
-    ),
-    Target(
-        "rated_high_or_medium_share",
-        "Rated High/Medium",
-        0.7,
-        True,
-        "Share of ratings that are High or Medium.",
-    ),
+    Target("recommendations_per_customer", "List length", 5, False, "Recommendations per customer, on average."),
+    Target("rated_high_or_medium_share", "Rated High/Medium", 0.7, True, "Share of ratings that are High or Medium."),
     Target(
         "avg_confidence",
         "Average confidence",
@@ -120,15 +108,12 @@ def show_ratings(published: Published) -> None:
 def show_places(published: Published) -> None:
     """Show which sources fill the positions of the lists."""
     st.header("Where recommendations come from")
-    rows = published.rows("select source, rank, count(*) as positions from final_recommendations group by all")
-    ranks = sorted({row["rank"] for row in rows})
-    totals: dict[str, dict] = {}
-    for row in rows:
-        totals.setdefault(row["source"], {"source": row["source"], **dict.fromkeys(ranks, 0)})[row["rank"]] = row[
-            "positions"
-        ]
-    ordered = sorted(totals.values(), key=lambda row: (-sum(row[rank] for rank in ranks), row["source"]))
-    table(ordered, {"source": "Source", **{rank: f"Rank {rank}" for rank in ranks}}, source=source)
+    ranks = [row["rank"] for row in published.rows("select distinct rank from final_recommendations order by rank")]
+    counts = [f', count(*) filter (where rank = {rank}) as "Rank {rank}"' for rank in ranks]
+    rows = published.rows(
+        f"select source{''.join(counts)} from final_recommendations group by source order by count(*) desc, source"
+    )
+    table(rows, {"source": "Source", **{f"Rank {rank}": f"Rank {rank}" for rank in ranks}}, source=source)
 
 
 def show_changes(published: Published) -> None:

@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from context import Context
+from drawing import boxes, first
 from screens.customer import PARAMETER
 from words import count, money, plain
 
 ALL = "All account managers"
-AT_ONCE = 20
 # order_state -> as people read it.
 STATES = {
     "on schedule": "on schedule",
@@ -122,16 +122,14 @@ def show_totals(rows: list[dict[str, Any]]) -> None:
 def show_list(context: Context, customer_page: StreamlitPage, rows: list[dict[str, Any]], order: str) -> None:
     """Show the first customers, and more on request."""
     st.caption(f"{count(len(rows), 'customer')}. {ORDERS[order][1]}")
-    shown = st.session_state.get("shown", AT_ONCE)
-    names = {table: names_by_customer(context, table, rows[:shown]) for table in LISTS}
-    for position, row in enumerate(rows[:shown], start=1):
-        with st.container(border=True):
-            show_customer(
-                customer_page, position, row, {table: found.get(row["customer_id"]) for table, found in names.items()}
-            )
-    if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
-        st.session_state["shown"] = shown + AT_ONCE
-        st.rerun()
+    names = {table: names_by_customer(context, table, first(rows, "shown")) for table in LISTS}
+    boxes(
+        rows,
+        "shown",
+        lambda position, row: show_customer(
+            customer_page, position, row, {table: found.get(row["customer_id"]) for table, found in names.items()}
+        ),
+    )
 
 
 def names_by_customer(context: Context, table: str, rows: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -7,16 +7,15 @@ from streamlit.navigation.page import StreamlitPage
 
 from choosing import choose
 from context import Context
-from drawing import table
+from drawing import AT_ONCE, boxes, table
 from offers import usual_order
 from screens import customer
 from words import count, day, moment, money, plain, source
 
 PARAMETER = "product"
-AT_ONCE = 20
 
 
-def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
+def page(context: Context, customer_page: StreamlitPage) -> None:
     """Draw the page. customer_page: the page that customers' names link to."""
     if not context.published.has("product_numbers"):
         st.info("An earlier version of ipre made these lists. This page works again after the next run.")
@@ -45,7 +44,7 @@ def show_facts(context: Context, product: dict[str, Any]) -> None:
     st.caption(" · ".join(facts))
 
 
-def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage | None) -> None:
+def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage) -> None:
     """Show which customers to call about it, and what to say."""
     st.header("Customers to call")
     if not product["may_be_shown"]:
@@ -62,24 +61,15 @@ def show_targets(context: Context, product: dict[str, Any], customer_page: Strea
         st.write("None of your customers is a likely buyer.")
         return
     st.caption(f"{count(len(rows), 'customer')} who have not bought it, most likely first.")
-    shown = st.session_state.get("targets_shown", AT_ONCE)
-    for position, row in enumerate(rows[:shown], start=1):
-        with st.container(border=True):
-            show_target(context, position, row, customer_page)
-    if len(rows) > shown and st.button(f"Show {AT_ONCE} more"):
-        st.session_state["targets_shown"] = shown + AT_ONCE
-        st.rerun()
+    boxes(rows, "targets_shown", lambda position, row: show_target(context, position, row, customer_page))
 
 
-def show_target(context: Context, position: int, row: dict[str, Any], customer_page: StreamlitPage | None) -> None:
+def show_target(context: Context, position: int, row: dict[str, Any], customer_page: StreamlitPage) -> None:
     """Show one customer to call."""
     name, amount = st.columns([3, 1])
     with name:
         label = f"**{position}. {plain(row['customer_name'])}**"
-        if customer_page:
-            st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
-        else:
-            st.markdown(label)
+        st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
     amount.markdown(usual_order(context, row))
     st.markdown(plain(row["sentence"]))
     facts = [source(row["source"])]

@@ -28,12 +28,7 @@ RATING_EVENTS = Table(
 LIST_OPENINGS = Table(
     "list_openings",
     METADATA,
-    Column(
-        "opening_id",
-        KEY,
-        primary_key=True,
-        comment="Saved again with this id, it stays one opening.",
-    ),
+    Column("opening_id", KEY, primary_key=True, comment="Saved again with this id, it stays one opening."),
     Column("customer_id", KEY, nullable=False),
     Column("run_id", Text, nullable=False, comment="Run whose list was opened."),
     Column("opened_by", Text, nullable=False),

@@ -118,15 +118,9 @@ PARAMETERS = (
         of="table: schema.relation",
     ),
     source(
-        "input_databases",
-        "SQLAlchemy addresses of databases, which `input_relations` may name",
-        of="name: address",
+        "input_databases", "SQLAlchemy addresses of databases, which `input_relations` may name", of="name: address"
     ),
-    source(
-        "input_columns",
-        "columns that have other names in their source",
-        of="table: {column: its name there}",
-    ),
+    source("input_columns", "columns that have other names in their source", of="table: {column: its name there}"),
     day(
         "as_of_date",
         "build as of this day, ignoring later lines and ratings; from the first to the last invoice date",
@@ -139,9 +133,7 @@ PARAMETERS = (
         moves_numbers=False,
     ),
     choice(
-        "clustering_transform",
-        "`log`: clusters follow what is bought; `raw`: plain quantities",
-        words=("log", "raw"),
+        "clustering_transform", "`log`: clusters follow what is bought; `raw`: plain quantities", words=("log", "raw")
     ),
     whole("max_clusters_per_segment", "most clusters in a segment; 1 turns clustering off", lowest=1),
     whole("min_customers_per_cluster", "customers that a cluster must have on average", lowest=1),

@@ -117,12 +117,7 @@ class PublishedDatabase:
                 self.load(connection, cursor, table, rows_in(cursor, table, folder.current / table.file), aside)
 
     def load(
-        self,
-        connection: psycopg.Connection,
-        cursor: duckdb.DuckDBPyConnection,
-        table: Table,
-        query: str,
-        aside: Path,
+        self, connection: psycopg.Connection, cursor: duckdb.DuckDBPyConnection, table: Table, query: str, aside: Path
     ) -> None:
         """Load the rows of a query by COPY, which takes its lines from a file in a folder that is cleared."""
         lines = aside / f"{table.name}.csv"

@@ -109,12 +109,7 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
 
 
 def add_list(
-    book: xlsxwriter.Workbook,
-    name: str,
-    columns: list[Column],
-    rows: Rows,
-    styles: dict[str, Any],
-    footer: str,
+    book: xlsxwriter.Workbook, name: str, columns: list[Column], rows: Rows, styles: dict[str, Any], footer: str
 ) -> Worksheet:
     """Add a list whose heading row stays visible and is printed on every page."""
     sheet = book.add_worksheet(name)
