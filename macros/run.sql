@@ -26,7 +26,7 @@
 {% endmacro %}
 
 {#- Whether this day, here or in UTC, is the one on which unusual changes are accepted; on one day only, because a
-    switch that was left on would accept them for ever. ipre/run/command.py says the same to Python. -#}
+    switch that was left on would accept them for ever. -#}
 {% macro is_accepted_today() %}
     {% set days = [run_started_at.strftime("%Y-%m-%d"), run_day()] %}
     {{ return(var("accept_jump_on") | string in days) }}
@@ -65,6 +65,7 @@
                 "target": target.name,
                 "graph": graph,
                 "selected": selected_resources,
+                "is_accepted": is_accepted_today(),
                 "rules": {
                     "day": parse_date(clean_text("invoice_date")),
                     "is_too_late": is_in_the_future("day"),

@@ -15,7 +15,7 @@ from words import count, day, moment, money, plain, source
 PARAMETER = "product"
 
 
-def page(context: Context, customer_page: StreamlitPage) -> None:
+def page(context: Context, customer_page: StreamlitPage | None = None) -> None:
     """Draw the page. customer_page: the page that customers' names link to."""
     if not context.published.has("product_numbers"):
         st.info("An earlier version of ipre made these lists. This page works again after the next run.")
@@ -44,7 +44,7 @@ def show_facts(context: Context, product: dict[str, Any]) -> None:
     st.caption(" · ".join(facts))
 
 
-def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage) -> None:
+def show_targets(context: Context, product: dict[str, Any], customer_page: StreamlitPage | None) -> None:
     """Show which customers to call about it, and what to say."""
     st.header("Customers to call")
     if not product["may_be_shown"]:
@@ -64,12 +64,15 @@ def show_targets(context: Context, product: dict[str, Any], customer_page: Strea
     boxes(rows, "targets_shown", lambda position, row: show_target(context, position, row, customer_page))
 
 
-def show_target(context: Context, position: int, row: dict[str, Any], customer_page: StreamlitPage) -> None:
+def show_target(context: Context, position: int, row: dict[str, Any], customer_page: StreamlitPage | None) -> None:
     """Show one customer to call."""
     name, amount = st.columns([3, 1])
     with name:
         label = f"**{position}. {plain(row['customer_name'])}**"
-        st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
+        if customer_page:
+            st.page_link(customer_page, label=label, query_params={customer.PARAMETER: row["customer_id"]})
+        else:
+            st.markdown(label)
     amount.markdown(usual_order(context, row))
     st.markdown(plain(row["sentence"]))
     facts = [source(row["source"])]

@@ -29,8 +29,8 @@ BATCH = 500
 ATTEMPTS = 5
 
 
-class RatingStore:
-    """An open store. Threads may share it; a process that forks opens its own."""
+class RatingStore(contextlib.AbstractContextManager):
+    """An open store, closed at the end of a `with`. Threads may share it; a process that forks opens its own."""
 
     def __init__(self, engine: Engine, address: Address) -> None:
         """Take an engine of `connected`; use `open`."""
@@ -48,10 +48,6 @@ class RatingStore:
         if not (address.file or address.server):
             raise StoreUnavailable(f"ipre ratings: {VARIABLE} is none, so nothing can be rated. Set it to a store.")
         return cls(connected(address), address)
-
-    def __enter__(self) -> Self:
-        """Use it as `with RatingStore.open(...) as store`."""
-        return self
 
     def __exit__(self, *error: object) -> None:
         """Close it."""

@@ -33,7 +33,7 @@ class Command:
 
     name: build, run, test ..; values: every parameter's, as it is in force; given: those of --vars; target: the name of
     the profile's output; nodes, sources: dbt's, by unique_id; selected: the unique_ids that it runs; rules: SQL of
-    staging that is asked before staging runs.
+    staging that is asked before staging runs; is_accepted: whether unusual changes are accepted today.
     """
 
     run_id: str
@@ -47,6 +47,7 @@ class Command:
     sources: Mapping[str, Any]
     selected: frozenset[str]
     rules: Mapping[str, str]
+    is_accepted: bool
     is_quiet: bool
     is_without_rows: bool
     is_deferred: bool
@@ -96,12 +97,6 @@ class Command:
     def data_kind(self) -> str:
         """Whose data it is made from: `own`, or `demo` for the invented ones."""
         return "demo" if self.input_settings.is_demo else "own"
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether unusual changes are accepted today, by the local date or by UTC."""
-        days = {f"{self.started_at:%Y-%m-%d}", f"{self.started_at.astimezone():%Y-%m-%d}"}
-        return str(self.values["accept_jump_on"]) in days
 
     @property
     def acceptance(self) -> str:

@@ -90,6 +90,20 @@ def gone_columns(before: Mapping[str, Mapping[str, int]], now: Mapping[str, Mapp
                 yield f"{table}: {column} has no values; in the published run {had:,} rows had one."
 
 
+def reason_to_stop(engine: Any, *, ambiguous_ids: str, max_rejected_share: float, newest_is_today: bool) -> str:
+    """Say why too much of the input, or its newest day, cannot be trusted; nothing if it can.
+
+    ambiguous_ids: relation of ids that may be two things; newest_is_today: whether lists are for the newest day.
+    """
+    return (
+        too_much_rejected(engine, count_rows(engine, EXPORT), max_rejected_share)
+        or too_much_unreadable(engine, max_rejected_share)
+        or nothing_in_stock(engine)
+        or too_much_ambiguous(engine, ambiguous_ids)
+        or (few_after_a_gap(engine) if newest_is_today else "")
+    )
+
+
 def too_much_rejected(engine: Any, counts: Mapping[str, Count], max_share: float) -> str:
     """Say in which tables too many rows, or all, were rejected; nothing if in none. counts: of EXPORT."""
     told = [words for name in EXPORT if (words := in_words(input_tables()[name], counts[name], max_share))]

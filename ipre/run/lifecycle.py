@@ -16,18 +16,7 @@ import yaml
 from .command import RETRY_REFUSED, Command, tell
 from .environment import check_environment
 from .failures import failures, left_out, not_built
-from .input_counts import (
-    EXPORT,
-    JUDGED,
-    count_rows,
-    few_after_a_gap,
-    gone_columns,
-    nothing_in_stock,
-    too_much_ambiguous,
-    too_much_rejected,
-    too_much_unreadable,
-    values_in_columns,
-)
+from .input_counts import JUDGED, count_rows, gone_columns, reason_to_stop, values_in_columns
 from .input_tables import input_tables
 from .parameters import NOT_IN_THE_LOG, PROJECT_FILE, changes, check_parameters, illegal
 from .report import report
@@ -158,17 +147,9 @@ class Run:
             self.published = what_changed(before, self.engine.log.run) | {"run_id": run_id}
         self.engine.show_published_run(self.published)
 
-    def do_check_inputs(self, *, ambiguous_ids: str, max_rejected_share: float, newest_is_today: bool) -> None:
-        """Before the lists: stop when too much of the input, or its newest day, cannot be trusted."""
-        counts = count_rows(self.engine, EXPORT)
-        reason = (
-            too_much_rejected(self.engine, counts, max_rejected_share)
-            or too_much_unreadable(self.engine, max_rejected_share)
-            or nothing_in_stock(self.engine)
-            or too_much_ambiguous(self.engine, ambiguous_ids)
-            or (newest_is_today and few_after_a_gap(self.engine))
-        )
-        if reason:
+    def do_check_inputs(self, **asked: Any) -> None:
+        """Before the lists: stop when the input cannot be trusted. asked: of reason_to_stop."""
+        if reason := reason_to_stop(self.engine, **asked):
             raise Refused(reason)
 
     def do_end(self, *, results: list[Any], answer: dict[str, str], **told: Any) -> None:

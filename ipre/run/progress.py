@@ -34,12 +34,6 @@ STAGES = {
 }
 
 
-def rows_of(cursor: duckdb.DuckDBPyConnection, table: str) -> str:
-    """Return the number of rows of a table, in words."""
-    [(count,)] = cursor.execute(f"select count(*) from build.{table}").fetchall()
-    return f"{count:,}"
-
-
 class Progress:
     """The progress of one build. Without `start` it does nothing."""
 
@@ -87,7 +81,9 @@ class Progress:
     def tell(self, stage: str, found: str) -> None:
         """Say what a stage found. found: as in STAGES."""
         with self.connection.cursor() as cursor:
-            text = re.sub(r"{(\w+)}", lambda table: rows_of(cursor, table[1]), found)
+            query = "select count(*) from build."
+            counts = {table: cursor.sql(query + table).fetchone()[0] for table in re.findall(r"{(\w+)}", found)}
+        text = found.replace("}", ":,}").format(**counts)
         self.stages_ended += 1
         done = f"{self.stages_ended} of {len(STAGES)} stages"
         fire_event(Note(msg=f"ipre {self.elapsed()}, {done}: {stage}: {text}"), level=EventLevel.INFO)

@@ -78,12 +78,9 @@ def what_was_learned(engine: Any) -> str:
 
 def too_few_repeats(engine: Any) -> Iterator[str]:
     """Say so if there was too little to learn chances of a repeat purchase from."""
-    [counts] = engine.rows(
-        "select max(value) filter (where name = 'learned') as is_learned, "
-        "max(value) filter (where name = 'repeats') as repeats "
-        f"from {engine.schema('main')}.reorder_weights where part = 'count'"
-    )
-    if not counts["is_learned"]:
+    rows = engine.rows(f"select name, value from {engine.schema('main')}.reorder_weights where part = 'count'")
+    counts = {row["name"]: row["value"] for row in rows}
+    if not counts["learned"]:
         yield (
             f"  Too little history to estimate chances: {counts['repeats']:,.0f} repeat purchases after three earlier "
             "dates; 2,000 are needed. reorders_due uses usual intervals, and account_brief usual values (see "

@@ -90,13 +90,12 @@ class RunLog:
 
     def correct_notes(self, cursor: duckdb.DuckDBPyConnection, shown: str) -> bool:
         """Note what the set that readers see says of a run that died before it could; return whether there was one."""
-        rows = cursor.execute(
-            f"select {', '.join(f'shown.{name}' for name in COLUMNS)} from {shown} as shown "
-            f"inner join {NOTES} as notes on shown.run_id = notes.run_id where shown.outcome <> notes.outcome"
+        [(corrected,)] = cursor.execute(
+            f"insert or replace into {NOTES} by name select {', '.join(f'shown.{name}' for name in COLUMNS)} "
+            f"from {shown} as shown inner join {NOTES} as notes on shown.run_id = notes.run_id "
+            "where shown.outcome <> notes.outcome"
         ).fetchall()
-        for row in rows:
-            write_note(cursor, dict(zip(COLUMNS, row, strict=True)))
-        return bool(rows)
+        return corrected > 0
 
     def count(self, counts: Mapping[str, Count]) -> None:
         """Note how many rows of input tables the run read."""

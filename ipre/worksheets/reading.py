@@ -17,21 +17,9 @@ from openpyxl.utils.escape import unescape
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+from . import layout
 from .errors import WorkbookRefused
-from .layout import (
-    FACTS,
-    FIRST_SHOWN_ROW,
-    FORMAT,
-    HIDDEN_SHEET,
-    INPUTS,
-    MOST_BYTES,
-    MOST_BYTES_UNPACKED,
-    MOST_ROWS,
-    NEEDED,
-    RATINGS_SHEET,
-    SHOWN_COLUMNS,
-    one_line,
-)
+from .layout import MOST_ROWS, one_line
 
 # Somebody may have added a title above the headings.
 ROWS_LOOKED_AT_FOR_HEADINGS = 20
@@ -68,12 +56,14 @@ def read_workbook(file: Path) -> ReadWorkbook:
         raise not_a_workbook(file) from error
     try:
         facts, shown = read_hidden_sheet(file, book)
-        sheets = [sheet for sheet in book.worksheets if sheet.title != HIDDEN_SHEET]
+        sheets = [sheet for sheet in book.worksheets if sheet.title != layout.HIDDEN_SHEET]
         found = [(sheet, headings) for sheet in sheets if (headings := find_headings(sheet))]
-        complete = [(sheet, *headings) for sheet, headings in found if set(headings[1]) >= {c.name for c in NEEDED}]
+        complete = [
+            (sheet, *headings) for sheet, headings in found if set(headings[1]) >= {c.name for c in layout.NEEDED}
+        ]
         if not complete:
             nearest = max((headings[1] for _, headings in found), key=len, default={})
-            missing = ", ".join(column.heading for column in NEEDED if column.name not in nearest)
+            missing = ", ".join(column.heading for column in layout.NEEDED if column.name not in nearest)
             raise WorkbookRefused(
                 f"{file.name}: headings are missing: {missing}. Write them back into the heading row of the Ratings "
                 "sheet."
@@ -99,9 +89,9 @@ def check_size(file: Path) -> None:
     """Refuse a file that would fill the memory, before reading a cell of it."""
     try:
         size = file.stat().st_size
-        if size > MOST_BYTES:
+        if size > layout.MOST_BYTES:
             raise WorkbookRefused(
-                f"{file.name}: the file has {size:,} bytes; the limit is {MOST_BYTES:,}. Remove what you added."
+                f"{file.name}: the file has {size:,} bytes; the limit is {layout.MOST_BYTES:,}. Remove what you added."
             )
         with zipfile.ZipFile(file) as packed:
             unpacked = sum(member.file_size for member in packed.infolist())
@@ -109,31 +99,31 @@ def check_size(file: Path) -> None:
         raise WorkbookRefused(f"{file.name}: cannot be read ({error.strerror}). Check its permissions.") from error
     except zipfile.BadZipFile as error:
         raise not_a_workbook(file) from error
-    if unpacked > MOST_BYTES_UNPACKED:
+    if unpacked > layout.MOST_BYTES_UNPACKED:
         raise WorkbookRefused(
-            f"{file.name}: the file unpacks to {unpacked:,} bytes; the limit is {MOST_BYTES_UNPACKED:,}. Remove what "
-            "you added."
+            f"{file.name}: the file unpacks to {unpacked:,} bytes; the limit is {layout.MOST_BYTES_UNPACKED:,}. "
+            "Remove what you added."
         )
 
 
 def read_hidden_sheet(file: Path, book: Workbook) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Return the facts about the workbook, and what its rows showed."""
-    if HIDDEN_SHEET not in book.sheetnames:
+    if layout.HIDDEN_SHEET not in book.sheetnames:
         raise WorkbookRefused(
             f"{file.name}: the hidden sheet is missing, which says which lists the file is about. Fill in the original "
             "file; do not copy the rows into a new one."
         )
-    rows = list(rows_of(file, book[HIDDEN_SHEET]))
-    facts = {text_of(row[0]): text_of(row[1]) for _, row in rows[: len(FACTS)] if len(row) > 1}
-    if set(facts) != set(FACTS):
+    rows = list(rows_of(file, book[layout.HIDDEN_SHEET]))
+    facts = {text_of(row[0]): text_of(row[1]) for _, row in rows[: len(layout.FACTS)] if len(row) > 1}
+    if set(facts) != set(layout.FACTS):
         raise WorkbookRefused(f"{file.name}: the hidden sheet was changed. Fill in the original file.")
-    if facts["format"] != FORMAT:
+    if facts["format"] != layout.FORMAT:
         raise WorkbookRefused(f"{file.name}: another version of ipre made it. Make a new one: `make worksheets`.")
     shown = {}
     for number, row in rows:
-        if number > FIRST_SHOWN_ROW:
+        if number > layout.FIRST_SHOWN_ROW:
             values = [cell.value if cell.data_type == "n" else text_of(cell) for cell in row]
-            one = dict(zip(SHOWN_COLUMNS, values + [None] * len(SHOWN_COLUMNS), strict=False))
+            one = dict(zip(layout.SHOWN_COLUMNS, values + [None] * len(layout.SHOWN_COLUMNS), strict=False))
             shown[one["row_key"]] = one
     return facts, shown
 
@@ -153,7 +143,7 @@ def rows_of(file: Path, sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, tuple]]
 
 def find_headings(sheet: ReadOnlyWorksheet) -> tuple[int, dict[str, int]] | None:
     """Return the number of the heading row and the position of each needed column; None without such a row."""
-    wanted = {column.heading.casefold(): column.name for column in NEEDED}
+    wanted = {column.heading.casefold(): column.name for column in layout.NEEDED}
     best: tuple[int, dict[str, int]] | None = None
     for number, row in enumerate(sheet.iter_rows(max_row=ROWS_LOOKED_AT_FOR_HEADINGS, max_col=MOST_COLUMNS), 1):
         columns: dict[str, int] = {}
@@ -169,14 +159,14 @@ def find_headings(sheet: ReadOnlyWorksheet) -> tuple[int, dict[str, int]] | None
 def filled_rows(file: Path, sheet: ReadOnlyWorksheet, top: int, columns: dict[str, int]) -> Iterator[Filled]:
     """Return the rows below the headings that somebody filled in."""
     merged = merged_rows(sheet, set(columns.values()))
-    where = f"{file.name}, row" if sheet.title == RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
+    where = f"{file.name}, row" if sheet.title == layout.RATINGS_SHEET else f"{file.name}, sheet {sheet.title}, row"
     for number, row in rows_of(file, sheet):
         cells = {name: row[column] for name, column in columns.items() if column < len(row)}
-        values = {column.name: text_of(cells.get(column.name)) for column in NEEDED}
-        if number <= top or not (any(values[column.name] for column in INPUTS) or number in merged):
+        values = {column.name: text_of(cells.get(column.name)) for column in layout.NEEDED}
+        if number <= top or not (any(values[column.name] for column in layout.INPUTS) or number in merged):
             continue
         # A formula's result nobody entered.
-        formulas = [c.heading for c in NEEDED if getattr(cells.get(c.name), "data_type", None) == "f"]
+        formulas = [c.heading for c in layout.NEEDED if getattr(cells.get(c.name), "data_type", None) == "f"]
         problem = None
         if number in merged:
             problem = "the row has merged cells, which keep only one value. Unmerge them and fill in each row."

@@ -10,30 +10,8 @@ from xlsxwriter.worksheet import Worksheet
 from ipre.ratings.events import LONGEST_COMMENT
 from ipre.serving import PublishedRun, Rows
 
+from . import layout
 from .how_to import add_how_to
-from .layout import (
-    COMMENT,
-    DROP_DOWN_RATINGS,
-    DROP_DOWN_REASONS,
-    FACTS,
-    FIRST_SHOWN_ROW,
-    FORMAT,
-    HIDDEN_SHEET,
-    INPUTS,
-    KEY,
-    RATING,
-    RATINGS_COLUMNS,
-    RATINGS_SHEET,
-    REASON,
-    SHEETS_OF_THE_DAY,
-    SHOWN_COLUMNS,
-    TARGETS_COLUMNS,
-    TARGETS_SHEET,
-    Column,
-    digest,
-    row_key,
-    shown,
-)
 from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
 
 # A text of the data stays a text, whatever it begins with.
@@ -70,7 +48,9 @@ def targets_bytes(account_manager: str | None, rows: Rows, run: PublishedRun, ma
     target = io.BytesIO()
     title = f"{rows[0]['product_name']} ({rows[0]['product_id']}) for {whose(account_manager)}"
     book, styles = new_book(target, title, run)
-    add_list(book, TARGETS_SHEET, shown(TARGETS_COLUMNS, margins), rows, styles, footer_of(title, run))
+    add_list(
+        book, layout.TARGETS_SHEET, layout.shown(layout.TARGETS_COLUMNS, margins), rows, styles, footer_of(title, run)
+    )
     book.close()
     return target.getvalue()
 
@@ -82,34 +62,34 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
     title = f"Recommendations for {whose(worklist.account_manager)}{part}"
     book, styles = new_book(target, title, run)
     # Different for every export.
-    book_id = digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
+    book_id = layout.digest(run.run_id, worklist.account_manager or "", str(worklist.part), exported_at)[:32]
     # The current rating has its own column; these cells are for a new one.
-    empty = dict.fromkeys(column.name for column in INPUTS)
+    empty = dict.fromkeys(column.name for column in layout.INPUTS)
     rows = [
-        {**row, **empty, KEY.name: row_key(book_id, row["customer_id"], row["product_id"])}
+        {**row, **empty, layout.KEY.name: layout.row_key(book_id, row["customer_id"], row["product_id"])}
         for row in worklist.recommendations
     ]
     footer = footer_of(whose(worklist.account_manager), run)
-    columns = shown(RATINGS_COLUMNS, margins)
-    ratings = add_list(book, RATINGS_SHEET, columns, rows, styles, footer)
+    columns = layout.shown(layout.RATINGS_COLUMNS, margins)
+    ratings = add_list(book, layout.RATINGS_SHEET, columns, rows, styles, footer)
     add_drop_downs(ratings, columns, len(rows))
     last = len(columns) - 1
-    ratings.set_column(last, last, KEY.width, None, {"hidden": True})
+    ratings.set_column(last, last, layout.KEY.width, None, {"hidden": True})
     # Ids are not printed.
-    ratings.print_area(0, 0, len(rows), columns.index(COMMENT))
-    for table, (name, of_table) in SHEETS_OF_THE_DAY.items():
+    ratings.print_area(0, 0, len(rows), columns.index(layout.COMMENT))
+    for table, (name, of_table) in layout.SHEETS_OF_THE_DAY.items():
         if worklist.of_the_day.get(table):
-            add_list(book, name, shown(of_table, margins), worklist.of_the_day[table], styles, footer)
+            add_list(book, name, layout.shown(of_table, margins), worklist.of_the_day[table], styles, footer)
     made = f"Made {exported_at[:16].replace('T', ' ')} UTC from the lists of {run.as_of_date}."
     add_how_to(book, title, made, styles)
-    facts = [FORMAT, book_id, worklist.account_manager or "", run.run_id, run.data_kind, exported_at]
+    facts = [layout.FORMAT, book_id, worklist.account_manager or "", run.run_id, run.data_kind, exported_at]
     add_hidden_sheet(book, facts, rows)
     book.close()
     return target.getvalue()
 
 
 def add_list(
-    book: xlsxwriter.Workbook, name: str, columns: list[Column], rows: Rows, styles: dict[str, Any], footer: str
+    book: xlsxwriter.Workbook, name: str, columns: list[layout.Column], rows: Rows, styles: dict[str, Any], footer: str
 ) -> Worksheet:
     """Add a list whose heading row stays visible and is printed on every page."""
     sheet = book.add_worksheet(name)
@@ -148,7 +128,7 @@ def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> No
         sheet.write_number(row, column, value, style)
 
 
-def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
+def add_drop_downs(sheet: Worksheet, columns: list[layout.Column], count: int) -> None:
     """Add the drop-downs. Pasting bypasses them, so the import checks again."""
     limits = {
         column: {
@@ -157,9 +137,9 @@ def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
             "error_title": "Not in the list",
             "error_message": f"Choose {', '.join(words)}, or leave the cell empty.",
         }
-        for column, words in ((RATING, DROP_DOWN_RATINGS), (REASON, DROP_DOWN_REASONS))
+        for column, words in ((layout.RATING, layout.DROP_DOWN_RATINGS), (layout.REASON, layout.DROP_DOWN_REASONS))
     }
-    limits[COMMENT] = {
+    limits[layout.COMMENT] = {
         "validate": "length",
         "criteria": "<=",
         "value": LONGEST_COMMENT,
@@ -173,14 +153,14 @@ def add_drop_downs(sheet: Worksheet, columns: list[Column], count: int) -> None:
 
 def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) -> None:
     """Add the sheet that the import needs."""
-    sheet = book.add_worksheet(HIDDEN_SHEET)
-    for number, (name, fact) in enumerate(zip(FACTS, facts, strict=True)):
+    sheet = book.add_worksheet(layout.HIDDEN_SHEET)
+    for number, (name, fact) in enumerate(zip(layout.FACTS, facts, strict=True)):
         sheet.write_string(number, 0, name)
         sheet.write_string(number, 1, fact)
-    for position, name in enumerate(SHOWN_COLUMNS):
-        sheet.write_string(FIRST_SHOWN_ROW - 1, position, name)
-    for number, row in enumerate(rows, FIRST_SHOWN_ROW):
-        for position, name in enumerate(SHOWN_COLUMNS):
+    for position, name in enumerate(layout.SHOWN_COLUMNS):
+        sheet.write_string(layout.FIRST_SHOWN_ROW - 1, position, name)
+    for number, row in enumerate(rows, layout.FIRST_SHOWN_ROW):
+        for position, name in enumerate(layout.SHOWN_COLUMNS):
             write(sheet, number, position, row[name], None)
     sheet.protect("")
     sheet.very_hidden()

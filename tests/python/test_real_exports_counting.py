@@ -285,9 +285,9 @@ def test_few_lines_long_after_all_others_do_not_say_what_day_it_is(tiny, later, 
 def test_a_given_day_or_an_accepted_one_lets_them_pass(tiny, monkeypatch, is_asked):
     lines_on(tiny, (0, 30), (400, 1))
     for kind in ("rejected", "unreadable", "ambiguous"):
-        monkeypatch.setattr(f"ipre.run.lifecycle.too_much_{kind}", lambda *_: "")
-    monkeypatch.setattr("ipre.run.lifecycle.nothing_in_stock", lambda *_: "")
-    monkeypatch.setattr("ipre.run.lifecycle.count_rows", lambda *_: {})
+        monkeypatch.setattr(f"ipre.run.input_counts.too_much_{kind}", lambda *_: "")
+    monkeypatch.setattr("ipre.run.input_counts.nothing_in_stock", lambda *_: "")
+    monkeypatch.setattr("ipre.run.input_counts.count_rows", lambda *_: {})
     asked = {"ambiguous_ids": "", "max_rejected_share": 1, "newest_is_today": is_asked}
     if not is_asked:
         tiny.run().do_check_inputs(**asked)

@@ -67,6 +67,7 @@ def a_command(name: str = "build", number: int = 1, **changed: Any) -> Command:
         "sources": SOURCES,
         "selected": frozenset(),
         "rules": {"day": "try_cast(invoice_date as date)", "is_too_late": "(day > date '2026-06-01')"},
+        "is_accepted": False,
         "is_quiet": True,
         "is_without_rows": False,
         "is_deferred": False,
