@@ -15,7 +15,6 @@ LEAST_DAYS, LEAST_SHARE = 60, 0.25
 class Examples(NamedTuple):
     """Candidates at a cut-off, and whether each was bought for the first time within the horizon."""
 
-    day: int
     candidates: Candidates
     label: np.ndarray  # (candidates,) bool
 
@@ -59,17 +58,17 @@ def examples(at: CutOff, market: Market, most_rows: int) -> Examples:
         order = np.argsort(market.sampling_order[useful], kind="stable")
         fits = np.cumsum(rows[order]) <= free
         kept = np.isin(part.candidates.customer, useful[order][fits])
-        parts.append(Examples(part.day, part.candidates.where(kept), part.label[kept]))
+        parts.append(Examples(part.candidates.where(kept), part.label[kept]))
         free -= int(kept.sum())
         if not fits.all():
             break
     parts = parts or [described(at, market, buyers)]
     found = joined([part.candidates for part in parts])
-    return Examples(at.known.day, found, np.concatenate([part.label for part in parts]))
+    return Examples(found, np.concatenate([part.label for part in parts]))
 
 
 def described(at: CutOff, market: Market, customers: np.ndarray) -> Examples:
     """Return all candidates of these customers, ascending or not, with what became of them."""
     found = candidates(at.signals, market, np.sort(customers))
     label = is_among(found.customer * market.shape[1] + found.product, at.later)
-    return Examples(at.known.day, found, label)
+    return Examples(found, label)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Column, Connection, Engine, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from .address import VARIABLE, Address, address_of
@@ -78,11 +78,7 @@ class RatingStore(contextlib.AbstractContextManager):
 
     def notes_of_customer(self, customer_id: str) -> list[VisitNote]:
         """Return a customer's visit notes, the newest first."""
-        columns = VISIT_NOTES.c
-        query = select(VISIT_NOTES).filter_by(customer_id=customer_id)
-        query = query.order_by(columns.written_at.desc(), columns.note_id.desc())
-        with told(self.address), self.engine.begin() as connection:
-            return [VisitNote(**row) for row in connection.execute(query).mappings()]
+        return self.saved(VisitNote, VISIT_NOTES.c.written_at, customer_id=customer_id)
 
     def newest(self, customer_id: str, product_id: str) -> RatingEvent | None:
         """Return the newest event of a pair, `Withdrawn` included; None: nobody has rated it."""
@@ -101,14 +97,15 @@ class RatingStore(contextlib.AbstractContextManager):
         return {(event.customer_id, event.product_id): event for event in reversed(self.events())}
 
     def events(self, **of: str) -> list[RatingEvent]:
-        """Return the events whose columns have these values; without values, all events.
+        """Return the ratings whose columns have these values; without values, all. The newest comes first."""
+        return self.saved(RatingEvent, RATING_EVENTS.c.rated_at, **of)
 
-        The newest comes first; of two with the same time, the one with the larger event_id.
-        """
-        newest_first = RATING_EVENTS.c.rated_at.desc(), RATING_EVENTS.c.event_id.desc()
-        query = select(RATING_EVENTS).filter_by(**of).order_by(*newest_first)
+    def saved(self, kind: type[Event], time: Column, **of: str) -> list[Event]:
+        """Return the events of a kind, the newest first; of two with the same time, the one with the larger id."""
+        [key] = time.table.primary_key
+        query = select(time.table).filter_by(**of).order_by(time.desc(), key.desc())
         with told(self.address), self.engine.begin() as connection:
-            return [RatingEvent(**row) for row in connection.execute(query).mappings()]
+            return [kind(**row) for row in connection.execute(query).mappings()]
 
     def add(self, table: Table, events: Iterable[Event]) -> int:
         """Add the events that are not there yet; return their number."""

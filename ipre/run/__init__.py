@@ -16,6 +16,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from . import publishing
 from .command import Command, note_when_it_dies, tell
 from .environment import check_environment
 from .input_ratings import read_ratings
@@ -26,7 +27,7 @@ from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
 from .published_folder import PublishedFolder, elsewhere, run_of
 from .published_store import PublishedStore
-from .publishing import Publisher, former_folder, lists_of, move_to, show_in_main, shows_a_run_of
+from .publishing import former_folder, lists_of, move_to, show_in_main, shows_a_run_of
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table, rows_in
 from .warehouse import (
@@ -133,7 +134,6 @@ class DuckDB:
         self.folder.check_version()
         shown = self.folder.rows(RUN_LOG) if self.folder.shown() else None
         self.main_is_behind = self.log.begin(run, shown)
-        self.publisher = Publisher(self.connection, self.log, self.folder, self.store)
         note_when_it_dies(self.log, self.stop)
 
     def prepare(self, command: Command) -> None:
@@ -223,12 +223,12 @@ class DuckDB:
 
     def publish(self, tables: list[Table]) -> None:
         """Show readers what the run built."""
-        self.publisher.publish(tables)
+        publishing.publish(self, tables)
         self.point(tables)
 
     def roll_back(self, tables: list[Table], to: str) -> None:
         """Show readers an earlier set again."""
-        self.publisher.roll_back(tables, to)
+        publishing.roll_back(self, tables, to)
         self.point(tables)
 
     def point(self, tables: list[Table]) -> None:

@@ -9,14 +9,13 @@ again what was published before.
 import contextlib
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from .published_folder import PublishedFolder, read_parquet, run_of
-from .published_store import PublishedStore
-from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, RunLog, set_name, show_logs
+from .run_log import LOG, NOTES, PRIVATE_REASONS, ROW_LOG, ROWS, RUN_LOG, Outcome, set_name, show_logs
 from .set_files import Table, comment, write_csv, write_parquet, write_serving_file
 from .warehouse import Published, Refused, first_line, literal, quoted, transaction
 
@@ -27,76 +26,69 @@ KEPT_SETS = 3
 KEPT_RUNS = 30
 
 
-@dataclass(frozen=True)
-class Publisher:
-    """Publishes the tables of a run.
+def publish(engine: Any, tables: list[Table]) -> None:
+    """Show readers what the run built.
 
-    store: the set is uploaded there before readers see it. Every method raises what went wrong; unless that is
-    Published, nothing has changed for readers.
+    engine: DuckDB (__init__.py). Raises what went wrong, as the others do that publish; unless that is Published,
+    nothing has changed for readers.
     """
+    cursor, log, folder = engine.connection.cursor(), engine.log, engine.folder
+    with folder.locked(), folder.new_set() as target:
+        folder.clear_unseen()
+        log.conclude(Outcome.PUBLISHED, published_run_id=log.run["run_id"])
+        with log.concluded(cursor):
+            for table in tables:
+                write_parquet(cursor, rows_to_publish(table, folder), target / table.file)
+        change_over(engine, target, tables, KEPT_SETS)
 
-    connection: duckdb.DuckDBPyConnection
-    run_log: RunLog
-    folder: PublishedFolder
-    store: PublishedStore | None
 
-    def publish(self, tables: list[Table]) -> None:
-        """Show readers what the run built."""
-        cursor, log, folder = self.connection.cursor(), self.run_log, self.folder
-        with folder.locked(), folder.new_set() as target:
-            folder.clear_unseen()
-            log.conclude(Outcome.PUBLISHED, published_run_id=log.run["run_id"])
-            with log.concluded(cursor):
-                for table in tables:
-                    write_parquet(cursor, rows_to_publish(table, folder), target / table.file)
-            self.change_over(target, tables, KEPT_SETS)
+def roll_back(engine: Any, tables: list[Table], to: str) -> None:
+    """Show readers an earlier set again; the logs and the tables that are kept continue.
 
-    def roll_back(self, tables: list[Table], to: str) -> None:
-        """Show readers an earlier set again; the logs and the tables that are kept continue.
+    to: a set's name or the id of its run; empty: the set before the lists that readers see. Raises Refused when there
+    is no such set.
+    """
+    cursor, log, folder = engine.connection.cursor(), engine.log, engine.folder
+    with folder.locked(), folder.new_set() as target:
+        name = find_set(cursor, folder, to)
+        lists = lists_of(cursor, folder, name)
+        log.conclude(Outcome.ROLLED_BACK, f"to {lists}", published_run_id=run_of(lists))
+        with log.concluded(cursor):
+            for table in tables:
+                source = (folder.current if table.kept else folder.sets / name) / table.file
+                if source.exists() and not table.is_log:
+                    link_or_copy(source, target / table.file)
+                else:  # That run had no such table, for example because it used another ranker.
+                    rows = rows_of_the_log(table) if table.is_log else table.no_rows
+                    write_parquet(cursor, rows, target / table.file)
+        change_over(engine, target, tables, kept_sets=None)
 
-        to: a set's name or the id of its run; empty: the set before the lists that readers see. Raises Refused when
-        there is no such set.
-        """
-        cursor, log, folder = self.connection.cursor(), self.run_log, self.folder
-        with folder.locked(), folder.new_set() as target:
-            name = find_set(cursor, folder, to)
-            lists = lists_of(cursor, folder, name)
-            log.conclude(Outcome.ROLLED_BACK, f"to {lists}", published_run_id=run_of(lists))
-            with log.concluded(cursor):
-                for table in tables:
-                    source = (folder.current if table.kept else folder.sets / name) / table.file
-                    if source.exists() and not table.is_log:
-                        link_or_copy(source, target / table.file)
-                    else:  # That run had no such table, for example because it used another ranker.
-                        rows = rows_of_the_log(table) if table.is_log else table.no_rows
-                        write_parquet(cursor, rows, target / table.file)
-            self.change_over(target, tables, kept_sets=None)
 
-    def change_over(self, target: Path, tables: list[Table], kept_sets: int | None) -> None:
-        """Show readers a set whose Parquet files are written. After that step the run is published.
+def change_over(engine: Any, target: Path, tables: list[Table], kept_sets: int | None) -> None:
+    """Show readers a set whose Parquet files are written. After that step the run is published.
 
-        kept_sets: most sets that stay; None: all.
-        """
-        cursor, name = self.connection.cursor(), set_name(self.run_log.run)
-        for table in CSV_TABLES & {table.name for table in tables}:
-            write_csv(cursor, target / f"{table}.parquet")
-        write_serving_file(cursor, target, tables)
-        self.folder.finish_set(target, name)
-        if self.store:
-            self.store.upload(self.folder, name)
-        self.folder.show(name)
-        # Existing views show the new set already. Only views of new tables, and descriptions, are left.
-        try:
-            show_in_main(self.connection.cursor(), self.folder, tables)
-        except (duckdb.Error, OSError) as error:
-            self.run_log.run = {}  # The set says that it is published; the next command notes that.
-            raise Published(
-                f"ipre: the lists are published in {self.folder.root}, but the schema main of the warehouse may lack a "
-                f"table: {first_line(error)} The next build or rollback repairs this."
-            ) from error
-        self.run_log.close()
-        with contextlib.suppress(OSError):
-            self.folder.tidy(kept_sets)
+    kept_sets: most sets that stay; None: all. A store gets the set before readers see it.
+    """
+    cursor, name = engine.connection.cursor(), set_name(engine.log.run)
+    for table in CSV_TABLES & {table.name for table in tables}:
+        write_csv(cursor, target / f"{table}.parquet")
+    write_serving_file(cursor, target, tables)
+    engine.folder.finish_set(target, name)
+    if engine.store:
+        engine.store.upload(engine.folder, name)
+    engine.folder.show(name)
+    # Existing views show the new set already. Only views of new tables, and descriptions, are left.
+    try:
+        show_in_main(engine.connection.cursor(), engine.folder, tables)
+    except (duckdb.Error, OSError) as error:
+        engine.log.run = {}  # The set says that it is published; the next command notes that.
+        raise Published(
+            f"ipre: the lists are published in {engine.folder.root}, but the schema main of the warehouse may lack a "
+            f"table: {first_line(error)} The next build or rollback repairs this."
+        ) from error
+    engine.log.close()
+    with contextlib.suppress(OSError):
+        engine.folder.tidy(kept_sets)
 
 
 def rows_to_publish(table: Table, folder: PublishedFolder) -> str:

@@ -11,13 +11,26 @@ from ipre.ratings.events import LONGEST_COMMENT
 from ipre.serving import PublishedRun, Rows
 
 from . import layout
-from .how_to import add_how_to
-from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, shown_text
+from .looks import A4, CELL, LINE_HEIGHT, STYLES, lines, lines_of, shown_text
 
 # A text of the data stays a text, whatever it begins with.
 NOTHING_INTERPRETED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # Allowed on a protected sheet.
 ALLOWED = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
+
+# The sheet that explains how to use the workbook: the width of its column, and its text.
+HOW_TO_WIDTH = 85
+HOW_TO = [
+    "1. On the Ratings sheet, choose High, Medium or Low in the yellow column. Add a reason or a comment if you like. "
+    "Leave the cell empty if you have no opinion.",
+    "2. Save the file as .xlsx and return it. The next run uses your ratings.",
+    "Withdrawn removes an earlier rating, yours or a colleague's. Clearing a cell that you returned before does not.",
+    "A reason or a comment needs a rating. The reasons price and out of stock count for 90 days.",
+    "You may filter, delete rows, add columns, and return the same file again: every row has its own key.",
+    "The other cells are protected against accidental changes, without a password: Review > Unprotect Sheet. To sort, "
+    "unprotect the sheet, select the whole table, and sort all columns together.",
+    "If a product was rated in the app after this file was made, the app's rating stays.",
+]
 
 
 @dataclass(frozen=True)
@@ -149,6 +162,21 @@ def add_drop_downs(sheet: Worksheet, columns: list[layout.Column], count: int) -
     for column, limit in limits.items():
         position = columns.index(column)
         sheet.data_validation(1, position, count, position, limit)
+
+
+def add_how_to(book: xlsxwriter.Workbook, title: str, made: str, styles: dict[str, Any]) -> None:
+    """Add the sheet that explains the workbook. made: when, and from which lists."""
+    sheet = book.add_worksheet(layout.HOW_TO_SHEET)
+    sheet.set_column(0, 0, HOW_TO_WIDTH)
+    sheet.write_string(0, 0, title, styles["title"])
+    sheet.set_row(0, 24)
+    for number, text in enumerate([made, *HOW_TO], 1):
+        sheet.write_string(number, 0, text, styles["paragraph"])
+        sheet.set_row(number, LINE_HEIGHT * lines_of(text, HOW_TO_WIDTH) + 6)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.protect("")
 
 
 def add_hidden_sheet(book: xlsxwriter.Workbook, facts: list[str], rows: Rows) -> None:
