@@ -13,7 +13,7 @@ from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
 
-from .input_tables import InputTable, input_tables
+from .input_tables import input_tables
 from .inputs import InputSettings
 from .parameters import NAMES
 from .run_log import KEYS, Outcome
@@ -126,16 +126,6 @@ class Command:
         """Whether a model that it runs reads an input table, and not only what staging made of one."""
         tables = {f"{kind}.{name}" for kind in ("source.ipre.input", "seed.ipre") for name in input_tables()}
         return any(tables & parents(self.nodes[one]) for one in self.selected if one in self.nodes)
-
-    @property
-    def tables_to_read(self) -> list[InputTable]:
-        """The tables of the user's data."""
-        return [table for table in input_tables().values() if not table.from_rating_store]
-
-    @property
-    def tables_of_ratings(self) -> list[InputTable]:
-        """The tables of the store of ratings."""
-        return [table for table in input_tables().values() if table.from_rating_store]
 
     @property
     def tables(self) -> list[Table]:

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from .input_relations import RelationName
-from .input_tables import FLOAT_HOLDS_BELOW, Columns, InputTable, Source, is_id
+from .input_tables import FLOAT_HOLDS_BELOW, Columns, InputTable, is_id
 from .warehouse import Refused, first_line, quoted
 
 PASSWORD_VARIABLE = "IPRE_DATABASE_PASSWORD"
@@ -53,24 +53,19 @@ def connected(engine: sa.Engine) -> sa.Connection:
 class DatabaseRelation:
     """A table or view of such a database. order_by: SQL that numbers its rows; empty: as they were written, or all."""
 
-    name: RelationName
+    source: RelationName
     connection: sa.Connection
     order_by: str = ""
-
-    @property
-    def source(self) -> Source:
-        """What messages call it."""
-        return self.name.source
 
     @cached_property
     def types(self) -> dict[str, sa.types.TypeEngine]:
         """Its columns: name -> type."""
-        found = sa.inspect(self.connection).get_columns(self.name.relation, self.name.schema)
+        found = sa.inspect(self.connection).get_columns(self.source.relation, self.source.schema)
         return {column["name"]: column["type"] for column in found}
 
     def keeps_order(self) -> bool:
         """Whether its rows are numbered as they were written. SQLite's are, unless a column is called rowid."""
-        inspector, relation, schema = sa.inspect(self.connection), self.name.relation, self.name.schema
+        inspector, relation, schema = sa.inspect(self.connection), self.source.relation, self.source.schema
         return (
             self.connection.dialect.name == "sqlite"
             and relation in inspector.get_table_names(schema)
@@ -90,7 +85,7 @@ class DatabaseRelation:
             else sa.column(name)
             for name in columns
         ]
-        query = sa.select(*selected).select_from(sa.table(self.name.relation, schema=self.name.schema))
+        query = sa.select(*selected).select_from(sa.table(self.source.relation, schema=self.source.schema))
         ordered = query.order_by(sa.column("rowid")) if self.keeps_order() else query
         return ordered.execution_options(stream_results=True, max_row_buffer=BATCH)
 
@@ -172,7 +167,7 @@ class Databases(contextlib.ExitStack):
                 is_there = name.schema in inspector.get_schema_names()
                 raise name.missing(relations(inspector, name.schema) if is_there else [])
         except sa.exc.SQLAlchemyError as error:
-            raise name.source.refused(f"its database cannot be read. {said(error)}.") from error
+            raise name.refused(f"its database cannot be read. {said(error)}.") from error
         return DatabaseRelation(name, connection)
 
 

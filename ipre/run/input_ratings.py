@@ -77,12 +77,12 @@ def read_tables(cursor: duckdb.DuckDBPyConnection, tables: list[InputTable], add
                         f"ipre ratings: {address} is not a ratings store: it has no table {table.name}. Correct "
                         f"{VARIABLE}. To create the tables, start the app or import a worksheet."
                     )
-                name = RelationName(f"{table.name} of {address}", None, schema, table.name)
+                name = RelationName("relation", f"{table.name} of {address}", None, schema, table.name)
                 # In the order of the events, in whatever order a server returns them.
                 key, time = table.required[0], next(name for name in table.required if name.endswith("_at"))
                 relation = DatabaseRelation(name, store, order_by=f"{time}, {key}")
                 columns = relation.columns(cursor)
-                check_columns(name.source, columns, table)
+                check_columns(name, columns, table)
                 relation.read(cursor, table, columns)
     except (Refused, RatingsError, duckdb.Error):
         raise

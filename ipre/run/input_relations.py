@@ -14,18 +14,12 @@ MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
-class RelationName:
+class RelationName(Source):
     """A name in input_relations. database: None for the warehouse."""
 
-    text: str
     database: str | None
     schema: str
     relation: str
-
-    @property
-    def source(self) -> Source:
-        """What messages call it."""
-        return Source("relation", self.text)
 
     def missing(self, found: list[str]) -> Refused:
         """Return the error for a missing relation. found: those of its schema."""
@@ -34,7 +28,7 @@ class RelationName:
         more = f" and {len(found) - MOST_NAMES} more" if len(found) > MOST_NAMES else ""
         schema = f"{self.database}.{self.schema}" if self.database else self.schema
         return Refused(
-            f"ipre input: relation {self.text} is missing. Tables and views found in {schema}: "
+            f"ipre input: relation {self.name} is missing. Tables and views found in {schema}: "
             f"{', '.join(names) or 'none'}{more}. "
             + (f"Did you mean '{near[0]}'?" if near else "Correct the name in input_relations.")
         )
@@ -50,7 +44,7 @@ def parse_name(text: str, table: str) -> RelationName:
         )
     parts = re.findall(PART, text)
     parts = [part[1:-1].replace('""', '"') if part.startswith('"') else part for part in parts]
-    return RelationName(text, parts[0] if len(parts) == 3 else None, parts[-2], parts[-1])
+    return RelationName("relation", text, parts[0] if len(parts) == 3 else None, parts[-2], parts[-1])
 
 
 @dataclass(frozen=True)
@@ -82,12 +76,12 @@ def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Rela
     kinds = dict(cursor.execute("select database_name, type from duckdb_databases() where not internal").fetchall())
     [database] = [known for known in kinds if known.lower() == (name.database or warehouse).lower()] or [None]
     if database is None:
-        raise name.source.refused(
+        raise name.refused(
             f"there is no database '{name.database}'. Databases found: {', '.join(sorted(kinds))}. Attach it in "
             "profiles.yml (attach), or add its address to input_databases."
         )
     if database == warehouse and name.schema.lower() in SCHEMAS:
-        raise name.source.refused(
+        raise name.refused(
             f"ipre builds in the schema {name.schema} and would read its own tables. Move it to another schema."
         )
     found = dict(
@@ -102,4 +96,4 @@ def find_relation(cursor: duckdb.DuckDBPyConnection, name: RelationName) -> Rela
         raise name.missing(list(found))
     # A DuckDB table keeps its rows in the order in which they were written; others may not.
     order_by = "rowid" if kind == "BASE TABLE" and kinds[database] == "duckdb" else "all"
-    return Relation(name.source, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)
+    return Relation(name, ".".join(map(quoted, (database, name.schema, name.relation))), order_by)

@@ -67,12 +67,13 @@ class Run:
     def read(self, command: Command) -> None:
         """Read ratings and input, and check what staging cannot."""
         settings = command.input_settings
-        self.engine.log.run["data_door"] = settings.words([table.name for table in command.tables_to_read])
-        self.engine.read_ratings(command.tables_of_ratings, command.data_kind)
-        renamed = [table.named(command.values["input_columns"]) for table in command.tables_to_read]
-        self.engine.read_inputs(renamed, settings)
+        tables = [table for table in input_tables().values() if not table.from_rating_store]
+        self.engine.log.run["data_door"] = settings.words([table.name for table in tables])
+        of_ratings = [table for table in input_tables().values() if table.from_rating_store]
+        self.engine.read_ratings(of_ratings, command.data_kind)
+        self.engine.read_inputs([table.named(command.values["input_columns"]) for table in tables], settings)
         if command.data_kind == "own":
-            self.column_values = values_in_columns(self.engine, command.tables_to_read)
+            self.column_values = values_in_columns(self.engine, tables)
         self.check_absent(command)
         if command.values["as_of_date"]:
             self.check_as_of_date(command)

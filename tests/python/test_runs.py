@@ -533,6 +533,7 @@ def test_a_command_is_told_by_dbt_with_its_own_names():
         run_id="r", started_at=datetime(2026, 1, 1, tzinfo=UTC), dbt_version="1",
         flags=SimpleNamespace(WHICH="build", QUIET=False, EMPTY=False), arguments={"vars": {"min_support": 0.1}},
         var=lambda name: f"value of {name}", target="dev", graph={"nodes": {}, "sources": {}}, selected=["a"], rules={},
+        is_accepted=True,
     )  # fmt: skip
     assert command.values["ranker"] == "value of ranker" and command.given == {"min_support": 0.1}
-    assert command.is_build and not command.is_without_rows and command.selected == {"a"}
+    assert command.is_build and not command.is_without_rows and command.selected == {"a"} and command.is_accepted
