@@ -19,8 +19,12 @@ AT_ONCE = 20
 Rows = list[dict[str, Any]]
 
 
-def table(rows: Rows, columns: dict[str, str], **written: Callable[[Any], str]) -> None:
-    """Draw rows as a plain HTML table. columns: name -> heading; written: column -> function that writes its values."""
+def table(rows: Rows, columns: dict[str, str] | None = None, **written: Callable[[Any], str]) -> None:
+    """Draw rows as a plain HTML table.
+
+    columns: name -> heading; without them names are headings. written: column -> function that writes its values.
+    """
+    columns = columns or {name: name for row in rows[:1] for name in row}
     cells = [
         {heading: plain(written.get(name, blank_for_nothing)(row[name])) for name, heading in columns.items()}
         for row in rows

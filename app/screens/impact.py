@@ -109,15 +109,14 @@ def show_ledger(context: Context) -> None:
     st.header("What happened to recommendations")
     rows = context.published.rows(
         """
-        select coalesce(ended_because, 'still on the list') as state, count(*) as listed,
-            count(distinct customer_id) as customers
+        select coalesce(ended_because, 'still on the list') as "Status", count(*) as "Recommendations",
+            count(distinct customer_id) as "Customers"
         from shown_ledger
-        group by state
-        order by listed desc, state
+        group by "Status"
+        order by "Recommendations" desc, "Status"
         """
     )
-    columns = {"state": "Status", "listed": "Recommendations", "customers": "Customers"}
-    table(rows, columns, state=str.capitalize)
+    table(rows, Status=str.capitalize)
 
 
 def show_uplift(context: Context) -> None:

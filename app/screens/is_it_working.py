@@ -109,11 +109,11 @@ def show_places(published: Published) -> None:
     """Show which sources fill the positions of the lists."""
     st.header("Where recommendations come from")
     ranks = [row["rank"] for row in published.rows("select distinct rank from final_recommendations order by rank")]
-    counts = [f', count(*) filter (where rank = {rank}) as "Rank {rank}"' for rank in ranks]
+    counts = "".join(f', count(*) filter (where rank = {rank}) as "Rank {rank}"' for rank in ranks)
     rows = published.rows(
-        f"select source{''.join(counts)} from final_recommendations group by source order by count(*) desc, source"
+        f'select source as "Source"{counts} from final_recommendations group by source order by count(*) desc, source'
     )
-    table(rows, {"source": "Source", **{f"Rank {rank}": f"Rank {rank}" for rank in ranks}}, source=source)
+    table(rows, Source=source)
 
 
 def show_changes(published: Published) -> None:
@@ -121,12 +121,12 @@ def show_changes(published: Published) -> None:
     st.header("What changed, and why")
     rows = published.rows(
         """
-        select why, count(*) filter (where change = 'new') as came, count(*) filter (where change = 'gone') as went,
-            count(*) filter (where change = 'moved') as moved, count(*) as changes
+        select why as "Why", count(*) filter (where change = 'new') as "New",
+            count(*) filter (where change = 'gone') as "Gone", count(*) filter (where change = 'moved') as "Moved"
         from recommendation_changes
         where run_id = $run
         group by why
-        order by changes desc, why
+        order by count(*) desc, why
         limit 20
         """,
         run=published.run.run_id,
@@ -134,54 +134,37 @@ def show_changes(published: Published) -> None:
     if not rows:
         st.write("This run changed no list, or it is the first run.")
         return
-    table(rows, {"why": "Why", "came": "New", "went": "Gone", "moved": "Moved"})
+    table(rows)
 
 
 def show_input(published: Published) -> None:
     """Show how much of the input the run used. Rejected rows themselves never leave the warehouse."""
     st.header("Input data")
     rows = published.rows(
-        "select input_table, rows_read, rows_accepted, rows_rejected from build_run_rows where run_id = $run "
-        "order by input_table",
+        'select input_table as "Table", rows_read as "Rows read", rows_accepted as "Accepted", '
+        'rows_rejected as "Rejected" from build_run_rows where run_id = $run order by input_table',
         run=published.run.run_id,
     )
     if rows:
-        table(
-            rows,
-            {
-                "input_table": "Table",
-                "rows_read": "Rows read",
-                "rows_accepted": "Accepted",
-                "rows_rejected": "Rejected",
-            },
-            input_table=lambda name: name.replace("_", " ").capitalize(),
-        )
+        table(rows, Table=lambda name: name.replace("_", " ").capitalize())
     findings = published.rows("from input_findings order by row_count desc, source_table, kind, subject limit 20")
     if not findings:
         st.write("No findings in the input.")
     for finding in findings:
         st.markdown(f"- {plain(finding['sentence'])}")
-    if any(row["rows_rejected"] for row in rows):
+    if any(row["Rejected"] for row in rows):
         st.caption("The warehouse table build.rejected_rows has each rejected row with its reason.")
 
 
 def show_runs(published: Published) -> None:
     """Show the last runs in the published run log."""
     st.header("Recent runs")
-    rows = published.rows(f"select * from build_runs order by started_at desc, run_id limit {LAST_RUNS}")
-    table(
-        rows,
-        {
-            "started_at": "Started",
-            "outcome": "Outcome",
-            "as_of_date": "Lists for",
-            "duration_seconds": "Seconds",
-            "reason": "Reason",
-        },
-        started_at=moment,
-        as_of_date=lambda value: day(value) if value else "",
-        duration_seconds=lambda value: "" if value is None else f"{value:,.0f}",
+    rows = published.rows(
+        'select started_at as "Started", outcome as "Outcome", as_of_date as "Lists for", '
+        'round_even(duration_seconds, 0)::bigint as "Seconds", reason as "Reason" '
+        f"from build_runs order by started_at desc, run_id limit {LAST_RUNS}"
     )
+    table(rows, Started=moment, **{"Lists for": lambda value: day(value) if value else ""})
     st.caption("Up to the run that you see. The warehouse also has later runs that were not published.")
 
 

@@ -92,15 +92,10 @@ def checked(event: Event) -> Event:
 def checked_value(column: Field, value: object) -> str | int | float | None:
     """Return the value of a column in its canonical spelling; of a text that may be missing, a blank one as nothing."""
     check = CHECKS.get(column.name, text)
-    is_given = value is not None if check in (rank, number) else filled(value)
-    if column.default is None and not is_given:
+    is_blank = isinstance(value, str) and not value.strip() and check not in (rank, number)
+    if column.default is None and (value is None or is_blank):
         return None
     return check(column.name, value)
-
-
-def filled(value: object) -> bool:
-    """Return whether an optional text was given."""
-    return value is not None and not (isinstance(value, str) and not value.strip())
 
 
 def text(name: str, value: object, longest: int = LONGEST_TEXT) -> str:

@@ -24,12 +24,7 @@ from .inputs import read_inputs, read_ratings
 from .publishing import PublishedSets
 from .run_log import RunLog, value_in_sql
 from .schemas import Schemas
-from .texts import register_functions
-
-
-def prepare(session: SparkSession) -> None:
-    """Add what models need to a new session, for any command of dbt."""
-    register_functions(session)
+from .texts import prepare as prepare  # The adapter calls it.
 
 
 class Plugin(Run):

@@ -17,8 +17,8 @@ def composed(texts: pd.Series) -> pd.Series:
     return texts.where(~foreign, texts[foreign].map(lambda text: unicodedata.normalize("NFC", text)))
 
 
-def register_functions(session: SparkSession) -> None:
-    """Add the function nfc_normalize to the session, as DuckDB calls it."""
+def prepare(session: SparkSession) -> None:
+    """Add the function nfc_normalize, as DuckDB calls it, to a new session, for any command of dbt."""
     # Workers have Python and pandas, but not this project: the function itself is sent to them.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     session.udf.register("nfc_normalize", pandas_udf(composed, "string"))
