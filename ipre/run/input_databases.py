@@ -120,9 +120,7 @@ def load(cursor: duckdb.DuckDBPyConnection, columns: list[str], batches: Iterabl
     for batch in batches:
         cells = zip(columns, zip(*batch, strict=True), strict=True)
         frame = {name: [text_of_cell(cell, is_id=is_id(name)) for cell in part] for name, part in cells}
-        cursor.register("batch", pd.DataFrame(frame, dtype="string"))
-        cursor.execute("insert into temp.loaded_rows select * from batch")
-        cursor.unregister("batch")
+        cursor.append("loaded_rows", pd.DataFrame(frame, dtype="string"))
 
 
 def text_of_cell(cell: Any, *, is_id: bool) -> str | None:

@@ -131,14 +131,7 @@ def add_list(
 
 def write(sheet: Worksheet, row: int, column: int, value: Any, style: Any) -> None:
     """Write one cell with its type: text, number, date, or nothing."""
-    if value is None:
-        sheet.write_blank(row, column, None, style)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, shown_text(value), style)
-    elif hasattr(value, "year"):
-        sheet.write_datetime(row, column, value, style)
-    else:
-        sheet.write_number(row, column, value, style)
+    sheet.write(row, column, shown_text(value) if isinstance(value, str) else value, style)
 
 
 def add_drop_downs(sheet: Worksheet, columns: list[layout.Column], count: int) -> None:
