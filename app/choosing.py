@@ -6,10 +6,9 @@ import streamlit as st
 
 # A browser needs seconds to fill a box with more entries; the search box then finds them.
 MOST_ENTRIES = 6_000
-Rows = dict[str, dict[str, Any]]
 
 
-def choose(what: str, rows: Rows, gone: str) -> dict[str, Any] | None:
+def choose(what: str, rows: dict[str, dict[str, Any]], gone: str) -> dict[str, Any] | None:
     """Let the person choose one of the rows; the page's URL may name one.
 
     what: customer or product, also the parameter of the URL; rows: id -> row; gone: shown when the URL names none of

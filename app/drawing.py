@@ -8,6 +8,7 @@ import pandas
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ipre.serving import Rows
 from words import plain, share
 
 # Different for people who cannot tell red from green, and on gray paper.
@@ -16,7 +17,6 @@ COLORS = ["#1f5fa8", "#8fbce6", "#c9c9c9"]
 ACROSS = altair.Axis(labelAngle=0)
 # Rows of a long list that are shown at first, and with each request for more.
 AT_ONCE = 20
-Rows = list[dict[str, Any]]
 
 
 def table(rows: Rows, columns: dict[str, str] | None = None, **written: Callable[[Any], str]) -> None:

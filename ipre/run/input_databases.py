@@ -195,10 +195,7 @@ def open_database(name: str, address: str) -> sa.Connection:
 
 def checked_url(name: str, address: str) -> sa.URL:
     """Parse an address. Raises Refused for an invalid one, and for one with a password, because messages show it."""
-    try:
-        url = sa.make_url(re.sub("^sqlite:(?!//)", "sqlite:///", address))
-    except (sa.exc.ArgumentError, ValueError):
-        url = sa.URL.create("none")
+    url = parsed(re.sub("^sqlite:(?!//)", "sqlite:///", address))
     if not (url.database or url.host or url.query):
         raise Refused(
             f"ipre parameter: input_databases: the address of {name} is not valid. Write sqlite: and the path of the "
@@ -210,6 +207,14 @@ def checked_url(name: str, address: str) -> sa.URL:
             f"logs). Remove it and set {PASSWORD_VARIABLE} instead, or for PostgreSQL PGPASSWORD or PGPASSFILE."
         )
     return url
+
+
+def parsed(address: str) -> sa.URL:
+    """Parse an address; an invalid one becomes one that leads nowhere."""
+    try:
+        return sa.make_url(address)
+    except (sa.exc.ArgumentError, ValueError):
+        return sa.URL.create("none")
 
 
 def holds_password(url: sa.URL, address: str) -> bool:

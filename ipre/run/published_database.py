@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import sqlalchemy as sa
 
-from .input_databases import holds_password
+from .input_databases import holds_password, parsed
 from .published_folder import PublishedFolder, read_parquet, run_of
 from .run_log import RUN_LOG
 from .set_files import Table, rows_in
@@ -42,10 +41,7 @@ class PublishedDatabase:
 
     def __init__(self, address: str) -> None:
         """address: what publish_to says. Raises Refused unless it is PostgreSQL's and has no password."""
-        try:
-            url = sa.make_url(address)
-        except (sa.exc.ArgumentError, ValueError):
-            url = sa.URL.create("none")
+        url = parsed(address)
         if url.get_backend_name() not in ("postgresql", "postgres"):
             raise Refused(
                 "ipre parameter: publish_to is not the address of a PostgreSQL database. Write "

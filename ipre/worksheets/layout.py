@@ -43,6 +43,7 @@ CUSTOMER_ID = Column("customer_id", "Customer id", 10)
 CUSTOMER_NAME = Column("customer_name", "Customer", 18, "wrapped")
 PRODUCT_ID = Column("product_id", "Product id", 10)
 PRODUCT_NAME = Column("product_name", "Product", 24, "wrapped")
+# Digest of workbook, customer and product. It checks what a spreadsheet did to the row and is not a secret.
 KEY = Column("row_key", "Row key", 8)
 
 # Only if show_margins allows it.
@@ -143,11 +144,6 @@ def shown(columns: list[Column], margins: bool) -> list[Column]:
 def digest(*texts: str) -> str:
     """Return sha256 of texts, spelled so that different lists of texts give different keys."""
     return hashlib.sha256("\x1f".join(f"{len(text)}:{text}" for text in texts).encode()).hexdigest()
-
-
-def row_key(workbook: str, customer_id: str, product_id: str) -> str:
-    """Return the key of a row. It checks what a spreadsheet did to the row and is not a secret."""
-    return digest(workbook, customer_id, product_id)
 
 
 def one_line(text: str) -> str:

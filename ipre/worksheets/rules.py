@@ -9,7 +9,7 @@ from ipre.ratings.errors import InvalidEvent
 from ipre.ratings.events import RatingEvent, checked
 from ipre.ratings.store import RatingStore
 
-from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line, row_key
+from .layout import COMMENT, IDENTITY, KEY, RATING, REASON, digest, one_line
 from .reading import Filled, ReadWorkbook
 
 CHANNEL = "worksheet"
@@ -81,7 +81,7 @@ def entry_of(row: Filled, workbook: ReadWorkbook, importer: Importer) -> Entry:
     shown = workbook.shown.get(key)
     if not key:
         raise RowRefused("the row has no row key, so it was added later. Rate the product in the app.")
-    if shown is None or row_key(facts["workbook"], shown["customer_id"], shown["product_id"]) != key:
+    if shown is None or digest(facts["workbook"], shown["customer_id"], shown["product_id"]) != key:
         raise RowRefused("the row key is not from this worksheet. Fill in the original row.")
     changed = [c.heading for c in IDENTITY if one_line(row.values[c.name]) != one_line(shown[c.name])]
     if changed:

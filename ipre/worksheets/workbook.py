@@ -79,7 +79,7 @@ def workbook_bytes(worklist: Worklist, run: PublishedRun, exported_at: str, marg
     # The current rating has its own column; these cells are for a new one.
     empty = dict.fromkeys(column.name for column in layout.INPUTS)
     rows = [
-        {**row, **empty, layout.KEY.name: layout.row_key(book_id, row["customer_id"], row["product_id"])}
+        {**row, **empty, layout.KEY.name: layout.digest(book_id, row["customer_id"], row["product_id"])}
         for row in worklist.recommendations
     ]
     footer = footer_of(whose(worklist.account_manager), run)

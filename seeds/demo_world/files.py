@@ -26,8 +26,6 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 def write(tables: dict[str, pd.DataFrame], out: str | Path, format: str = "csv") -> list[Path]:
     """Write every table to ``out``/<name>.<format>, creating the folder; returns the paths."""
-    if format not in ("csv", "parquet"):
-        raise ValueError(f"format must be csv or parquet (got {format!r})")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     writer = _write_csv if format == "csv" else _write_parquet
