@@ -136,20 +136,16 @@ def show_uplift(context: Context) -> None:
     )
     table(
         [
-            {**row, "outcome": row["outcome"].replace("_", " ").capitalize(), "difference": difference(row)}
+            {
+                "Per customer": row["outcome"].replace("_", " ").capitalize(),
+                "Period": row["period"],
+                "With a list": rounded(row["shown_mean"]),
+                "Held out": rounded(row["held_out_mean"]),
+                "Difference, 95% interval": difference(row),
+                "Smallest detectable": rounded(row["smallest_visible_difference"]),
+            }
             for row in rows
-        ],
-        {
-            "outcome": "Per customer",
-            "period": "Period",
-            "shown_mean": "With a list",
-            "held_out_mean": "Held out",
-            "difference": "Difference, 95% interval",
-            "smallest_visible_difference": "Smallest detectable",
-        },
-        shown_mean=rounded,
-        held_out_mean=rounded,
-        smallest_visible_difference=rounded,
+        ]
     )
 
 

@@ -28,9 +28,11 @@ def connected(address: Address) -> Engine:
     """Connect to the store; make file and tables if there are none. Raises StoreUnavailable with one line."""
     with told(address):
         engine = sqlite_engine(address.file) if address.file else postgres_engine(address.server)
-        missing = set(METADATA.tables) - set(inspect(engine).get_table_names())
-        if missing:
-            make_tables(engine)
+        if set(METADATA.tables) - set(inspect(engine).get_table_names()):
+            with engine.execution_options(writes=True).begin() as connection:
+                if connection.dialect.name == "postgresql":  # Two processes do so one after the other.
+                    connection.execute(text(f"select pg_advisory_xact_lock({MAKING_TABLES})"))
+                METADATA.create_all(connection)
     return engine
 
 
@@ -98,14 +100,6 @@ def postgres_engine(address: str) -> Engine:
         # Reconnects after a restart of the server.
         pool_pre_ping=True,
     )
-
-
-def make_tables(engine: Engine) -> None:
-    """Make the missing tables; two processes do so one after the other."""
-    with engine.execution_options(writes=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"select pg_advisory_xact_lock({MAKING_TABLES})"))
-        METADATA.create_all(connection)
 
 
 @contextlib.contextmanager
