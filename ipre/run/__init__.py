@@ -27,7 +27,6 @@ from .lifecycle import PUBLISHED_RUN, Run
 from .progress import Progress
 from .published_folder import PublishedFolder, elsewhere, run_of
 from .published_store import PublishedStore
-from .publishing import former_folder, lists_of, move_to, show_in_main, shows_a_run_of
 from .run_log import LOG, NOTES, RUN_LOG, RunLog, newest_own_run, show_logs
 from .set_files import Table, rows_in
 from .warehouse import (
@@ -139,14 +138,14 @@ class DuckDB:
     def prepare(self, command: Command) -> None:
         """Find out now, and not after an hour, whether the run can publish."""
         cursor = self.connection.cursor()
-        former = former_folder(cursor)
+        former = publishing.former_folder(cursor)
         # It would show the lists of other data. One that shows a run of this warehouse was moved or copied.
         is_elsewhere = former and former.root.resolve() != self.folder.root.resolve()
-        if is_elsewhere and not shows_a_run_of(cursor, self.folder):
+        if is_elsewhere and not publishing.shows_a_run_of(cursor, self.folder):
             raise elsewhere(str(former.root), str(self.folder.root))
         self.folder.check()
         if self.main_is_behind or (former and former.root != self.folder.root.absolute()):
-            show_in_main(cursor, self.folder, command.tables)
+            publishing.show_in_main(cursor, self.folder, command.tables)
         show_logs(cursor, self.folder)
         if self.store:
             self.store.check(self.folder)
@@ -158,9 +157,9 @@ class DuckDB:
         folder = PublishedFolder(Path(command.publish_dir))
         folder.check_is_not_built_in(self.warehouse)
         folder.check()
-        move_to(cursor, folder)
+        publishing.move_to(cursor, folder)
         if folder.shown():
-            show_in_main(cursor, folder, command.tables)
+            publishing.show_in_main(cursor, folder, command.tables)
         show_logs(cursor, folder)
         if command.publish_store:
             PublishedStore(command.publish_store).check(folder, is_moved=True)
@@ -184,7 +183,7 @@ class DuckDB:
             file = self.folder.sets.absolute() / (shown or "") / table.file
             query = rows_in(cursor, table, file) if shown else table.no_rows
             cursor.execute(f"create or replace view input.{quoted(view)} as {query}")
-        return run_of(lists_of(cursor, self.folder, shown)) if shown else None
+        return run_of(publishing.lists_of(cursor, self.folder, shown)) if shown else None
 
     def show_published_run(self, facts: Mapping[str, Any] | None) -> None:
         """Make `input.published_run`."""
