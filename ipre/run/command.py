@@ -133,11 +133,11 @@ class Command:
 
         What another stage may read (`access`) is another question.
         """
-        # The grain of every model that has a test of it.
+        # The grain of every model that has a test of it: the first of its keys.
         keys = {
-            test["attached_node"]: test["test_metadata"]["kwargs"]["columns"]
+            test["attached_node"]: next(iter(test["test_metadata"]["kwargs"]["keys"].values()), [])
             for test in self.nodes.values()
-            if (test.get("test_metadata") or {}).get("name") == "is_unique_key"
+            if (test.get("test_metadata") or {}).get("name") == "follows_rules"
         }
         models = [
             table_of(

@@ -52,7 +52,7 @@ def in_words(engine: Any, result: Any) -> str:
 
 
 def broken_rule(engine: Any, node: Any) -> str:
-    """Say which rules are broken how often, and show a row. Nothing when no row breaks one any more."""
+    """Say which rules and keys are broken how often, and show a row. Nothing when no row breaks one any more."""
     found = engine.rows(
         "select broken_rule, count(*) as row_count from (" + node.compiled_code + ") as broken "
         "group by broken_rule order by row_count desc, broken_rule"
@@ -62,8 +62,9 @@ def broken_rule(engine: Any, node: Any) -> str:
     rule = found[0]["broken_rule"]
     [row] = engine.rows(f"select * from ({node.compiled_code}) as broken where broken_rule = '{rule}' limit 1")
     del row["broken_rule"]
-    # The columns that the rule names, after the first two, which say what the row is about.
-    named = set(re.findall(r"\w+", node.test_metadata.kwargs["rules"][rule]))
+    # The columns that the rule or the key names, after the first two, which say what the row is about.
+    rules = node.test_metadata.kwargs.get("rules", {}) | node.test_metadata.kwargs["keys"]
+    named = set(re.findall(r"\w+", str(rules[rule])))
     shown = [f"{name} {value}" for place, (name, value) in enumerate(row.items()) if place < 2 or name in named]
     counted = [f"{one['broken_rule']} in {one['row_count']:,} row{'s' * (one['row_count'] > 1)}" for one in found]
     return f"broken: {some(counted)}; for example {', '.join(shown)}"

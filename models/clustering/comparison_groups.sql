@@ -28,6 +28,12 @@ with
         group by group_step, number_in_step
     )
 
-select customer_number, group_step, cast(group_number as integer) as group_number, group_customers
+select
+    steps.customer_number,
+    steps.group_step,
+    cast(groups.group_number as integer) as group_number,
+    customer_clusters.cluster_number,
+    groups.group_customers
 from steps
 inner join groups using (group_step, number_in_step)
+left join customer_clusters using (customer_number)

@@ -12,7 +12,7 @@ select
     suggested_margin,
     explanation as sentence,
     rating,
-    score,
+    rated_score as score,
     purchase_chance,
     source,
     triggered_by,

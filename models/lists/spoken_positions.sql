@@ -54,25 +54,7 @@ with
         select
             positions.list_name,
             positions.rank,
-            candidates.customer_id,
-            candidates.recommended_product,
-            candidates.triggered_by,
-            candidates.source,
-            candidates.rating,
-            candidates.evidence,
-            candidates.compared_with,
-            candidates.customer_number,
-            candidates.product_number,
-            candidates.trigger_number,
-            candidates.supporting_customers,
-            candidates.base_customers,
-            candidates.rated_score as score,
-            candidates.score as original_score,
-            candidates.rating_multiplier,
-            candidates.support,
-            candidates.confidence,
-            candidates.recency,
-            candidates.purchase_chance,
+            candidates.*,
             cast(greatest(ceil(coalesce(medians.quantity, 1)), 1) as bigint) as suggested_quantity
         from candidates
         inner join positions using (customer_number, product_number)

@@ -38,7 +38,7 @@ with
         from asked_triggers
     ),
 
-    clusters as (select customer_number, group_number as cluster_number from comparison_groups where group_step = 1),
+    clusters as (select customer_number, cluster_number from comparison_groups where group_step = 1),
 
     buyers as (select product_number, count(*) as buyers from market_basket group by product_number),
 
@@ -63,11 +63,7 @@ with
         group by clusters.cluster_number, pairs.product_number, pairs.trigger_number
     ),
 
-    groups_of_clusters as (
-        select distinct clusters.cluster_number, comparison_groups.group_number
-        from clusters
-        inner join comparison_groups using (customer_number)
-    ),
+    groups_of_clusters as (select distinct cluster_number, group_number from comparison_groups),
 
     pair_counts as (
         select

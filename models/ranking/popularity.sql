@@ -7,23 +7,18 @@ with
 
     products as (select * from {{ ref("product_numbers") }} where may_be_shown),
 
-    clusters as (select customer_number, group_number as cluster_number from comparison_groups where group_step = 1),
-
     -- Counted once: every customer of a cluster is in the same segment, and among everyone.
     cluster_buyers as (
-        select clusters.cluster_number, market_basket.product_number, count(*) as buyers
+        select comparison_groups.cluster_number, market_basket.product_number, count(*) as buyers
         from market_basket
-        inner join clusters using (customer_number)
-        group by clusters.cluster_number, market_basket.product_number
+        inner join comparison_groups using (customer_number)
+        where comparison_groups.group_step = 1
+        group by comparison_groups.cluster_number, market_basket.product_number
     ),
 
     groups as (select distinct group_step, group_number, group_customers from comparison_groups),
 
-    groups_of_clusters as (
-        select distinct clusters.cluster_number, comparison_groups.group_number
-        from clusters
-        inner join comparison_groups using (customer_number)
-    ),
+    groups_of_clusters as (select distinct cluster_number, group_number from comparison_groups),
 
     counted as (
         select groups_of_clusters.group_number, cluster_buyers.product_number, cluster_buyers.buyers

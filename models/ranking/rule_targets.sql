@@ -8,9 +8,7 @@ with
 
     customers as (select customer_number from {{ ref("customer_numbers") }} where not is_held_out),
 
-    clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
-    ),
+    clusters as (select customer_number, cluster_number from {{ ref("comparison_groups") }} where group_step = 1),
 
     products as (select product_number from {{ ref("product_numbers") }} where may_be_shown),
 

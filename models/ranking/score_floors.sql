@@ -10,11 +10,9 @@ with
         from {{ ref("market_basket") }}
     ),
 
-    -- A cluster's group has the cluster's number.
-    clusters as (
-        select customer_number, group_number as cluster_number from {{ ref("comparison_groups") }} where group_step = 1
-    ),
+    clusters as (select customer_number, cluster_number from {{ ref("comparison_groups") }} where group_step = 1),
 
+    -- A cluster's group has the cluster's number.
     popularity as (select * from {{ ref("popularity") }} where group_step = 1),
 
     products as (select product_number, aisle_number from {{ ref("product_numbers") }} where may_be_shown),

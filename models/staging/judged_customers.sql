@@ -14,35 +14,20 @@ with
         from customers
     ),
 
-    region_spellings as (
-        select region as spelling, {{ common_spelling("region") }} as common
-        from complete
-        where unusable_reason is null
-        group by region
-    ),
-
-    end_use_spellings as (
-        select end_use as spelling, {{ common_spelling("end_use") }} as common
-        from complete
-        where unusable_reason is null
-        group by end_use
-    ),
+    {% for column in ["region", "end_use"] %}
+        {{ column }}_spellings as (
+            select {{ column }} as spelling, {{ common_spelling(column) }} as common
+            from complete
+            where unusable_reason is null
+            group by {{ column }}
+        ),
+    {% endfor %}
 
     spelled as (
         select
-            complete.customer_id,
-            complete.customer_name,
-            coalesce(region_spellings.common, complete.region) as region,
-            coalesce(end_use_spellings.common, complete.end_use) as end_use,
-            complete.city,
-            complete.state,
-            complete.account_manager,
-            complete.replaced_by,
-            complete.region as region_as_read,
-            complete.end_use as end_use_as_read,
-            complete.unusable_reason,
-            complete.row_values,
-            complete.row_number
+            complete.*,
+            coalesce(region_spellings.common, complete.region) as common_region,
+            coalesce(end_use_spellings.common, complete.end_use) as common_end_use
         from complete
         left join region_spellings on complete.region = region_spellings.spelling
         left join end_use_spellings on complete.end_use = end_use_spellings.spelling
@@ -56,8 +41,8 @@ with
                 partition by customer_id, unusable_reason is null
                 order by
                     customer_name nulls last,
-                    region nulls last,
-                    end_use nulls last,
+                    common_region nulls last,
+                    common_end_use nulls last,
                     city nulls last,
                     state nulls last,
                     account_manager nulls last,
@@ -69,25 +54,25 @@ with
 
     -- North + East_Roofing and North_East + Roofing are two segments, though they would be written alike.
     written_alike as (
-        select region || '_' || end_use as segment
+        select common_region || '_' || common_end_use as segment
         from ordered
         where unusable_reason is null and position_among_equals = 1
-        group by region || '_' || end_use
-        having count(distinct region) > 1
+        group by common_region || '_' || common_end_use
+        having count(distinct common_region) > 1
     ),
 
     judged as (
         select
             ordered.customer_id,
             ordered.customer_name,
-            ordered.region,
-            ordered.end_use,
-            ordered.region
+            ordered.common_region as region,
+            ordered.common_end_use as end_use,
+            ordered.common_region
             || '_'
-            || ordered.end_use
+            || ordered.common_end_use
             || case
                 when written_alike.segment is not null
-                then ' (' || ordered.region || ' + ' || ordered.end_use || ')'
+                then ' (' || ordered.common_region || ' + ' || ordered.common_end_use || ')'
                 else ''
             end as segment,
             ordered.city,
@@ -95,8 +80,8 @@ with
             ordered.account_manager,
             ordered.replaced_by,
             successors.successor,
-            ordered.region_as_read,
-            ordered.end_use_as_read,
+            ordered.region as region_as_read,
+            ordered.end_use as end_use_as_read,
             coalesce(
                 ordered.unusable_reason,
                 case
@@ -109,7 +94,7 @@ with
             ordered.row_values,
             ordered.row_number
         from ordered
-        left join written_alike on ordered.region || '_' || ordered.end_use = written_alike.segment
+        left join written_alike on ordered.common_region || '_' || ordered.common_end_use = written_alike.segment
         left join successors on ordered.customer_id = successors.id
     ),
 

@@ -19,19 +19,14 @@ with
         where counts_for is not null
     ),
 
-    departments as (
-        select {{ spelling_key("l2_category") }} as spelling, min(l2_category) as l2_category
-        from products
-        where counts_for = product_id
-        group by 1
-    ),
-
-    aisles as (
-        select {{ spelling_key("l3_category") }} as spelling, min(l3_category) as l3_category
-        from products
-        where counts_for = product_id
-        group by 1
-    ),
+    {% for categories, column in [("departments", "l2_category"), ("aisles", "l3_category")] %}
+        {{ categories }} as (
+            select {{ spelling_key(column) }} as spelling, min({{ column }}) as {{ column }}
+            from products
+            where counts_for = product_id
+            group by 1
+        ),
+    {% endfor %}
 
     parsed as (
         select

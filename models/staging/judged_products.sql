@@ -16,48 +16,27 @@ with
         from products
     ),
 
-    l2_spellings as (
-        select l2_category as spelling, {{ common_spelling("l2_category") }} as common
-        from complete
-        where unusable_reason is null
-        group by l2_category
-    ),
+    {% for column in ["l2_category", "l3_category"] %}
+        {{ column }}_spellings as (
+            select {{ column }} as spelling, {{ common_spelling(column) }} as common
+            from complete
+            where unusable_reason is null
+            group by {{ column }}
+        ),
+    {% endfor %}
 
-    l3_spellings as (
-        select l3_category as spelling, {{ common_spelling("l3_category") }} as common
-        from complete
-        where unusable_reason is null
-        group by l3_category
-    ),
-
-    spelled as (
+    parsed as (
         select
-            complete.product_id,
-            complete.product_name,
-            coalesce(l2_spellings.common, complete.l2_category) as l2_category,
-            coalesce(l3_spellings.common, complete.l3_category) as l3_category,
-            {{ parse_amount("complete.unit_price_amount") }} as unit_price,
-            complete.unit_price as unit_price_as_read,
-            {{ parse_amount("complete.unit_cost_amount") }} as unit_cost,
-            complete.unit_cost as unit_cost_as_read,
-            {{ parse_quantity("complete.stock_on_hand") }} as stock_on_hand,
-            complete.stock_on_hand as stock_on_hand_as_read,
-            case when {{ says_no("complete.active") }} then 'no' else 'yes' end as active,
-            case
-                when
-                    not {{ says_no("complete.active") }}
-                    and lower(complete.active) not in ('yes', 'y', 'true', 't', '1', '1.0')
-                then complete.active
-            end as unreadable_active,
-            complete.replaced_by,
-            complete.l2_category as l2_category_as_read,
-            complete.l3_category as l3_category_as_read,
-            complete.unusable_reason,
-            complete.row_values,
-            complete.row_number
+            complete.*,
+            coalesce(l2_category_spellings.common, complete.l2_category) as common_l2_category,
+            coalesce(l3_category_spellings.common, complete.l3_category) as common_l3_category,
+            {{ parse_amount("complete.unit_price_amount") }} as parsed_unit_price,
+            {{ parse_amount("complete.unit_cost_amount") }} as parsed_unit_cost,
+            {{ parse_quantity("complete.stock_on_hand") }} as parsed_stock_on_hand,
+            case when {{ says_no("complete.active") }} then 'no' else 'yes' end as known_active
         from complete
-        left join l2_spellings on complete.l2_category = l2_spellings.spelling
-        left join l3_spellings on complete.l3_category = l3_spellings.spelling
+        left join l2_category_spellings on complete.l2_category = l2_category_spellings.spelling
+        left join l3_category_spellings on complete.l3_category = l3_category_spellings.spelling
     ),
 
     -- Which of several rows with one key is kept depends on their content only, never on their order in the file.
@@ -68,31 +47,34 @@ with
             row_number() over (
                 partition by product_id, unusable_reason is null
                 order by
-                    active desc,
+                    known_active desc,
                     product_name nulls last,
-                    l2_category nulls last,
-                    l3_category nulls last,
-                    stock_on_hand desc nulls last,
-                    unit_price desc nulls last,
-                    unit_cost desc nulls last,
+                    common_l2_category nulls last,
+                    common_l3_category nulls last,
+                    parsed_stock_on_hand desc nulls last,
+                    parsed_unit_price desc nulls last,
+                    parsed_unit_cost desc nulls last,
                     replaced_by nulls last,
                     row_number
             ) as position_among_equals
-        from spelled
+        from parsed
     ),
 
     judged as (
         select
             ordered.product_id,
             ordered.product_name,
-            ordered.l2_category,
-            ordered.l3_category,
-            ordered.active,
-            ordered.unreadable_active,
+            ordered.common_l2_category as l2_category,
+            ordered.common_l3_category as l3_category,
+            ordered.known_active as active,
+            case
+                when ordered.known_active = 'yes' and lower(ordered.active) not in ('yes', 'y', 'true', 't', '1', '1.0')
+                then ordered.active
+            end as unreadable_active,
             ordered.replaced_by,
             successors.successor,
-            ordered.l2_category_as_read,
-            ordered.l3_category_as_read,
+            ordered.l2_category as l2_category_as_read,
+            ordered.l3_category as l3_category_as_read,
             coalesce(
                 ordered.unusable_reason,
                 case
@@ -102,16 +84,14 @@ with
                     then '{{ circle_reason() }}'
                 end
             ) as rejection_reason,
-            case when ordered.unit_price is null then ordered.unit_price_as_read end as unreadable_unit_price,
-            {{ currency_of("ordered.unit_price_as_read") }} as unit_price_currency,
-            case when ordered.unit_cost is null then ordered.unit_cost_as_read end as unreadable_unit_cost,
-            {{ currency_of("ordered.unit_cost_as_read") }} as unit_cost_currency,
-            case when ordered.stock_on_hand is null then ordered.stock_on_hand_as_read end as unreadable_stock_on_hand,
+            {% for column in ["unit_price", "unit_cost", "stock_on_hand"] %}
+                case when ordered.parsed_{{ column }} is null then ordered.{{ column }} end as unreadable_{{ column }},
+                ordered.parsed_{{ column }} as {{ column }},
+            {% endfor %}
+            {{ currency_of("ordered.unit_price") }} as unit_price_currency,
+            {{ currency_of("ordered.unit_cost") }} as unit_cost_currency,
             ordered.row_values,
-            ordered.row_number,
-            ordered.unit_price,
-            ordered.unit_cost,
-            ordered.stock_on_hand
+            ordered.row_number
         from ordered
         left join successors on ordered.product_id = successors.id
     ),

@@ -38,26 +38,22 @@ with
     ),
 
     classes as (
-        select 'customers' as source_table, 'region' as class_kind, region as class, rejection_reason, 1 as row_count
-        from judged_customers
-        union all
-        select 'customers' as source_table, 'end use' as class_kind, end_use as class, rejection_reason, 1 as row_count
-        from judged_customers
-        union all
-        select 'products' as source_table, 'L2 category' as class_kind, l2_category as class, rejection_reason, 1
-        from judged_products
-        union all
-        select
-            'feedback' as source_table,
-            'rating' as class_kind,
-            coalesce(rating, rejected_rating) as class,
-            rejection_reason,
-            1
-        from judged_feedback
-        union all
-        select 'feedback' as source_table, 'rater' as class_kind, rated_by as class, rejection_reason, 1
-        from judged_feedback
-        union all
+        {% for table_name, class_kind, class in [
+            ("customers", "region", "region"),
+            ("customers", "end use", "end_use"),
+            ("products", "L2 category", "l2_category"),
+            ("feedback", "rating", "coalesce(rating, rejected_rating)"),
+            ("feedback", "rater", "rated_by"),
+        ] %}
+            select
+                '{{ table_name }}' as source_table,
+                '{{ class_kind }}' as class_kind,
+                {{ class }} as class,
+                rejection_reason,
+                1 as row_count
+            from judged_{{ table_name }}
+            union all
+        {% endfor %}
         select 'invoices' as source_table, 'region' as class_kind, customer_regions.region, rejection_reason, row_count
         from lines_of_customers
         inner join customer_regions on lines_of_customers.customer_id = customer_regions.customer_id

@@ -28,7 +28,7 @@ def failures(sql: str, **tables: list[dict]) -> list[dict]:
     ("rows", "found"),
     [
         ([("'C1'", "'P1'"), ("'C1'", "'P2'"), ("'C2'", "'P1'")], 0),
-        ([("'C1'", "'P1'"), ("'C1'", "'P1'")], 1),
+        ([("'C1'", "'P1'"), ("'C1'", "'P1'")], 2),
         ([("'C1'", "'P1'"), ("'C1'", "null::varchar")], 1),
         ([("null::varchar", "'P1'"), ("null::varchar", "null")], 2),
     ],
@@ -36,8 +36,10 @@ def failures(sql: str, **tables: list[dict]) -> list[dict]:
 )
 def test_a_key_is_unique_and_not_null(rows, found):
     baskets = [{"customer_id": customer, "product_id": product} for customer, product in rows]
-    sql = sql_of("is_unique_key", model="baskets", columns=["customer_id", "product_id"])
-    assert len(failures(sql, baskets=baskets)) == found
+    keys = {"has_one_row_per_product": ["product_id || ''", "customer_id"], "has_a_number": ["number"]}
+    sql = sql_of("follows_rules", model="baskets", keys=keys)
+    baskets = [row | {"number": number} for number, row in enumerate(baskets)]
+    assert [row["broken_rule"] for row in failures(sql, baskets=baskets)] == ["has_one_row_per_product"] * found
 
 
 RULES = {
@@ -62,7 +64,8 @@ FINE = {"confidence": "0.5::double", "silhouette": "null::double", "price": "0::
     ],
 )
 def test_a_row_that_breaks_a_rule_is_found_with_the_first_rule_that_it_breaks(broken, rule):
-    found = failures(sql_of("follows_rules", model="rows_of_it", rules=RULES), rows_of_it=[FINE, FINE | broken])
+    sql = sql_of("follows_rules", model="rows_of_it", keys={}, rules=RULES)
+    found = failures(sql, rows_of_it=[FINE, FINE | broken])
     assert [row["broken_rule"] for row in found] == ([rule] if rule else [])
 
 

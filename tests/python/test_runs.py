@@ -253,16 +253,31 @@ def test_a_build_that_finds_no_space_in_memory_or_on_disk_says_which_two_setting
 
 
 def test_of_a_table_that_does_not_follow_its_rules_the_rule_and_a_row_are_told(tiny):
-    rows = (
-        "select * from (values ('price_is_positive', 'C1', 'P1', 7, -1.5), ('price_is_positive', 'C2', 'P1', 7, -2), "
-        "('rank_is_small', 'C3', 'P2', 99, 1)) as broken (broken_rule, customer_id, product_id, rank, price)"
-    )
-    rules = {"price_is_positive": "price > 0", "rank_is_small": "rank < 10"}
-    failed = result("lists__follows_its_rules", "fail", "Got 3 results", "test", ("follows_rules", {"rules": rules}),
-                    compiled_code=rows)  # fmt: skip
-    assert failures(tiny.engine(), a_command(), [failed]) == (
+    arguments = {
+        "keys": {"has_one_row_per_customer_and_rank": ["customer_id", "rank"]},
+        "rules": {"price_is_positive": "price > 0", "rank_is_small": "rank < 10"},
+    }
+    rows = [
+        "('price_is_positive', 'C1', 'P1', 7, -1.5)",
+        "('price_is_positive', 'C2', 'P1', 7, -2)",
+        "('rank_is_small', 'C3', 'P2', 99, 1)",
+    ]
+
+    def told(rows):
+        columns = "broken_rule, customer_id, product_id, rank, price"
+        failed = result(
+            "lists__follows_its_rules", "fail", f"Got {len(rows)} results", "test", ("follows_rules", arguments),
+            compiled_code=f"select * from (values {', '.join(rows)}) as broken ({columns})",
+        )  # fmt: skip
+        return failures(tiny.engine(), a_command(), [failed])
+
+    assert told(rows) == (
         "test lists__follows_its_rules: broken: price_is_positive in 2 rows; rank_is_small in 1 row; "
         "for example customer_id C1, product_id P1, price -1.5"
+    )
+    assert told(["('has_one_row_per_customer_and_rank', 'C1', 'P1', 7, 1.5)"] * 2) == (
+        "test lists__follows_its_rules: broken: has_one_row_per_customer_and_rank in 2 rows; "
+        "for example customer_id C1, product_id P1, rank 7"
     )
 
 

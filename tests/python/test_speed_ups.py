@@ -9,7 +9,7 @@ TABLES = ("comparison_groups", "product_numbers", "market_basket", "current_rati
 # A hundred customers, each alone in its cluster, who own product 1; a rule leads to each of ten popular others.
 WORLD = """
     insert into build.comparison_groups by name
-    select range as customer_number, 1 as group_step, range as group_number from range(1, 101);
+    select range as customer_number, 1 as group_step, range as cluster_number from range(1, 101);
     insert into build.market_basket by name
     select range as customer_number, 1 as product_number, range % 9 as days_since_last_purchase from range(1, 101);
     create table build.closed_pairs as
