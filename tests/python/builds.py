@@ -29,10 +29,11 @@ DEMO = PROJECT / "seeds" / "demo"
 os.environ["IPRE_RATINGS_URL"] = "none"
 # Small segments still split into clusters with this, and a hold-out has tables of its own.
 SMALL = {"min_customers_per_cluster": 5, "holdout_share": 0.1}
-# Switches that add models: the learned ranker, a back-test, held-out customers; and two that change how others work.
+# Switches that add models: the learned ranker, a back-test, held-out customers; and some that change how others work.
 EVERYTHING = {
     "ranker": "learned", "as_of_date": "2025-06-01", "holdout_share": 0.3, "max_per_l3_category": 2,
-    "clustering_transform": "raw",
+    "clustering_transform": "raw", "max_clusters_per_segment": 10, "min_customers_per_cluster": 8,
+    "never_recommend": ["P04", "P\u200b49", "it's"], "min_rule_customers": 2,
 }  # fmt: skip
 PUBLIC_TABLES = (
     "market_basket", "market_basket_by_category", "customer_clusters", "cluster_profiles", "associations",
@@ -101,26 +102,16 @@ def environment(**variables):
 
 # A command with one of these wants more of the parser than the tables.
 NEEDS_A_PARSE_OF_ITS_OWN = {
-    "--write-json",
-    "--profiles-dir",
-    "--target",
-    "--profile",
-    "--vars",
-    "IPRE_WAREHOUSE",
-    "docs",
-    "compile",
-    "retry",
-}
+    "--write-json", "--profiles-dir", "--target", "--profile", "--vars", "IPRE_WAREHOUSE", "docs", "compile", "retry",
+}  # fmt: skip
 
 
-def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifest | None:
+def parsed(options: list[str], variables: dict) -> Manifest | None:
     """The project as these variables and this environment make it. None when it cannot be parsed: the command says why.
 
     Parsed once for all processes, because it takes longer than a small build. It comes from a file each time, because a
     command writes into what it is given.
     """
-    if instead is not None:
-        variables, options = instead, [*options, "--vars", json.dumps(instead)]
     # Of a data folder only counts whether it is one (dbt_project.yml); other folders and threads do not count.
     ours = {name: value for name, value in os.environ.items() if name.startswith(("IPRE_", "DBT_"))}
     is_demo = (variables.get("data_dir") or ours.get("IPRE_DATA_DIR", "")) in ("", "demo")
@@ -138,26 +129,15 @@ def parsed(options: list[str], variables: dict, instead: dict | None) -> Manifes
     return Manifest.from_msgpack(file.read_bytes())
 
 
-def dbt(
-    folder: Path,
-    *arguments: str,
-    data_dir: Path | None = None,
-    variables: dict | None = None,
-    project: Path = PROJECT,
-    parsed_with: dict | None = None,
-    **env,
-) -> Build:
-    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs.
-
-    parsed_with: variables that the project is parsed with, where the command ends before the models' settings count.
-    """
+def dbt(folder: Path, *arguments: str, data_dir: Path | None = None, variables: dict | None = None, **env) -> Build:
+    """Run one dbt command in `folder`, which takes the warehouse, the published files, the artifacts and the logs."""
     folder.mkdir(parents=True, exist_ok=True)
     all_variables = dict(variables or {})
     if data_dir is not None:
         all_variables["data_dir"] = str(data_dir)
     messages: list[str] = []
-    options = ["--project-dir", project, "--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
-    options += [] if "--profiles-dir" in arguments else ["--profiles-dir", project]
+    options = ["--project-dir", PROJECT, "--target-path", folder / "target", "--log-path", folder / "logs", "--quiet"]
+    options += [] if "--profiles-dir" in arguments else ["--profiles-dir", PROJECT]
     options += [] if "--write-json" in arguments else ["--no-write-json"]
     if all_variables:
         options += ["--vars", json.dumps(all_variables)]
@@ -165,8 +145,8 @@ def dbt(
     settings = {"IPRE_WAREHOUSE": warehouse, "IPRE_PUBLISH_DIR": folder / "published", "IPRE_DATA_DIR": None, **env}
     with environment(**settings):
         # A warehouse of another name or place is another database to dbt.
-        is_shared = project == PROJECT and not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
-        manifest = parsed([str(part) for part in options], all_variables, parsed_with) if is_shared else None
+        is_shared = not NEEDS_A_PARSE_OF_ITS_OWN & {*arguments, *env}
+        manifest = parsed([str(part) for part in options], all_variables) if is_shared else None
         runner = dbtRunner(manifest, callbacks=[lambda event: messages.append(event.info.msg)])
         result = runner.invoke([str(part) for part in (*arguments, *options)])
         # dbt keeps the file open for the rest of the process, which would keep every reader out.
@@ -178,6 +158,13 @@ def dbt(
     if result.exception is not None:
         messages.append(str(result.exception))
     return Build(result.success, "\n".join(messages), warehouse, data_dir or DEMO, statuses)
+
+
+def built(folder: Path, *arguments: str, **settings) -> Build:
+    """Run a dbt command that must go well."""
+    build = dbt(folder, *arguments, **settings)
+    assert build.success, build.messages
+    return build
 
 
 # --- Builds that all tests share ---------------------------------------------------------------------------------
@@ -224,14 +211,9 @@ def shared_folder() -> Path:
     return folder
 
 
-def well_built(build: Build) -> Build:
-    assert build.success, build.messages
-    return build
-
-
 def demo(folder: Path) -> list[Build]:
     """The demo data, built and tested as `make build` does."""
-    return [well_built(dbt(folder, "build", "--write-json"))]
+    return [built(folder, "build", "--write-json")]
 
 
 def small(folder: Path) -> list[Build]:
@@ -239,7 +221,7 @@ def small(folder: Path) -> list[Build]:
     from generate_realistic_dataset import generate, write
 
     write(generate(customers=1200, products=2000, invoices=15000, seed=7), folder / "data", "csv")
-    return [well_built(dbt(folder, "run", "--write-json", data_dir=folder / "data", variables=SMALL))]
+    return [built(folder, "run", "--write-json", data_dir=folder / "data", variables=SMALL)]
 
 
 def everything(folder: Path) -> list[Build]:
@@ -248,7 +230,7 @@ def everything(folder: Path) -> list[Build]:
 
     data = write(folder / "data", background(), [])
     kinds = ("--resource-type", "model", "--resource-type", "unit_test", "--write-json")
-    return [well_built(dbt(folder, "build", "--selector", "everything", *kinds, data_dir=data, variables=EVERYTHING))]
+    return [built(folder, "build", "--selector", "everything", *kinds, data_dir=data, variables=EVERYTHING)]
 
 
 MAKERS: dict[str, Callable[[Path], list[Build]]] = {made.__name__: made for made in (demo, small, everything)}

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, dbt, environment, shared
+from builds import DEMO, EVERYTHING, PROJECT, PUBLIC_TABLES, SMALL, Build, built, dbt, environment, shared
 from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 from tiny_runs import TinyRuns
 
-__all__ = ["DEMO", "EVERYTHING", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "dbt", "environment"]
+__all__ = ["DEMO", "EVERYTHING", "PROJECT", "PUBLIC_TABLES", "SMALL", "Build", "built", "dbt", "environment"]
 
 
 # Files that build most, the longest first: whoever takes the last file keeps the others waiting as long as it takes.

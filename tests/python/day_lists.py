@@ -5,7 +5,7 @@ recommendations, whose values are made anew.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -13,16 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from plain_purchases import (
-    CHANCE_OF_AN_OFFER,
-    DUE_FROM,
-    LOST_FROM,
-    LOST_MIN_DAYS,
-    YEAR,
-    Purchases,
-    cents,
-    said,
-)
+from plain_purchases import CHANCE_OF_AN_OFFER, DUE_FROM, LOST_FROM, LOST_MIN_DAYS, YEAR, Purchases, cents, said
 
 # Chance -> its word; below the last one "unlikely".
 WORDS = {0.75: "very likely", 0.5: "likely", 0.25: "possible"}
@@ -146,25 +137,17 @@ class DayLists(Purchases):
 
     def white_spaces(self) -> dict[str, list[str]]:
         """customer -> departments still sold that at least half of its cluster buys in, and it does not."""
-        members, departments = defaultdict(list), {}
-        sold = {self.l2[product] for product in self.shown}
-        for customer, cluster in self.clusters.items():
-            members[cluster].append(customer)
-            departments[customer] = {self.l2[product] for product in self.baskets[customer]}
-        found = {}
-        for customers in members.values():
-            counts = defaultdict(int)
-            for customer in customers:
-                for department in departments[customer]:
-                    counts[department] += 1
+        departments = {customer: {self.l2[product] for product in basket} for customer, basket in self.baskets.items()}
+        sold, found = {self.l2[product] for product in self.shown}, {}
+        for customers in (some for group, some in self.members.items() if group[0] == "cluster" and len(some) >= 10):
+            counts = Counter(department for customer in customers for department in departments[customer])
             usual = [
                 department
-                for department in sorted(counts, key=lambda department: (-counts[department], department))
+                for department in sorted(counts, key=lambda one: (-counts[one], one))
                 if department in sold and 2 * counts[department] >= len(customers)
             ]
             for customer in customers:
-                missing = [department for department in usual if department not in departments[customer]]
-                if len(customers) >= 10 and missing:
+                if missing := [department for department in usual if department not in departments[customer]]:
                     found[customer] = missing
         return found
 
@@ -173,21 +156,14 @@ class DayLists(Purchases):
         days = self.order_days.get(customer, [])
         if not days:
             return "never ordered", 0, None, None, None, "This customer has not ordered yet."
-        since = (self.as_of - days[-1]).days
+        since, last = (self.as_of - days[-1]).days, self.ago(days[-1])
         if len(days) == 1:
-            return (
-                "new or rare",
-                1,
-                None,
-                since,
-                days[-1],
-                f"This customer has ordered on one day, {self.ago(days[-1])}.",
-            )
+            return "new or rare", 1, None, since, days[-1], f"This customer has ordered on one day, {last}."
         interval = Fraction(median(Fraction((after - before).days) for before, after in pairwise(days)))
-        words = f"This customer orders {every(interval)}; the last order was {self.ago(days[-1])}."
+        words = f"This customer orders {every(interval)}; the last order was {last}."
         state = "silent"
         if len(days) == 2:
-            state, words = "new or rare", f"This customer has ordered on two days, most recently {self.ago(days[-1])}."
+            state, words = "new or rare", f"This customer has ordered on two days, most recently {last}."
         elif since <= interval * 3 / 2:
             state = "on schedule"
         elif since <= interval * 3:

@@ -16,19 +16,6 @@ INVOICES = [
     *[[f"I{c}", f"00{c}", f"P{p}", str(c + p), "2024-03-01"] for c in range(1, 6) for p in (1, 2, 3) if c + p != 8],
 ]
 FEEDBACK = [["customer_id", "product_id", "rating", "rated_at", "comment"], ["001", "P5", "High", "2024-02-01", "good"]]
-# Lines that no build may accept, each for one reason.
-BAD_LINES = [
-    ["", "001", "P1", "1", "2024-03-01"],
-    ["X1", "999", "P1", "1", "2024-03-01"],
-    ["X2", "001", "P999", "1", "2024-03-01"],
-    ["X3", "001", "P1", "many", "2024-03-01"],
-    ["X4", "001", "P1", "NaN", "2024-03-01"],
-    ["X5", "001", "P1", "1,000", "2024-03-01"],
-    ["X6", "001", "P1", "0", "2024-03-01"],
-    ["X7", "001", "P1", "1", "2024-02-30"],
-    ["X8", "001", "P1", "1", "01.03.2024"],
-    ["X9", "001", "P1", "", "2024-03-01"],
-]
 ALL = {"customers": CUSTOMERS, "products": PRODUCTS, "invoices": INVOICES}
 
 

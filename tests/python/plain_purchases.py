@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -14,6 +15,7 @@ import duckdb
 YEAR = timedelta(days=365)
 CENT, MILLIONTH = Decimal("0.01"), Decimal("0.000001")
 NO_PRICE = 1e12
+EVERYONE = ("overall",)
 MIN_PURCHASES, MIN_INTERVAL_DAYS = 3, 7
 PARAMETERS = {"min_reorder_chance": Decimal("0.1")}
 DUE_FROM, LOST_FROM, LOST_MIN_DAYS = 0.8, 2, 90
@@ -86,6 +88,8 @@ class Purchases:
                 )
             }
             self.cities = dict(rows("select customer_id, city from customer_numbers"))
+            segments = rows("select customer_id, segment, region || ' ' || end_use from customer_numbers")
+            self.segments = {customer: texts for customer, *texts in segments}
             lines = rows(
                 "select customer_id, product_id, sum(quantity), invoice_date from stg_invoice_lines group by all"
             )
@@ -118,7 +122,21 @@ class Purchases:
             customer: sorted({day for bought in basket.values() for day, quantity in bought if quantity > 0})
             for customer, basket in self.lines.items()
         }
-        self.rhythms = {
+        # Group -> its customers with a basket; group -> product -> those of them who have it.
+        self.members, self.buyers = defaultdict(set), defaultdict(lambda: defaultdict(set))
+        for customer, basket in self.baskets.items():
+            for group in self.groups(customer) if basket else ():
+                self.members[group].add(customer)
+                for product in basket:
+                    self.buyers[group][product].add(customer)
+
+    def groups(self, customer: str) -> tuple:
+        """The customer's cluster, which is None without a basket, its segment and everyone, as `source` names them."""
+        return ("cluster", self.clusters.get(customer)), ("segment", self.segments[customer][0]), EVERYONE
+
+    @cached_property
+    def rhythms(self) -> dict[tuple[str, str], Rhythm]:
+        return {
             (customer, product): rhythm
             for customer, basket in self.baskets.items()
             for product in basket & self.shown

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import duckdb
-from plain_purchases import Purchases, said
+from plain_purchases import EVERYONE, Purchases, said
 
 COLUMNS = (
     "customer_id, recommended_product, source, evidence, compared_with, triggered_by, supporting_customers,"
@@ -47,10 +47,6 @@ class Sentences(Purchases):
         super().__init__(warehouse, **settings)
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             self.rows = connection.execute(f"select {COLUMNS} from build.final_recommendations").fetchall()
-            segments = connection.execute(
-                "select customer_id, segment, region || ' ' || end_use from build.customer_numbers"
-            )
-            self.segments = {customer: texts for customer, *texts in segments.fetchall()}
             # What fits somebody's candidate best is counted for the whole group.
             self.fitting = defaultdict(set)
             if any(row[2] == "learned" for row in self.rows):
@@ -64,27 +60,21 @@ class Sentences(Purchases):
                     for group in self.groups(customer):
                         self.fitting[group, product].add(trigger)
         self.last = (self.as_of + timedelta(days=1)).replace(day=1) - timedelta(days=1)
-        self.members, self.buyers, self.lately, self.in_aisle = (defaultdict(set) for _ in range(4))
+        self.lately, self.in_aisle = defaultdict(set), defaultdict(set)
         for customer, basket in self.baskets.items():
             for product in basket:
-                for group in self.groups(customer):
-                    self.members[group].add(customer)
-                self.buyers[product].add(customer)
                 self.in_aisle[self.aisles[product]].add(customer)
                 days = self.purchase_days(customer, product)
                 if any(self.last.replace(day=1) <= day <= self.last for day in days):
                     self.lately[product].add(customer)
         self.active = set().union(*self.lately.values())
 
-    def groups(self, customer: str) -> tuple:
-        return self.clusters.get(customer), self.segments[customer][0], "all"
-
     def count(self, customer: str, product: str, evidence: str, step: int, trigger: str | None) -> Told:
         """How many of the group it is true of, of how many."""
         members = self.members[self.groups(customer)[step]]
-        buyers, base = self.buyers[product], members
+        buyers, base = self.buyers[EVERYONE][product], members
         if evidence == "bought_together":
-            base = members & self.buyers[trigger]
+            base = members & self.buyers[EVERYONE][trigger]
         elif evidence == "bought_lately":
             base, buyers = members & self.lately[trigger], self.lately[product]
         elif evidence == "same_aisle":
@@ -159,7 +149,7 @@ class Sentences(Purchases):
         bound = (
             (some + 1.9208 - 1.96 * math.sqrt(some * (base - some) / base + 0.9604)) / (base + 3.8416) if some else 0
         )
-        chance = len(self.buyers[product]) / len(self.members["all"])
+        chance = len(self.buyers[EVERYONE][product]) / len(self.members[EVERYONE])
         if told.evidence == "bought_lately":
             chance = len(self.lately[product]) / len(self.active)
         lift = -bound / chance if chance else math.inf

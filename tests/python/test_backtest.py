@@ -2,7 +2,7 @@
 
 Its products stand in chains: whoever buys one buys the next of its chain some weeks later. With the first of a chain,
 customers used to buy its companions, which nobody sells any more: they are what similar customers bought, and never
-what is bought next.
+what is bought next. Regulars buy a few staples again and again, each at a rate of its own.
 """
 
 import datetime
@@ -14,17 +14,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Build, dbt
+from conftest import Build, built
 from input_files import write_world
 from plain_sentences import Sentences
 
 from ipre.backtest import run as backtest
 
-CHAINS, STEPS, COMPANIONS, CUSTOMERS = 24, 6, 3, 2_400
+CHAINS, STEPS, COMPANIONS, NEWCOMERS = 24, 6, 3, 2_400
+REGULARS, STAPLES = 250, 10
+CUSTOMERS = NEWCOMERS + REGULARS
 FIRST_DAY, DAYS, COMPANION_DAYS = datetime.date(2022, 1, 1), 700, 500
 ENDS = [*(f"old{number}" for number in range(COMPANIONS)), *range(STEPS)]
 AS_OF = FIRST_DAY + datetime.timedelta(days=600)
-PRODUCTS = CHAINS * len(ENDS)
+PRODUCTS = CHAINS * len(ENDS) + STAPLES
 
 LEARNED = {"ranker": "learned", "as_of_date": str(AS_OF), "evaluation_days": 90, "never_recommend": ["C03-4"]}
 LISTS = "select customer_id, rank, recommended_product, score, explanation from final_recommendations order by all"
@@ -37,7 +39,7 @@ MEASURED = ("run", "--select", "+backtest_metrics", "+final_recommendations")
 def lines(seed: int = 5) -> list[tuple[int, str, datetime.date]]:
     """Invoice lines: customer, product, date."""
     draw, found = np.random.default_rng(seed), []
-    for customer in range(CUSTOMERS):
+    for customer in range(NEWCOMERS):
         joined = int(draw.integers(0, DAYS - 20))
         for chain in draw.choice(CHAINS, size=3, replace=False):
             day = joined + int(draw.integers(0, 60))
@@ -46,12 +48,16 @@ def lines(seed: int = 5) -> list[tuple[int, str, datetime.date]]:
             for step in range(STEPS):
                 found.append((customer, f"C{chain:02}-{step}", day))
                 day += int(draw.integers(15, 45))
+    for customer in range(NEWCOMERS, CUSTOMERS):
+        for staple in draw.choice(STAPLES, size=5, replace=False):
+            days = np.flatnonzero(draw.random(DAYS) < draw.choice([1 / 12, 1 / 30, 1 / 60]))
+            found += [(customer, f"S{staple}", int(day)) for day in days]
     return [(c, p, FIRST_DAY + datetime.timedelta(days=d)) for c, p, d in found if d < DAYS]
 
 
 def write(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Path:
     """The world as input files."""
-    names = [f"C{chain:02}-{end}" for chain in range(CHAINS) for end in ENDS]
+    names = [f"C{chain:02}-{end}" for chain in range(CHAINS) for end in ENDS] + [f"S{n}" for n in range(STAPLES)]
     return write_world(
         folder,
         customers=[(f"{number:05}", f"Customer {number}", "North", "Painting") for number in range(CUSTOMERS)],
@@ -60,15 +66,10 @@ def write(folder: Path, rows: list[tuple[int, str, datetime.date]]) -> Path:
     )
 
 
-def built(folder, rows, *command, **env) -> Build:
-    build = dbt(folder / "build", *command, data_dir=write(folder / "data", rows), variables=LEARNED, **env)
-    assert build.success, build.messages
-    return build
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Build:
-    return built(tmp_path_factory.mktemp("world"), lines(), "build")
+    folder = tmp_path_factory.mktemp("world")
+    return built(folder / "build", "build", data_dir=write(folder / "data", lines()), variables=LEARNED)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,8 @@ def known(tmp_path_factory, world) -> Build:
     shutil.copytree(world.published, folder / "build" / "published", symlinks=True)
     rows = [row for row in lines() if row[2] <= AS_OF]
     random.Random(2).shuffle(rows)
-    return built(folder, rows, *MEASURED, IPRE_THREADS="1", IPRE_DUCKDB_THREADS="1")
+    data, one = write(folder / "data", rows), {"IPRE_THREADS": "1", "IPRE_DUCKDB_THREADS": "1"}
+    return built(folder / "build", *MEASURED, data_dir=data, variables=LEARNED, **one)
 
 
 def ndcg(build: Build) -> dict[str, tuple[float, float, float]]:
@@ -121,11 +123,15 @@ def test_learned_does_not_show_what_is_no_longer_sold(world):
     assert shown.get(True, 0) < 0.1 * by_formula[0][0]
 
 
-def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list(world, known):
+def test_neither_what_comes_later_nor_the_order_of_rows_nor_threads_change_a_list_or_a_chance(world, known):
     """Of the lists of other methods: test_ranker.py."""
     expected = world.rows(LISTS)
     assert len(expected) == 5 * CUSTOMERS
     assert known.rows(LISTS) == expected
+    for table in ("reorder_weights", "reorder_chances"):
+        query = f"select * from {table} order by all"
+        assert len(world.rows(query)) > 30
+        assert known.rows(query) == world.rows(query)
 
 
 def test_with_nothing_later_nothing_is_computed_and_what_was_measured_before_stays(world, known):
@@ -143,6 +149,8 @@ def test_every_list_keeps_the_promises_of_the_formulas(world):
     assert sources["segment_popularity"] > 0
     best = "select max(score), min(score) from final_recommendations where source = 'learned' group by customer_id"
     assert {row[0] for row in world.rows(best)} == {1.0}
+    # No product has a price.
+    assert world.rows("select count(reorder_chance) > 0, count(expected_value) from reorder_chances") == [(True, 0)]
     assert world.rows(
         "select count(*) from final_recommendations where source = 'learned' "
         "and (purchase_chance is null or evidence is null)"
@@ -156,14 +164,15 @@ def test_sentences_are_true_and_the_strongest_that_are(world):
     assert plain.passed_over() == []
 
 
-def test_chances_are_calibrated_in_ten_groups(world):
+@pytest.mark.parametrize(("kind", "tolerance"), [("offer", 0.15), ("reorder", 0.1)])
+def test_chances_are_calibrated_in_ten_groups(world, kind, tolerance):
     rows = world.rows(
-        "select tenth, places, predicted, found from backtest_calibration where kind = 'offer' order by tenth", "main"
+        f"select tenth, places, predicted, found from backtest_calibration where kind = '{kind}' order by tenth", "main"
     )
     assert [row[0] for row in rows] == list(range(1, 11))
     predicted = sum(row[1] * row[2] for row in rows) / sum(row[1] for row in rows)
     found = sum(row[1] * row[3] for row in rows) / sum(row[1] for row in rows)
-    assert predicted == pytest.approx(found, rel=0.15)
+    assert predicted == pytest.approx(found, rel=tolerance)
     # This world is nearly certain of what comes next, and a logistic curve is smooth.
     for tenth, _, one, other in rows:
         assert one == pytest.approx(other, abs=0.12), tenth

@@ -14,7 +14,6 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import dbt
 from input_files import ALL, FEEDBACK, INVOICES, PRODUCTS, as_text, write_files
 from staged import ACCEPTED, Staged, refusal
 
@@ -239,24 +238,6 @@ def test_too_much_that_cannot_be_trusted_is_refused_with_one_line(tmp_path, name
     asked = {"ambiguous_ids": "helpers.ambiguous_ids", "max_rejected_share": 0.3, "newest_is_today": True}
     told = refusal(run.do_check_inputs, **asked)
     assert told.startswith("ipre input: ") and CORPUS["too much"][name]["stops"] in told
-
-
-def test_it_stops_the_run_before_any_list_is_made(tmp_path):
-    two_things = "001,Another 1,South,Roofing\n"
-    data = write_files(tmp_path / "data")
-    (data / "customers.csv").write_text(PLAIN["customers"] + two_things)
-    build = dbt(tmp_path / "build", "run", "--select", "+as_of", "+purchases", data_dir=data)
-    assert not build.success and "Traceback" not in build.messages
-    # One of dbt's own events puts a full stop behind it.
-    said = [line.strip().rstrip(".") for line in build.messages.splitlines()]
-    [line] = {line for line in said if line.startswith("ipre input: ")}
-    assert (
-        "customers: 2 rows have the id 001 and contradict each other in customer_name (Another 1, Customer 1), region "
-        "(North, South), end_use (Painting, Roofing); one of them was kept" in line
-    )
-    assert (build.statuses["as_of"], build.statuses["purchases"]) == ("error", "skipped")
-    [(outcome, reason)] = build.rows("select outcome, reason from build_runs", "main")
-    assert (outcome, reason.rstrip(".")) == ("failed", f"model as_of: {line}")
 
 
 @pytest.mark.parametrize(("part", "name"), [(part, name) for part in ("rejected", "right") for name in CORPUS[part]])

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import kmeans_clusters
 import numpy as np
 import pandas as pd
@@ -150,34 +149,21 @@ def test_the_transform_decides_what_counts_of_a_quantity(method, quantities, poi
     assert kmeans_clusters.points_of(np.array(quantities, float), method) == pytest.approx(np.array(points))
 
 
-class Dbt:
-    """A small stand-in for what dbt hands to a Python model."""
+def test_the_model_passes_every_parameter_on(everything_build):
+    """Each of them has other clusters than its default here."""
+    found = everything_build.rows("select customer_number, kmeans_label from kmeans_clusters order by all", "helpers")
+    query = f"select {', '.join(kmeans_clusters.FEATURES)} from market_basket_by_category"
+    columns = map(np.array, zip(*everything_build.rows(query), strict=True))
+    features = dict(zip(kmeans_clusters.FEATURES, columns, strict=True))
 
-    def __init__(self, features: pd.DataFrame, parameters: dict):
-        self.features, self.parameters, self.config = features, parameters, self
+    def clusters(method="raw", max_k=10, min_customers=8) -> list[tuple]:
+        made = kmeans_clusters.cluster_customers(features, method, max_k=max_k, min_customers=min_customers)
+        return sorted(made[["customer_number", "kmeans_label"]].itertuples(index=False, name=None))
 
-    def ref(self, name):
-        assert name == "market_basket_by_category"
-        return duckdb.from_df(self.features)
-
-    def meta_get(self, name):
-        return self.parameters[name]
-
-
-def test_the_model_passes_every_parameter_on():
-    """And dbt hands them to it: test_parameters.py."""
-    parameters = {
-        "clustering_transform": "log",
-        "max_clusters_per_segment": LIMITS["max_k"],
-        "min_customers_per_cluster": LIMITS["min_customers"],
-    }
-    found = kmeans_clusters.model(Dbt(purchases(), parameters), None)
-    expected = cluster(purchases(), "log", **LIMITS)
-    assert found["kmeans_label"].tolist() == expected["kmeans_label"].tolist()
-    single = kmeans_clusters.model(Dbt(purchases(), {**parameters, "max_clusters_per_segment": 1}), None)
-    assert single["kmeans_label"].eq(0).all()
+    assert found == clusters()
+    assert found not in (clusters("log"), clusters(max_k=8), clusters(min_customers=30))
     with pytest.raises(ValueError, match="clustering_transform must be log or raw, got 'sqrt'"):
-        kmeans_clusters.model(Dbt(purchases(), {**parameters, "clustering_transform": "sqrt"}), None)
+        clusters("sqrt")
 
 
 def tied_world(segments=8, customers=100, seed=3) -> dict[str, np.ndarray]:

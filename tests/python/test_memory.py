@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from conftest import PUBLIC_TABLES, dbt
+from conftest import PUBLIC_TABLES, built
 from generate_realistic_dataset import generate, write
 
 
@@ -34,14 +34,11 @@ class Watched:
 @pytest.mark.slow
 def test_four_models_beside_each_other_with_little_memory_spill_and_give_the_same_tables(tmp_path):
     write(generate(customers=15_000, products=7_000, invoices=300_000, seed=7), tmp_path / "data", "parquet")
-    plenty = dbt(tmp_path / "plenty", "run", data_dir=tmp_path / "data", IPRE_THREADS="4")
-    assert plenty.success, plenty.messages
+    plenty = built(tmp_path / "plenty", "run", data_dir=tmp_path / "data", IPRE_THREADS="4")
     # Half of what its largest models hold where they are free to.
     with Watched(tmp_path / "little" / "ipre.duckdb") as spilled:
-        little = dbt(
-            tmp_path / "little", "run", data_dir=tmp_path / "data", IPRE_MEMORY_LIMIT="150MB", IPRE_THREADS="4"
-        )
-    assert little.success, little.messages
+        few = {"IPRE_MEMORY_LIMIT": "150MB", "IPRE_THREADS": "4"}
+        little = built(tmp_path / "little", "run", data_dir=tmp_path / "data", **few)
     assert spilled.most > 0
     for name in PUBLIC_TABLES:
         assert little.table(name) == plenty.table(name), f"{name} differs"

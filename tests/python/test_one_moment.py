@@ -10,7 +10,6 @@ import sys
 import uuid
 from pathlib import Path
 
-import duckdb
 import pytest
 from tiny_runs import TinyRuns, in_a_process
 
@@ -64,27 +63,21 @@ def run(folder: Path, *arguments) -> int:
 
 def agreed(folder: Path) -> int:
     """The number of the run whose lists readers see, wherever they look."""
-    published = folder / "published"
-    serving = duckdb.connect(str(published / "ipre_serving.duckdb"), read_only=True)
-    warehouse = duckdb.connect(str(folder / "ipre.duckdb"), read_only=True)
-    with serving, warehouse, duckdb.connect() as files:
-        seen, runs = [], []
-        shown = "where published_run_id is not null order by finished_at desc limit 1"
-        for connection, table in ((serving, "main.{}"), (warehouse, "main.{}"), (files, f"'{published}/{{}}.parquet'")):
-            lists = connection.execute(f"select number from {table.format('final_recommendations')}").fetchall()
-            changes = connection.execute(f"select number from {table.format('changes')} order by number").fetchall()
-            seen.append((lists, changes))
-            runs += connection.execute(
-                f"select run_id, published_run_id, outcome from {table.format('build_runs')} {shown}"
-            ).fetchall()
+    tiny, published = TinyRuns(folder), folder / "published"
+    number = tiny.shown()
+    newest = "published_run_id is not null order by finished_at desc limit 1"
+    runs = [
+        tiny.rows(f"select run_id, published_run_id, outcome from {table} where {newest}")
+        for table in ("main.build_runs", f"'{published}/build_runs.parquet'")
+    ]
+    tiny.close()
     csv = (published / "final_recommendations.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert seen[0] == seen[1] == seen[2] and csv[1].startswith(f"{seen[0][0][0][0]},")
-    assert runs[0] == runs[1] == runs[2]
-    run_id, lists_of, outcome = runs[0]
+    assert csv[1].startswith(f"{number},") and runs[0] == runs[1]
+    [(run_id, lists_of, outcome)] = runs[0]
     assert (published / "current").readlink().name.endswith(run_id)
     assert outcome == ("published" if run_id == lists_of else "rolled back")
-    assert uuid.UUID(lists_of).int == seen[0][0][0][0]
-    return seen[0][0][0][0]
+    assert uuid.UUID(lists_of).int == number
+    return number
 
 
 @pytest.fixture(scope="module")

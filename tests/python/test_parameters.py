@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import EVERYTHING, PROJECT, dbt
+from conftest import PROJECT
 
 from ipre.run.parameters import NAMES, PAGE, PARAMETERS, changes, check_parameters, defaults, page
 from ipre.run.warehouse import Refused
@@ -76,13 +76,6 @@ def test_an_illegal_parameter_is_named_with_its_range_and_value(variables, messa
     )
 
 
-def test_it_stops_a_run_before_any_table_changes(tmp_path):
-    build = dbt(tmp_path, "run", variables={"min_suport": 0.1}, parsed_with={})
-    assert not build.success
-    assert "ipre has no parameter 'min_suport'; did you mean 'min_support'?" in build.messages
-    assert not any(status == "success" for name, status in build.statuses.items() if not name.startswith("ipre-"))
-
-
 def test_what_stands_in_the_project_file_is_legal_and_may_be_given_for_a_run():
     parameters = defaults()
     assert set(parameters) == set(NAMES)
@@ -130,11 +123,12 @@ def test_what_was_changed_on_purpose_is_told_of_parameters_that_move_numbers():
     assert {one.name for one in PARAMETERS if one.moves_numbers} >= {"ranker", "never_recommend", "as_of_date"}
 
 
-def test_parameters_reach_python_models(everything_build):
-    """SQL reads them with var(): test_inputs.py builds with some."""
-    meta = everything_build.manifest["nodes"]["model.ipre.kmeans_clusters"]["config"]["meta"]
-    assert {name: meta[name] for name in meta if name in NAMES} == {
-        "clustering_transform": EVERYTHING["clustering_transform"],
-        "max_clusters_per_segment": 8,
-        "min_customers_per_cluster": 30,
-    }
+def test_parameters_reach_models_in_sql(everything_build):
+    """Those in Python: test_kmeans_clusters.py."""
+    rows = everything_build.rows
+    assert rows("select min(customers_with_both) from associations") == [(2,)]
+    assert rows("select count(*) from list_positions join product_numbers using (product_number) "
+                "where product_id in ('P04', 'P49')") == [(0,)]  # fmt: skip
+    assert rows("select row_count, sentence from input_findings where kind like '%never_recommend'") == [
+        (0, "products: never_recommend names it's, which is not a product_id.")
+    ]

@@ -188,14 +188,6 @@ def test_a_folder_of_another_name_gets_what_readers_saw_before_it_gets_anything_
     assert [outcome for _, outcome in tiny.outcomes()] == ["published", "interrupted", "published", "published"]
 
 
-def test_a_run_that_was_killed_is_noted_as_interrupted_by_the_next(tiny):
-    tiny.begin()  # And never ended.
-    before = tiny.seen()
-    tiny.begin()
-    assert tiny.seen() == before
-    assert tiny.outcomes() == [("build", "published"), ("build", "interrupted"), ("build", "running")]
-
-
 def test_the_counts_of_the_input_stand_beside_the_log_of_published_and_other_runs(tiny):
     for ends in ("publish", "not"):
         engine, command = tiny.begin()

@@ -7,7 +7,7 @@ unusual about a figure in cases/run_comparison.yml. That an accepted change is p
 import csv
 import inspect
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import duckdb
@@ -16,6 +16,9 @@ import pytest
 import yaml
 from conftest import PROJECT, PUBLIC_TABLES, Build, dbt
 from input_files import write_world
+
+from ipre.ratings.events import RatingEvent, utc_text
+from ipre.ratings.store import RatingStore
 
 # Published models, and those that other stages may read and readers do not get.
 LISTED = {
@@ -95,9 +98,15 @@ def runs(tmp_path_factory) -> SimpleNamespace:
     A build that is refused, a first one, a cut export, an ordinary one, a part, and back to the first.
     """
     folder, after = tmp_path_factory.mktemp("publishing"), {}
+    url = f"sqlite:///{folder}/ratings/ratings.sqlite"
+    with RatingStore.open(url, data_kind="own") as store:
+        an_hour_ago = utc_text(datetime.now(UTC) - timedelta(hours=1))
+        for customer in ("C007", "gone"):
+            store.save(RatingEvent(customer, "P15", "Low", "Ada", "app", comment=SECRET, rated_at=an_hour_ago))
 
     def run(*command: str, **tables) -> Build:
-        build = dbt(folder / "build", *command, data_dir=write_world(folder / "data", **FIRST | tables))
+        data = write_world(folder / "data", **FIRST | tables)
+        build = dbt(folder / "build", *command, data_dir=data, IPRE_RATINGS_URL=url)
         after[len(after)] = seen(build)
         return build
 
@@ -105,7 +114,6 @@ def runs(tmp_path_factory) -> SimpleNamespace:
     assert not refused.success and not refused.statuses
     first = run("build")
     assert first.success, first.messages
-    not_compared = first.rows("select distinct not_compared_because from run_comparison")
     cut = run("build", invoices=LINES[::10])
     ordinary = run("build", **LATER)
     assert ordinary.success, ordinary.messages
@@ -114,7 +122,7 @@ def runs(tmp_path_factory) -> SimpleNamespace:
     back = run("run-operation", "roll_back")
     assert back.success, back.messages
     log = back.rows("select command, outcome, reason, published_run_id from build_runs order by started_at", "main")
-    return SimpleNamespace(not_compared=not_compared, cut=cut, ordinary=ordinary, back=back, log=log, after=after)
+    return SimpleNamespace(cut=cut, ordinary=ordinary, back=back, log=log, after=after)
 
 
 def test_no_test_stands_behind_a_published_table(demo_build):
@@ -168,7 +176,8 @@ def test_readers_get_every_public_table_in_every_form_and_nothing_else(runs):
 def test_what_readers_must_not_get_is_in_no_published_file(runs):
     """Rejected rows, comments, invoice lines and paths of the server, which errors quote, too."""
     assert SECRET in str(runs.back.rows("select row_values from rejected_rows"))
-    assert SECRET in str(runs.back.rows("select comment from stg_ratings"))
+    for kind in ("null", "not null"):
+        assert SECRET in str(runs.back.rows(f"select comment from stg_ratings where event_id is {kind}"))
     assert SECRET in str(runs.back.rows("select reason from build_runs", "main"))
     with duckdb.connect() as connection:
         connection.execute(f"attach '{runs.back.published}/ipre_serving.duckdb' as serving (read_only)")
@@ -235,18 +244,21 @@ def test_an_unusual_change_stops_publication_and_is_told_with_what_the_figure_wa
 
 
 def test_an_ordinary_run_is_published_and_compared_with_what_was_published_last(runs):
-    """Not with the run that was stopped. Before the first there was nothing to compare with."""
-    assert runs.not_compared == [("nothing was published before",)]
-    compared = "select count(*) filter (where is_compared), count(*), count(distinct figure) from run_comparison"
-    assert runs.ordinary.rows(compared) == [(10, 10, 10)]
-    newest = (
-        "select previous_date, new_date, change, is_compared from run_comparison where figure = 'newest_invoice_date'"
-    )
-    assert runs.ordinary.rows(newest) == [(date(2024, 4, 9), date(2024, 4, 11), 2, True)]
+    """Not with the run that was stopped."""
+    compared = "select bool_and(is_compared), max(new_date - previous_date) from run_comparison"
+    assert runs.ordinary.rows(compared) == [(True, 2)]
     lists = [key for key in runs.after[0] if "final_recommendations" in str(key)]
     assert lists and all(runs.after[2][key] != runs.after[0][key] for key in lists)
-    gone = runs.ordinary.rows("select distinct customer_id, why from recommendation_changes where change = 'gone'")
-    assert ("C000", "the customer is no longer in the data") in gone
+
+
+def test_a_rating_of_the_store_counts_and_one_of_nobody_is_a_rejected_row_and_stops_nothing(runs):
+    """When and how long ratings count: the unit tests of models/ratings."""
+    counts = "select rating, channel, rated_by from current_ratings where customer_id = 'C007' and product_id = 'P15'"
+    assert runs.ordinary.rows(counts, "main") == [("Low", "app", "Ada")]
+    rejected = "select reason from rejected_rows where source_table = 'rating_events'"
+    assert runs.ordinary.rows(rejected) == [("customer_id is not among the accepted customers",)]
+    counted = "select distinct rows_read, rows_rejected from build_run_rows where input_table = 'rating_events'"
+    assert runs.ordinary.rows(counted, "main") == [(2, 1)]
 
 
 # Tables that a roll-back leaves as they are.

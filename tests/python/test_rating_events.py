@@ -16,17 +16,13 @@ from threading import Barrier
 import duckdb
 import pytest
 from conftest import PROJECT, environment
+from sqlalchemy import event as sql_event
 from staged import refusal
 from tiny_runs import a_process, in_a_process
 
 from ipre.ratings.address import DEFAULT_FILES, Address, address_of
 from ipre.ratings.errors import AddressRefused, ChangedEvent, InvalidEvent, StoreUnavailable
 from ipre.ratings.events import CHANNELS, RATINGS, REASON_CODES, ListOpening, RatingEvent, utc_text
-
-pytest.importorskip("sqlalchemy", reason="requirements/dev.txt is not installed")
-
-from sqlalchemy import event as sql_event
-
 from ipre.ratings.store import RatingStore
 from ipre.ratings.tables import METADATA
 from ipre.run.input_ratings import read_ratings
@@ -364,6 +360,21 @@ def test_a_build_whose_user_may_not_write_beside_the_file_is_told_so(tmp_path_fa
     assert in_a_process(read_as_nobody, f"sqlite:{folder}/store/r.sqlite", folder / "told") == 0
     told = (folder / "told").read_text()
     assert "r.sqlite cannot be read (" in told and "a common group with write access to the file" in told
+
+
+def test_on_postgresql_the_app_needs_to_insert_and_a_run_to_select(postgres):
+    import psycopg
+
+    server = in_schema(postgres, "shared")
+    RatingStore.open(server, data_kind="own").close()
+    with psycopg.connect(postgres) as connection:
+        for role, rights in (("app", "select, insert"), ("nightly", "select")):
+            connection.execute(f"create role {role} login; grant usage on schema shared to {role}")
+            connection.execute(f"grant {rights} on shared.rating_events, shared.list_openings to {role}")
+    app, nightly = (server.replace("user=ipre", f"user={role}") for role in ("app", "nightly"))
+    with RatingStore.open(app, data_kind="own") as store:
+        assert store.save(RATED) and store.newest("C1", "P1") == RATED
+    assert [row[1:3] for row in read_at(nightly)["rating_events"]] == [("C1", "P1")]
 
 
 # --- writers, a reader, and kills ------------------------------------------------------------------------------

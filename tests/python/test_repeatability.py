@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import duckdb
-from conftest import PUBLIC_TABLES, SMALL, dbt
+from conftest import PUBLIC_TABLES, SMALL, built
 
 # Columns that a typed export has, as its program would write them.
 TYPES = {"quantity": "double", "invoice_date": "timestamp", "unit_price": "decimal(10, 2)", "rated_at": "date"}
@@ -24,8 +24,7 @@ def export(source: Path, target: Path) -> None:
 def test_the_same_input_gives_the_same_tables(small_build, tmp_path):
     """Typed and shuffled Parquet with one thread, against texts in CSV files with several."""
     export(small_build.data_dir, tmp_path / "data")
-    build = dbt(tmp_path, "run", data_dir=tmp_path / "data", variables=SMALL, IPRE_THREADS=1, IPRE_DUCKDB_THREADS=1)
-    assert build.success, build.messages
+    build = built(tmp_path, "run", data_dir=tmp_path / "data", variables=SMALL, IPRE_THREADS=1, IPRE_DUCKDB_THREADS=1)
     for name in PUBLIC_TABLES:
         assert small_build.table(name) and build.table(name) == small_build.table(name), f"{name} differs"
 
@@ -33,8 +32,7 @@ def test_the_same_input_gives_the_same_tables(small_build, tmp_path):
 def test_rows_of_the_demo_data_keep_their_numbers_when_it_is_built_again(tmp_path):
     arguments = ("build", "--select", "+stg_ratings", "--resource-type", "seed", "--resource-type", "model")
     for _ in range(2):
-        build = dbt(tmp_path, *arguments)
-        assert build.success, build.messages
+        build = built(tmp_path, *arguments)
         [(first, last)] = build.rows("select min(row_number), max(row_number) from stg_ratings")
         [(read,)] = build.rows("select count(*) from judged_feedback", schema="helpers")
         assert 1 <= first <= last <= read

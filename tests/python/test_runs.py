@@ -1,7 +1,6 @@
 """A run from its first to its last moment, as functions: what is refused, why nothing is published, in which words."""
 
 import errno
-import json
 import os
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -50,6 +49,13 @@ def test_a_retry_says_to_build_because_it_would_use_what_was_read_before(tiny):
     with click.Context(click.Command("retry"), info_name="retry"):
         assert name_of_command("run") == "retry"
     assert name_of_command("run") == "run" and RETRY_REFUSED.endswith("Run `dbt build` instead.")
+
+
+def test_an_illegal_parameter_stops_a_build_before_it_reads_anything(tiny):
+    """Its data folder is not there. That nothing is built after a refusal: test_publishing.py."""
+    command = own(min_suport=0.1)
+    with pytest.raises(Refused, match="ipre has no parameter 'min_suport'; did you mean 'min_support'"):
+        tiny.opened(command).start(command)
 
 
 def test_a_refusal_is_noted_and_told_in_one_line(tiny):
@@ -221,21 +227,16 @@ def test_what_failed_is_told_with_dbts_reason_and_what_was_skipped_is_not(tiny):
     assert failures(tiny.engine(), a_command(), results[:1]) == ""
 
 
-OUT_OF_MEMORY = "Out of Memory Error:"
+PINNED = "Out of Memory Error: failed to pin block of size 256.0 KiB (1.8 GiB/1.8 GiB used)"
+OFFLOADED = "Out of Memory Error: failed to offload data block of size 256.0 KiB (9.0 MiB/9.0 MiB used)"
 SPILLED = "/srv/ipre.duckdb.tmp/duckdb_temp_storage_S32K-0.tmp"
 
 
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (
-            f"{OUT_OF_MEMORY} failed to pin block of size 256.0 KiB (1.8 GiB/1.8 GiB used)\n\nPossible solutions:\n",
-            f"{OUT_OF_MEMORY} failed to pin block of size 256.0 KiB (1.8 GiB/1.8 GiB used).",
-        ),
-        (
-            f"{OUT_OF_MEMORY} failed to offload data block of size 256.0 KiB (9.0 MiB/9.0 MiB used).\nThis limit was",
-            f"{OUT_OF_MEMORY} failed to offload data block of size 256.0 KiB (9.0 MiB/9.0 MiB used).",
-        ),
+        (f"{PINNED}\n\nPossible solutions:\n", f"{PINNED}."),
+        (f"{OFFLOADED}.\nThis limit was", f"{OFFLOADED}."),
         (
             f'IO Error: Could not write file "{SPILLED}": No space left on device',
             f"the disk is full: {SPILLED} cannot be written. Free some space and run again.",
@@ -342,47 +343,15 @@ def test_an_unusual_change_says_what_to_do(unusual):
     assert "(accept_jump_on is" not in advice(unusual.engine(), a_command())
 
 
-def finished(tiny, *results) -> dict:
-    """What dbt would be told of the next run, with what it says of the nodes."""
-    answer, run = {}, tiny.run()
-    run.engine, command = tiny.begin()
-    run.end(command, list(results), answer)
-    return answer
-
-
-def test_a_run_in_which_something_failed_publishes_nothing_and_says_why(tiny, said):
-    tiny.publish()
-    assert finished(tiny, result(LISTS["name"]), result(CHANGES["name"], "error", "no luck")) == {}
-    assert "ipre: nothing was published; readers still see what they saw before. Reason: model changes: no luck" in (
-        "\n".join(said)
-    )
-    assert tiny.shown() == 1
-    assert tiny.rows("select outcome, reason from build_runs order by started_at")[-1] == (
-        "failed", "model changes: no luck",
-    )  # fmt: skip
-
-
-def test_a_run_that_held_is_published(tiny):
-    assert finished(tiny, result(LISTS["name"]), result(CHANGES["name"])) == {} and tiny.shown() == 1
-
-
 def test_when_only_publishing_fails_the_command_does_too(tiny, said):
     tiny.publish()
     (tiny.published / "changes.parquet").unlink()
     (tiny.published / "changes.parquet").write_text("mine")
-    answer = finished(tiny, result(LISTS["name"]), result(CHANGES["name"]))
+    answer, run = {}, tiny.run()
+    run.engine, command = tiny.begin()
+    run.end(command, [result(LISTS["name"]), result(CHANGES["name"])], answer)
     assert answer["reason"].startswith("ipre could not publish: ") and answer["reason"] in "\n".join(said)
     assert tiny.rows("select outcome from build_runs order by started_at") == [("published",), ("failed",)]
-
-
-def test_what_an_error_quotes_is_in_the_warehouses_log_and_in_no_published_file(tiny):
-    finished(tiny, result(LISTS["name"]), result(CHANGES["name"], "error", "/srv/secret"))
-    tiny.publish(2)
-    assert tiny.rows("select reason from build_runs order by started_at") == [
-        ("model changes: /srv/secret",),
-        (None,),
-    ]
-    assert [row[3] for row in sorted(tiny.seen()["build_runs"], key=lambda row: row[5])] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -420,22 +389,6 @@ def test_what_changed_since_the_published_run_is_told_apart():
         "changed_parameters": "min_support was 0.05, is 0.1",
         "changed_version": f"ipre was {before['project_version']}, is 9",
     }
-
-
-def test_models_read_it_beside_what_readers_saw(tiny):
-    tiny.publish()
-    command = a_command(number=2, given={"min_support": 0.1})
-    run = tiny.opened(command)
-    run.engine.prepare(command)
-    run.compare_with(command)
-    query = "select run_id, changed_data, changed_parameters from input.published_run"
-    assert tiny.rows(query) == [(a_command(number=1).run_id, None, "min_support was 0.05, is 0.1")]
-
-
-def test_the_log_has_the_parameters_without_paths_and_addresses():
-    logged = facts(own(input_databases={"crm": "sqlite:/srv/crm.db"}, min_support=0.07))
-    assert json.loads(logged["parameters"])["min_support"] == 0.07
-    assert "/srv" not in str(logged)
 
 
 # --- how much of the input can be trusted -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import dbt
+from conftest import built
 
 FOLDER = Path(__file__).parent / "cases"
 TABLE = re.compile(r'"ipre"\."(\w+)"\."(\w+)"')
@@ -139,8 +139,7 @@ def compiled(demo_build, tmp_path_factory):
         if with_parameters not in folders:
             folders[True] = tmp_path_factory.mktemp("compiled")
             variables = {name: value for _, case in CASES.values() for name, value in case.variables.items()}
-            build = dbt(folders[True], "compile", "--select", "package:ipre,monitoring", variables=variables)
-            assert build.success, build.messages
+            built(folders[True], "compile", "--select", "package:ipre,monitoring", variables=variables)
         folder = folders[with_parameters] / "target" / "compiled" / "ipre" / "models" / "monitoring"
         return (folder / f"{model}.sql").read_text()
 

@@ -94,10 +94,8 @@ def python_texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def descriptions(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield every description of a properties file as it is written, with its first line."""
-    text = path.read_text()
-    lines = text.splitlines(keepends=True)
-    waiting = [yaml.compose(text)]
+    """Yield every description of a properties file, with the line that it begins in."""
+    waiting = [yaml.compose(path.read_text())]
     while waiting:
         node = waiting.pop()
         if isinstance(node, yaml.SequenceNode):
@@ -105,13 +103,7 @@ def descriptions(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 if key.value == "description":
-                    first, last = value.start_mark, value.end_mark
-                    written = lines[first.line : last.line + (last.column > 0)]
-                    # On one line other keys may stand beside it.
-                    yield (
-                        first.line + 1,
-                        written[0][first.column : last.column] if len(written) == 1 else "".join(written),
-                    )
+                    yield value.start_mark.line + 1, value.value
                 else:
                     waiting.append(value)
 
