@@ -33,7 +33,7 @@ SMALL = {"min_customers_per_cluster": 5, "holdout_share": 0.1}
 EVERYTHING = {
     "ranker": "learned", "as_of_date": "2025-06-01", "holdout_share": 0.3, "max_per_l3_category": 2,
     "clustering_transform": "raw", "max_clusters_per_segment": 10, "min_customers_per_cluster": 8,
-    "never_recommend": ["P04", "P\u200b49", "it's"], "min_rule_customers": 2,
+    "never_recommend": ["P04", "P\u200b49", "P99"], "min_rule_customers": 2,
 }  # fmt: skip
 PUBLIC_TABLES = (
     "market_basket", "market_basket_by_category", "customer_clusters", "cluster_profiles", "associations",

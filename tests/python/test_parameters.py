@@ -130,5 +130,5 @@ def test_parameters_reach_models_in_sql(everything_build):
     assert rows("select count(*) from list_positions join product_numbers using (product_number) "
                 "where product_id in ('P04', 'P49')") == [(0,)]  # fmt: skip
     assert rows("select row_count, sentence from input_findings where kind like '%never_recommend'") == [
-        (0, "products: never_recommend names it's, which is not a product_id.")
+        (0, "products: never_recommend names P99, which is not a product_id.")
     ]
