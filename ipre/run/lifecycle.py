@@ -25,6 +25,7 @@ from .input_counts import (
     nothing_in_stock,
     too_much_ambiguous,
     too_much_rejected,
+    too_much_returned,
     too_much_unreadable,
     values_in_columns,
 )
@@ -164,6 +165,7 @@ class Run:
         reason = (
             too_much_rejected(self.engine, counts, max_rejected_share)
             or too_much_unreadable(self.engine, max_rejected_share)
+            or too_much_returned(self.engine)
             or nothing_in_stock(self.engine)
             or too_much_ambiguous(self.engine, ambiguous_ids)
             or (newest_is_today and few_after_a_gap(self.engine))

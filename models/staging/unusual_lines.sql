@@ -1,0 +1,85 @@
+-- Invoice lines that are right one by one and odd beside the others: facts in the shape of input_findings.
+with
+
+    judged_invoices as (select * from {{ ref("judged_invoices") }}),
+
+    invoice_lines as (select * from judged_invoices where rejection_reason is null),
+
+    customers as (select customer_id, customer_name from {{ ref("customer_numbers") }}),
+
+    products as (select product_id, product_name from {{ ref("stg_products") }} where is_recommendable),
+
+    invoices as (
+        select invoice_id, max(invoice_date) > min(invoice_date) + 31 as is_far_apart
+        from invoice_lines
+        group by invoice_id
+    ),
+
+    all_invoices as (
+        select
+            count(*) as row_count,
+            count(*) filter (where is_far_apart) as far_apart,
+            min(invoice_id) filter (where is_far_apart) as example
+        from invoices
+    ),
+
+    lines_of_products as (
+        select product_id, count(*) as row_count from invoice_lines where quantity > 0 group by product_id
+    ),
+
+    lines_of_customers as (select customer_id, count(*) as row_count from invoice_lines group by customer_id),
+
+    all_lines as (select count(*) as customers, sum(row_count) as row_count from lines_of_customers),
+
+    -- Of numbered lines that are alike in all else, the repeated ones are rejected already.
+    numbered_twice as (
+        select invoice_id, count(*) as row_count
+        from invoice_lines
+        where line is not null
+        group by invoice_id, customer_id, invoice_date, line
+        having count(*) > 1
+    )
+
+select 'ids far apart' as kind, 'invoices' as source_table, 'invoice_id' as subject, example, far_apart as row_count
+from all_invoices
+where far_apart > 0
+union all
+-- Hardly any goods are on every second invoice.
+select 'frequent product', 'products', lines_of_products.product_id, products.product_name, lines_of_products.row_count
+from lines_of_products
+inner join products on lines_of_products.product_id = products.product_id
+cross join all_invoices
+where all_invoices.row_count >= 100 and lines_of_products.row_count * 2 > all_invoices.row_count
+union all
+select
+    'frequent customer',
+    'customers',
+    lines_of_customers.customer_id,
+    customers.customer_name,
+    lines_of_customers.row_count
+from lines_of_customers
+inner join customers on lines_of_customers.customer_id = customers.customer_id
+cross join all_lines
+where all_lines.customers >= 100 and lines_of_customers.row_count * 10 > all_lines.row_count
+union all
+select 'old date', 'invoices', 'invoice_date', cast(min(invoice_date) as string), count(*)
+from invoice_lines
+where invoice_date < date '1950-01-01' and invoice_date not in ({{ placeholder_dates() }})
+having count(*) > 0
+union all
+select 'line number twice', 'invoices', 'line_number', min(invoice_id), sum(row_count)
+from numbered_twice
+having count(*) > 0
+{% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
+    union all
+    select
+        'id written otherwise',
+        'invoices',
+        '{{ id }}',
+        min(lines.{{ id }} || ' for ' || known.{{ id }}),
+        count(distinct lines.row_number)
+    from judged_invoices as lines
+    inner join {{ table_name }} as known on {{ bare_id("lines." ~ id) }} = {{ bare_id("known." ~ id) }}
+    where lines.rejection_reason = '{{ id }} is not among the accepted {{ table_name }}'
+    having count(*) > 0
+{% endfor %}
