@@ -201,7 +201,7 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     return (
         f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines have ids used for two different "
         f"customers or products, more than {MAX_AMBIGUOUS_SHARE:.0%}. {worst[0]['sentence']} Fix the export; a "
-        "spreadsheet may have changed the ids into numbers."
+        "spreadsheet may have changed the ids into numbers, or two companies use the same ids."
     )
 
 

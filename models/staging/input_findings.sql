@@ -333,6 +333,10 @@ with
                 then
                     'lines with the line_number of another line of their invoice: {rows}, for example of {example}; '
                     || 'all count. Check for exports whose periods overlap.'
+                when 'lines twice'
+                then
+                    'of every tenth customer, {rows} lines, more than a fifth, are there under two numbers, for example '
+                    || '{example}. Check that orders, delivery notes and other systems are not in the export, too.'
                 when 'pin without effect'
                 then
                     'pins of a product that is not shown now: {rows}, for example {example}. '

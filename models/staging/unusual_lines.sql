@@ -7,6 +7,8 @@ with
 
     customers as (select customer_id, customer_name from {{ ref("customer_numbers") }}),
 
+    tenth_customers as (select customer_id from {{ ref("customer_numbers") }} where customer_number % 10 = 0),
+
     products as (select product_id, product_name from {{ ref("stg_products") }} where is_recommendable),
 
     invoices as (
@@ -38,6 +40,23 @@ with
         where line is not null
         group by invoice_id, customer_id, invoice_date, line
         having count(*) > 1
+    ),
+
+    -- Of every tenth customer, which is enough to see what an export does with all.
+    sold as (
+        select min(lines.invoice_id) as invoice_id, max(lines.invoice_id) as other_id, count(*) as row_count
+        from invoice_lines as lines
+        inner join tenth_customers on lines.customer_id = tenth_customers.customer_id
+        where lines.quantity > 0
+        group by lines.customer_id, lines.product_id, lines.quantity, lines.invoice_date
+    ),
+
+    sold_twice as (
+        select
+            min(invoice_id || ' and ' || other_id) filter (where invoice_id <> other_id) as example,
+            sum(row_count) filter (where invoice_id <> other_id) as row_count,
+            sum(row_count) as all_rows
+        from sold
     )
 
 select 'ids far apart' as kind, 'invoices' as source_table, 'invoice_id' as subject, example, far_apart as row_count
@@ -70,6 +89,10 @@ union all
 select 'line number twice', 'invoices', 'line_number', min(invoice_id), sum(row_count)
 from numbered_twice
 having count(*) > 0
+union all
+select 'lines twice', 'invoices', 'invoice_id', example, row_count
+from sold_twice
+where all_rows >= 100 and row_count * 5 > all_rows
 {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
     union all
     select
