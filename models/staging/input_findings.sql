@@ -18,26 +18,6 @@ with
         from invoice_lines
     ),
 
-    segments as (
-        select count(*) as customers, count(distinct segment) as segments
-        from judged_customers
-        where counts_for = customer_id
-    ),
-
-    categories as (
-        select count(distinct l2_category) as departments, count(distinct l3_category) as aisles from judged_products
-    ),
-
-    -- The ids of a table that are one without case and leading zeros.
-    ids_alike as (
-        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
-            select
-                '{{ table_name }}' as source_table, '{{ id }}' as subject, min({{ id }}) as one, max({{ id }}) as other
-            from judged_{{ table_name }}
-            group by {{ bare_id(id) }} {{ "union all" if not loop.last }}
-        {% endfor %}
-    ),
-
     facts as (
         {% for table_name in export_tables() %}
             {% set relation = input_relation(table_name) %}
@@ -153,23 +133,6 @@ with
         having count(*) > 0
         union all
         select
-            'managers alike',
-            'customers',
-            'account_manager ' || min(account_manager),
-            max(account_manager),
-            count(distinct account_manager)
-        from judged_customers
-        where account_manager is not null
-        group by {{ spelling_key("account_manager") }}
-        having count(distinct account_manager) > 1
-        union all
-        {% for table_name in export_tables() %}
-            select 'full spreadsheet', '{{ table_name }}', 'rows', null, count(*)
-            from {{ input_relation(table_name) }} as rows_read
-            having count(*) in (65535, 1048575)
-            union all
-        {% endfor %}
-        select
             'pin without effect',
             'overrides',
             'product_id',
@@ -193,20 +156,7 @@ with
         group by source_table, reason
         union all
         select kind, source_table, subject, example, row_count
-        from {{ ref("unusual_lines") }}
-        union all
-        select 'ids alike', source_table, subject, min(one || ' and ' || other), count(*)
-        from ids_alike
-        where one <> other
-        group by source_table, subject
-        union all
-        select 'small segments', 'customers', 'region and end_use', cast(segments as string), customers
-        from segments
-        where customers >= 100 and segments * 5 > customers
-        union all
-        select 'more departments than aisles', 'products', 'l2_category', cast(aisles as string), departments
-        from categories
-        where departments > aisles and aisles > 1
+        from {{ ref("unusual_rows") }}
         union all
         select 'no returns', 'invoices', 'quantity', null, row_count
         from all_lines
@@ -315,8 +265,8 @@ with
                     || 'that the two columns are not swapped.'
                 when 'id written otherwise'
                 then
-                    '{rows} rejected lines have a {subject} that differs from an accepted one only in case or leading '
-                    || 'zeros, for example {example}. Write both alike.'
+                    '{subject} of {rows} rows differs from an accepted one only in case or leading zeros, for example '
+                    || '{example}; they were rejected. Write both alike.'
                 when 'frequent product'
                 then
                     'the product {subject} ({example}) is on more than half of the invoices, {rows} lines. If it is '

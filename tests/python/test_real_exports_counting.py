@@ -292,11 +292,11 @@ ODD = [
     ({"invoices": [*NUMBERED, NUMBERED[1], [*NUMBERED[1][:4], "2024-03-02", NUMBERED[1][5]]]},),
     ({"invoices": [*INVOICES, ["I9", "1", "P1", "1", "2024-03-01"], ["I9", "01", "P2", "1", "2024-03-01"],
                    ["I9", "11", "P1", "1", "2024-03-01"]]},
-     "invoices: 2 rejected lines have a customer_id that differs from an accepted one only in case or leading zeros, "
-     "for example 01 for 001. Write both alike."),
+     "invoices: customer_id of 2 rows differs from an accepted one only in case or leading zeros, for example 01 for "
+     "001; they were rejected. Write both alike."),
     ({"invoices": [*INVOICES, ["I9", "001", "p1", "1", "2024-03-01"]]},
-     "invoices: 1 rejected lines have a product_id that differs from an accepted one only in case or leading zeros, "
-     "for example p1 for P1. Write both alike."),
+     "invoices: product_id of 1 row differs from an accepted one only in case or leading zeros, for example p1 for "
+     "P1; they were rejected. Write both alike."),
     ({"invoices": [*INVOICES, ["I9", "01x", "P1", "1", "2024-03-01"]]},),
     ({"customers": [*CUSTOMERS, ["1", "One", "North", "Painting"]]},
      "customers: ids that differ only in case or leading zeros: 1, for example 001 and 1; each counts as its own. If "

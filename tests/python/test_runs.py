@@ -503,7 +503,8 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lin
     told = too_much_ambiguous(tiny.engine(), "helpers.ambiguous")
     assert told == (
         "ipre input: 5 of 50 invoice lines have ids used for two different customers or products, more than 5%. "
-        "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers, or two companies use the same ids."
+        "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers, or two "
+        "companies use the same ids."
         if is_too_much
         else ""
     )

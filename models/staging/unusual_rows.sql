@@ -1,7 +1,11 @@
--- Invoice lines that are right one by one and odd beside the others: facts in the shape of input_findings.
+-- Rows that are right one by one and odd beside the others: facts in the shape of input_findings.
 with
 
     judged_invoices as (select * from {{ ref("judged_invoices") }}),
+
+    judged_customers as (select * from {{ ref("judged_customers") }} where rejection_reason is null),
+
+    judged_products as (select * from {{ ref("judged_products") }} where rejection_reason is null),
 
     invoice_lines as (select * from judged_invoices where rejection_reason is null),
 
@@ -57,6 +61,26 @@ with
             sum(row_count) filter (where invoice_id <> other_id) as row_count,
             sum(row_count) as all_rows
         from sold
+    ),
+
+    segments as (
+        select count(*) as customers, count(distinct segment) as segments
+        from judged_customers
+        where counts_for = customer_id
+    ),
+
+    categories as (
+        select count(distinct l2_category) as departments, count(distinct l3_category) as aisles from judged_products
+    ),
+
+    -- The ids of a table that are one without case and leading zeros.
+    ids_alike as (
+        {% for table_name, id in [("customers", "customer_id"), ("products", "product_id")] %}
+            select
+                '{{ table_name }}' as source_table, '{{ id }}' as subject, min({{ id }}) as one, max({{ id }}) as other
+            from judged_{{ table_name }}
+            group by {{ bare_id(id) }} {{ "union all" if not loop.last }}
+        {% endfor %}
     )
 
 select 'ids far apart' as kind, 'invoices' as source_table, 'invoice_id' as subject, example, far_apart as row_count
@@ -105,4 +129,34 @@ where all_rows >= 100 and row_count * 5 > all_rows
     inner join {{ table_name }} as known on {{ bare_id("lines." ~ id) }} = {{ bare_id("known." ~ id) }}
     where lines.rejection_reason = '{{ id }} is not among the accepted {{ table_name }}'
     having count(*) > 0
+{% endfor %}
+union all
+select 'ids alike', source_table, subject, min(one || ' and ' || other), count(*)
+from ids_alike
+where one <> other
+group by source_table, subject
+union all
+select 'small segments', 'customers', 'region and end_use', cast(segments as string), customers
+from segments
+where customers >= 100 and segments * 5 > customers
+union all
+select 'more departments than aisles', 'products', 'l2_category', cast(aisles as string), departments
+from categories
+where departments > aisles and aisles > 1
+union all
+select
+    'managers alike',
+    'customers',
+    'account_manager ' || min(account_manager),
+    max(account_manager),
+    count(distinct account_manager)
+from judged_customers
+where account_manager is not null
+group by {{ spelling_key("account_manager") }}
+having count(distinct account_manager) > 1
+{% for table_name in export_tables() %}
+    union all
+    select 'full spreadsheet', '{{ table_name }}', 'rows', null, count(*)
+    from {{ input_relation(table_name) }} as rows_read
+    having count(*) in (65535, 1048575)
 {% endfor %}
