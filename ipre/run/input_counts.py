@@ -1,7 +1,8 @@
 """How many rows of each input table were read, accepted and rejected, and when that stops the run."""
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .input_tables import InputTable, input_tables
@@ -13,7 +14,9 @@ MAX_AMBIGUOUS_SHARE = 0.05
 GAP_DAYS = 45
 FEW_LINES, FEW_SHARE = 10, 0.01
 # Reasons and examples in a message.
-REASONS = 3
+REASONS, MOST_SIGNS = 3, 60
+# The first row of a reason, in a query grouped by it.
+FIRST = "min(row_number) as row_number, min_by(row_values, row_number) as row_values"
 # Input table -> model in `helpers` with a row for each of its rows, and why it was rejected.
 JUDGED = {name: f"judged_{name}" for name in input_tables()}
 # The tables whose share of rejected rows counts: not those that people keep by hand, because two of five rows are too
@@ -25,12 +28,14 @@ EXPORT = [name for name, one in input_tables().items() if not (one.kept_by_hand 
 class Count:
     """The rows of one input table. reasons: why rows were rejected -> how many, the most frequent first.
 
-    values: column that may be missing -> rows with a value; None for tables in which that says nothing.
+    values: column that may be missing -> rows with a value; None for tables in which that says nothing. examples:
+    reason -> the first row that was rejected for it.
     """
 
     read: int
     reasons: dict[str, int]
     values: dict[str, int] | None = None
+    examples: dict[str, str] = field(default_factory=dict)
 
     @property
     def rejected(self) -> int:
@@ -48,28 +53,41 @@ def count_rows(engine: Any, tables: list[str]) -> dict[str, Count]:
     if not tables:
         return {}
     judged = " union all ".join(
-        f"select '{table}' as input_table, rejection_reason from {engine.schema('helpers')}.{JUDGED[table]}"
+        f"select '{table}' as input_table, rejection_reason as reason, row_number, row_values "
+        f"from {engine.schema('helpers')}.{JUDGED[table]}"
         for table in tables
     )
     rows = engine.rows(
-        f"select input_table, rejection_reason, count(*) as row_count from ({judged} union all "
-        f"select source_table, reason from {engine.schema('input')}.unreadable_lines) as judged "
-        "group by input_table, rejection_reason order by row_count desc, rejection_reason"
+        f"select input_table, reason, count(*) as row_count, {FIRST} from ({judged} union all select source_table, "
+        f"reason, row_number, null from {engine.schema('input')}.unreadable_lines) as judged "
+        "group by input_table, reason order by row_count desc, reason"
     )
     found = {}
     for table in tables:
-        of_it = {row["rejection_reason"]: row["row_count"] for row in rows if row["input_table"] == table}
-        reasons = {reason: count for reason, count in of_it.items() if reason is not None}
-        found[table] = Count(sum(of_it.values()), reasons)
+        of_it = [row for row in rows if row["input_table"] == table]
+        rejected = {row["reason"]: row for row in of_it if row["reason"] is not None}
+        found[table] = Count(
+            sum(row["row_count"] for row in of_it),
+            {reason: row["row_count"] for reason, row in rejected.items()},
+            examples={reason: example(row) for reason, row in rejected.items()},
+        )
     return found
 
 
 def rejections(engine: Any) -> list[dict[str, Any]]:
-    """Return why rows were rejected, the most frequent first: rows of source_table, reason and row_count."""
-    return engine.rows(
-        f"select source_table, reason, count(*) as row_count from {engine.schema('build')}.rejected_rows "
+    """Return why rows were rejected, the most frequent first: source_table, reason, row_count and a row's example."""
+    found = engine.rows(
+        f"select source_table, reason, count(*) as row_count, {FIRST} from {engine.schema('build')}.rejected_rows "
         "group by source_table, reason order by row_count desc, source_table, reason"
     )
+    return [row | {"example": example(row)} for row in found]
+
+
+def example(row: Mapping[str, Any]) -> str:
+    """Name a rejected row, and its value in the column that its reason begins with."""
+    value = json.loads(row["row_values"] or "{}").get(row["reason"].partition(" ")[0])
+    # A message is one line.
+    return f", first row {row['row_number']}" + (f": '{' '.join(value.split())[:MOST_SIGNS]}'" if value else "")
 
 
 def values_in_columns(engine: Any, tables: list[InputTable]) -> dict[str, dict[str, int]]:
@@ -98,6 +116,7 @@ def reason_to_stop(engine: Any, *, ambiguous_ids: str, max_rejected_share: float
     return (
         too_much_rejected(engine, count_rows(engine, EXPORT), max_rejected_share)
         or too_much_unreadable(engine, max_rejected_share)
+        or too_much_returned(engine)
         or nothing_in_stock(engine)
         or too_much_ambiguous(engine, ambiguous_ids)
         or (few_after_a_gap(engine) if newest_is_today else "")
@@ -124,7 +143,9 @@ def in_words(table: InputTable, count: Count, max_share: float) -> str:
     if not none_is_left and count.rejected <= max_share * count.read:
         return ""
     how = ", so none is left" if none_is_left else f", more than max_rejected_share ({max_share}) allows"
-    reasons = ", ".join(f"{reason} ({rows:,})" for reason, rows in list(count.reasons.items())[:REASONS])
+    reasons = ", ".join(
+        f"{reason} ({rows:,}{count.examples.get(reason, '')})" for reason, rows in list(count.reasons.items())[:REASONS]
+    )
     return (
         f"{count.rejected:,} of {count.read:,} rows of {table.name} were rejected{how}. Reasons: "
         f"{reasons or 'there were no rows'}."
@@ -145,6 +166,19 @@ def too_much_unreadable(engine: Any, max_share: float) -> str:
                 "the export, leave unknown values blank, or raise max_rejected_share."
             )
     return ""
+
+
+def too_much_returned(engine: Any) -> str:
+    """Say that most invoice lines are negative; nothing if not. Ledgers of stock write a sale as what leaves it."""
+    [row] = engine.rows(
+        f"select count(*) as row_count, count(*) filter (where quantity < 0) as negative from {accepted_lines(engine)}"
+    )
+    if row["negative"] * 2 <= row["row_count"]:
+        return ""
+    return (
+        f"ipre input: quantity is negative in {row['negative']:,} of {row['row_count']:,} invoice lines, so most would "
+        "be returns. Change its sign in the export: a sale is positive, a return negative."
+    )
 
 
 def nothing_in_stock(engine: Any) -> str:
@@ -182,7 +216,7 @@ def too_much_ambiguous(engine: Any, ambiguous_ids: str) -> str:
     return (
         f"ipre input: {row['on_them']:,} of {row['row_count']:,} invoice lines have ids used for two different "
         f"customers or products, more than {MAX_AMBIGUOUS_SHARE:.0%}. {worst[0]['sentence']} Fix the export; a "
-        "spreadsheet may have changed the ids into numbers."
+        "spreadsheet may have changed the ids into numbers, or two companies use the same ids."
     )
 
 

@@ -20,7 +20,7 @@ from .input_relations import Relation, find_relation, parse_name
 from .input_rows import count_unreadable_lines, make_empty, number_rows
 from .input_tables import UNREADABLE_LINES, InputTable, Source, check_columns
 from .stores import is_address
-from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, look_alikes
+from .unread_columns import COLUMNS, UNREAD_COLUMNS, counted, files_alike, look_alikes
 from .warehouse import Refused, first_line, quoted, transaction
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ def read_inputs(connection: duckdb.DuckDBPyConnection, tables: list[InputTable],
         forget_unreadable_lines(cursor)
         for table in tables:
             read_table(cursor, table, find(cursor, table, settings, folder, databases))
+            for file in files_alike(folder.files, table) if folder and table.name in in_files else []:
+                cursor.execute(
+                    f"insert into input.{UNREAD_COLUMNS} values (?, ?, null, 0, 0, null)", [table.name, file]
+                )
             number_rows(cursor, table.name)
             count_unreadable_lines(cursor, table.name)
 

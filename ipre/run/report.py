@@ -28,7 +28,7 @@ def report(engine: Any, command: Command) -> Iterator[str]:
         f"row{'' if rejected == 1 else 's'} rejected{f' (see {build}.rejected_rows)' if rejected else ''}."
     )
     for row in reasons[:REASONS]:
-        yield f"  Rejected in {row['source_table']}: {row['reason']} ({row['row_count']:,})"
+        yield f"  Rejected in {row['source_table']}: {row['reason']} ({row['row_count']:,}{row['example']})"
     yield from findings(engine)
     if command.values["ranker"] == "learned":
         yield what_was_learned(engine)

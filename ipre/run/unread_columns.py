@@ -1,11 +1,12 @@
 """Columns of an export that ipre does not read though they may change what a row means: its type, status or unit.
 
 Only such a column distinguishes a credit note with a positive quantity, a canceled document or a case of 24 from any
-other row. They are listed in `input.unread_columns`, and from there in input_findings.
+other row. They are listed in `input.unread_columns`, and from there in input_findings. So are files that may be parts
+of a table: one of the year before, or a newer download.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .input_tables import InputTable
@@ -18,12 +19,15 @@ KINDS = UNITS | {
     *("type", "typ", "kind", "art", "status", "state", "sign", "direction", "vorzeichen", "movement"),
     *("credit", "refund", "refunded", "return", "returned", "void", "voided", "reversal", "reversed", "deleted"),
     *("cancel", "cancelled", "canceled", "cancellation", "storno", "storniert", "draft", "posted", "confirmed"),
-    *("fkart", "fksto", "vbtyp", "auart", "pstyv", "shkzg", "sfakn"),
+    *("fkart", "fksto", "vbtyp", "auart", "pstyv", "shkzg", "sfakn", "lvorm", "loevm", "kpein", "peinh"),
+    *("active", "inactive", "blocked", "closed", "discontinued", "obsolete", "tran", "factor", "conversion"),
+    *("dc", "drcr", "kennzeichen", "gutschrift", "avoir", "tipo", "estado", "stato", "statut", "soort", "unidad"),
 }
 # One word of several: doctype, belegart, mengeneinheit.
 ENDINGS = ("type", "typ", "gart", "sart", "tart", "status", "einheit", "unit", "uom")
-# A number or a day is neither: unit_price, return_date.
+# A number or a day is neither: unit_price, return_date. The units that a price is for are: price_unit.
 NEITHER = {"price", "cost", "amount", "value", "total", "rate", "date", "at", "on", "by", "time"}
+PRICE_UNITS = {"priceunit", "currency", "waers", "waehrung", "währung"}
 # A column with more values does not say what kind of row it is.
 MOST_VALUES = 20
 SHOWN_VALUES, MOST_SIGNS = 8, 30
@@ -48,10 +52,20 @@ def look_alikes(found: list[str], table: InputTable) -> list[str]:
     return [
         name
         for name in table.others(found)
-        if found.count(name) == 1
-        and not words_of(name) & NEITHER
-        and any(word in KINDS or (len(word) > 5 and word.endswith(ENDINGS)) for word in words_of(name))
+        if found.count(name) == 1 and says_kind(words_of(name), PRICE_UNITS if table.money else set())
     ]
+
+
+def says_kind(words: set[str], others: set[str]) -> bool:
+    """Whether words of a column's name are of a type, a status or a unit, or among some others."""
+    is_kind = any(word in KINDS or (len(word) > 5 and word.endswith(ENDINGS)) for word in words)
+    return bool(words & others) or (is_kind and not words & NEITHER)
+
+
+def files_alike(files: Iterable[str], table: InputTable) -> list[str]:
+    """Return the files with the table's name and only digits and signs behind it: invoices_2025, invoices (1)."""
+    alike = re.compile(rf"{table.name}[^a-z]+[.](csv|parquet)", re.IGNORECASE)
+    return [name for name in files if alike.fullmatch(name)]
 
 
 def counted(

@@ -18,10 +18,6 @@ with
         from invoice_lines
     ),
 
-    far_apart as (
-        select invoice_id from invoice_lines group by invoice_id having max(invoice_date) > min(invoice_date) + 31
-    ),
-
     facts as (
         {% for table_name in export_tables() %}
             {% set relation = input_relation(table_name) %}
@@ -119,6 +115,23 @@ with
         where unit_cost > unit_price
         having count(*) > 0
         union all
+        {% for table_name, columns in [
+            ("customers", ["customer_name", "region", "end_use"]),
+            ("products", ["product_name", "l2_category", "l3_category"]),
+        ] %}
+            {% for column in columns %}
+                select 'garbled letters', '{{ table_name }}', '{{ column }}', min({{ column }}), count(*)
+                from judged_{{ table_name }}
+                where {{ is_garbled(column) }}
+                having count(*) > 0
+                union all
+            {% endfor %}
+        {% endfor %}
+        select 'price below 0', 'products', 'unit_price', min(product_id), count(*)
+        from judged_products
+        where unit_price < 0
+        having count(*) > 0
+        union all
         select
             'pin without effect',
             'overrides',
@@ -142,9 +155,8 @@ with
         where source_table in ('overrides', 'account_managers')
         group by source_table, reason
         union all
-        select 'ids far apart', 'invoices', 'invoice_id', min(invoice_id), count(*)
-        from far_apart
-        having count(*) > 0
+        select kind, source_table, subject, example, row_count
+        from {{ ref("unusual_rows") }}
         union all
         select 'no returns', 'invoices', 'quantity', null, row_count
         from all_lines
@@ -162,6 +174,11 @@ with
             unread_columns.row_count
         from unread_columns
         cross join all_lines
+        where unread_columns.cells is not null
+        union all
+        select 'unread file', source_table, column_name, null, row_count
+        from unread_columns
+        where cells is null
         union all
         select 'unit changes', source_table, column_name, a_mixed_id, mixed
         from unread_columns
@@ -201,6 +218,11 @@ with
                 then
                     'the column {subject} is not read: {example}. '
                     || 'If it changes what a row means, see docs/what-ipre-cannot-see.md.'
+                when 'unread file'
+                then
+                    'the file {subject} is not read. If it is a part of the table, put all parts into a folder '
+                    || source_table
+                    || '/; if not, move it.'
                 when 'unit changes'
                 then
                     'products with more than one {subject}: {rows}, for example {example}; '
@@ -217,6 +239,54 @@ with
                 then
                     'unit_cost is above unit_price in {rows} rows, for example of the product {example}; '
                     || 'the margin is below 0.'
+                when 'garbled letters'
+                then
+                    '{subject} has garbled letters in {rows} rows, for example {example}. Export the file as UTF-8, and '
+                    || 'open it as UTF-8 in every program between.'
+                when 'price below 0'
+                then
+                    'unit_price is below 0 in {rows} rows, for example of the product {example}; it lowers the values of '
+                    || 'lists. A discount is no product (docs/what-ipre-cannot-see.md).'
+                when 'managers alike'
+                then '{subject} has {rows} spellings, for example {example}; each has a call list of its own.'
+                when 'full spreadsheet'
+                then 'the table has {rows} rows, as many as a spreadsheet holds. Check that none are cut off.'
+                when 'ids alike'
+                then
+                    'ids that differ only in case or leading zeros: {rows}, for example {example}; each counts as its '
+                    || 'own. If they are one, write them alike or use replaced_by.'
+                when 'small segments'
+                then
+                    '{subject} divide {rows} customers into {example} groups, too few in each to compare. Use fewer '
+                    || 'regions and end uses.'
+                when 'more departments than aisles'
+                then
+                    'l2_category (the department) has {rows} values and l3_category (the aisle in it) {example}. Check '
+                    || 'that the two columns are not swapped.'
+                when 'id written otherwise'
+                then
+                    '{subject} of {rows} rows differs from an accepted one only in case or leading zeros, for example '
+                    || '{example}; they were rejected. Write both alike.'
+                when 'frequent product'
+                then
+                    'the product {subject} ({example}) is on more than half of the invoices, {rows} lines. If it is '
+                    || 'freight, a deposit or a fee, name it in never_recommend.'
+                when 'frequent customer'
+                then
+                    'the customer {subject} ({example}) has more than a tenth of the lines, {rows}. If it stands for '
+                    || 'many buyers, leave it out (docs/what-ipre-cannot-see.md).'
+                when 'old date'
+                then
+                    'invoice_date is before 1950 in {rows} rows, for example {example}, and is read as it is. Check '
+                    || 'years with two digits and other calendars.'
+                when 'line number twice'
+                then
+                    'lines with the line_number of another line of their invoice: {rows}, for example of {example}; '
+                    || 'all count. Check for exports whose periods overlap.'
+                when 'lines twice'
+                then
+                    'of every tenth customer, {rows} lines, more than a fifth, are there under two numbers, for example '
+                    || '{example}. Check that orders, delivery notes and other systems are not in the export, too.'
                 when 'pin without effect'
                 then
                     'pins of a product that is not shown now: {rows}, for example {example}. '

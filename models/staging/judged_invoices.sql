@@ -76,6 +76,7 @@ select
     invoice_id,
     counted_customer as customer_id,
     counted_product as product_id,
+    line,
     rejection_reason,
     case when rejection_reason is not null then {{ row_as_json("invoices", "concluded") }} end as row_values,
     case when rejection_reason is not null then quantity end as rejected_quantity,

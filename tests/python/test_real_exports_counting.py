@@ -198,12 +198,26 @@ def test_a_thousand_lines_without_a_return_are_told(staged, lines, returns, told
 LOOK_ALIKES = [
     "move_type", "Document Type", "docType", "belegart", "FKART", "status", "Line Status", "state", "is_cancelled",
     "storno", "unit", "UoM", "U/M", "sales_unit", "VRKME", "Mengeneinheit", "product_uom_id", "quantity_unit", "sign",
+    "is_active", "Discontinued", "Blocked", "LVORM", "conv_factor", "D/C", "TranCode", "tipo_documento",
+    "Soll/Haben-Kennzeichen", "Gutschrift",
 ]  # fmt: skip
-OTHERS = ["unit_price", "unit_cost", "remark", "salesperson", "returned_at", "article", "party", "spare_part"]
+OTHERS = [
+    "unit_price",
+    "unit_cost",
+    "remark",
+    "salesperson",
+    "returned_at",
+    "article",
+    "party",
+    "spare_part",
+    "currency",
+]
 
 
 def test_columns_that_look_like_a_type_a_status_or_a_unit_are_noticed_and_others_are_not():
     assert look_alikes([*INVOICES[0], *LOOK_ALIKES, *OTHERS], input_tables()["invoices"]) == LOOK_ALIKES
+    of_prices = ["price_unit", "PEINH", "Currency"]
+    assert look_alikes([*PRODUCTS[0], *of_prices, "list_price"], input_tables()["products"]) == of_prices
 
 
 def test_only_units_are_compared_by_product():
@@ -238,6 +252,104 @@ def test_a_product_whose_unit_changes_is_told(staged):
         "unit",
         "invoices: products with more than one unit: 1, for example P1; quantities are added as they are.",
     )
+
+
+MANY = [[f"M{number:03}", f"Many {number}", "North", "Painting"] for number in range(100)]
+OF_MANY = [[f"N{number:03}", f"M{number:03}", f"P{1 + number % 3}", "1", "2024-03-01"] for number in range(100)]
+FREIGHT = [[f"N{number:03}", f"M{number:03}", "P8", "1", "2024-03-01"] for number in range(51)]
+CASH = [[f"C{number}", "001", f"P{1 + number % 3}", "1", "2024-03-01"] for number in range(12)]
+# M003 is the tenth customer.
+CHAIN = [[f"{kind}{n}", "M003", f"P{n % 8 + 1}", str(n), "2024-03-01"] for kind in ("I", "D") for n in range(1, 91)]
+NUMBERED = [HEADER, *[[*row, str(number)] for number, row in enumerate(INVOICES[1:])]]
+# What somebody should look at: tables, and the sentences. Behind each what is just no such thing, and not told.
+ODD = [
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *FREIGHT]},
+     "products: the product P8 (Product 8) is on more than half of the invoices, 51 lines. If it is freight, a deposit "
+     "or a fee, name it in never_recommend."),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *FREIGHT[1:]]},),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY[1:], *FREIGHT[1:]]},),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *CASH]},
+     "customers: the customer 001 (Customer 1) has more than a tenth of the lines, 12. If it stands for many buyers, "
+     "leave it out (docs/what-ipre-cannot-see.md)."),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *CASH[1:]]},),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY[2:], *CASH]},),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *CHAIN[:102]]},
+     "customers: the customer M003 (Many 3) has more than a tenth of the lines, 103. If it stands for many buyers, "
+     "leave it out (docs/what-ipre-cannot-see.md).",
+     "invoices: of every tenth customer, 24 lines, more than a fifth, are there under two numbers, for example D1 and "
+     "I1. Check that orders, delivery notes and other systems are not in the export, too."),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *OF_MANY, *CHAIN[:101]]},
+     "customers: the customer M003 (Many 3) has more than a tenth of the lines, 102. If it stands for many buyers, "
+     "leave it out (docs/what-ipre-cannot-see.md)."),
+    ({"customers": [*CUSTOMERS, *MANY], "invoices": [INVOICES[0], *CHAIN[:49], *CHAIN[90:139]]},),
+    ({"invoices": [*INVOICES, ["I9", "001", "P1", "1", "1949-12-31"], ["I8", "001", "P1", "1", "0024-03-01"]]},
+     "invoices: invoice_date is before 1950 in 2 rows, for example 0024-03-01, and is read as it is. Check years with "
+     "two digits and other calendars."),
+    ({"invoices": [*INVOICES, ["I9", "001", "P1", "1", "1950-01-01"]]},),
+    ({"invoices": [*NUMBERED, [*NUMBERED[1][:3], "9", *NUMBERED[1][4:]]]},
+     "invoices: lines with the line_number of another line of their invoice: 2, for example of I1; all count. Check "
+     "for exports whose periods overlap."),
+    ({"invoices": [*NUMBERED, NUMBERED[1], [*NUMBERED[1][:4], "2024-03-02", NUMBERED[1][5]]]},),
+    ({"invoices": [*INVOICES, ["I9", "1", "P1", "1", "2024-03-01"], ["I9", "01", "P2", "1", "2024-03-01"],
+                   ["I9", "11", "P1", "1", "2024-03-01"]]},
+     "invoices: customer_id of 2 rows differs from an accepted one only in case or leading zeros, for example 01 for "
+     "001; they were rejected. Write both alike."),
+    ({"invoices": [*INVOICES, ["I9", "001", "p1", "1", "2024-03-01"]]},
+     "invoices: product_id of 1 row differs from an accepted one only in case or leading zeros, for example p1 for "
+     "P1; they were rejected. Write both alike."),
+    ({"invoices": [*INVOICES, ["I9", "01x", "P1", "1", "2024-03-01"]]},),
+    ({"customers": [*CUSTOMERS, ["1", "One", "North", "Painting"]]},
+     "customers: ids that differ only in case or leading zeros: 1, for example 001 and 1; each counts as its own. If "
+     "they are one, write them alike or use replaced_by."),
+    ({"products": [*PRODUCTS, ["p1", "One", "Paints", "Interior"], ["P01", "One", "Paints", "Interior"]]},
+     "products: ids that differ only in case or leading zeros: 1, for example P1 and p1; each counts as its own. If "
+     "they are one, write them alike or use replaced_by."),
+    ({"customers": [CUSTOMERS[0], *[[*row[:2], str(n // 4), "x"] for n, row in enumerate([*CUSTOMERS[1:], *MANY])]]},
+     "customers: region and end_use divide 106 customers into 27 groups, too few in each to compare. Use fewer regions "
+     "and end uses."),
+    ({"customers": [CUSTOMERS[0], *[[*row[:2], str(n // 6), "x"] for n, row in enumerate([*CUSTOMERS[1:], *MANY])]]},),
+    ({"products": [PRODUCTS[0], *[[*row[:2], row[0], str(n % 2)] for n, row in enumerate(PRODUCTS[1:])]]},
+     "products: l2_category (the department) has 8 values and l3_category (the aisle in it) 2. Check that the two "
+     "columns are not swapped."),
+    ({"products": [PRODUCTS[0], *[[*row[:2], row[0], "all"] for row in PRODUCTS[1:]]]},),
+    ({"products": [PRODUCTS[0], *[[*row[:2], row[0], row[0]] for row in PRODUCTS[1:]]]},),
+    ({"products": [[*PRODUCTS[0], "unit_price"], *[[*row, "-5"] for row in PRODUCTS[1:]]]},
+     "products: unit_price is below 0 in 8 rows, for example of the product P1; it lowers the values of lists. A "
+     "discount is no product (docs/what-ipre-cannot-see.md)."),
+    ({"products": [[*PRODUCTS[0], "unit_price"], *[[*row, "0"] for row in PRODUCTS[1:]]]},),
+    ({"customers": [[*CUSTOMERS[0], "account_manager"],
+                    *[[*row, ["Ada", "ADA", "A da", "Ben"][n % 4]] for n, row in enumerate(CUSTOMERS[1:])]]},
+     "customers: account_manager A da has 3 spellings, for example Ada; each has a call list of its own."),
+    ({"customers": [*CUSTOMERS, *[[name, name, "North", "Painting"] for name in ("M\u00c3\u00bcller", "F\ufffd")]]},
+     "customers: customer_name has garbled letters in 2 rows, for example F\ufffd. Export the file as UTF-8, and open "
+     "it as UTF-8 in every program between."),
+    ({"products": [*PRODUCTS, ["M", "M", "Stra\u00c3\u0178e", "Interior"]]},
+     "products: l2_category has garbled letters in 1 row, for example Stra\u00c3\u0178e. Export the file as UTF-8, and "
+     "open it as UTF-8 in every program between."),
+    ({"customers": [*CUSTOMERS, ["M", "IRM\u00c3 & CORA\u00c7\u00c3O M\u00c3E", "\u00c2ncora", "Painting"]]},),
+    ({"invoices": [INVOICES[0], *[[f"I{n}", "001", "P1", "-1", "2024-03-01"] for n in range(65_535)]]},
+     "invoices: the table has 65535 rows, as many as a spreadsheet holds. Check that none are cut off."),
+    ({"invoices": [INVOICES[0], *[[f"I{n}", "001", "P1", "-1", "2024-03-01"] for n in range(65_534)]]},),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tables", "told"), [(tables, told) for tables, *told in ODD])
+def test_what_is_odd_in_a_table_is_told_and_what_is_just_not_is_not(staged, tables, told):
+    usual = "'old export', 'contradicting id', 'ids far apart'"
+    found = staged(**tables).rows(f"select sentence from input_findings where kind not in ({usual}) order by all")
+    assert [sentence for (sentence,) in found] == told
+
+
+def test_a_file_that_may_be_a_part_of_a_table_is_told(tmp_path):
+    data = write_files(tmp_path)
+    odd, others = ["invoices (1).csv", "invoices_2025.parquet", "feedback_2025.csv"], ["invoices_old.csv", "prices.csv"]
+    for name in odd + others:
+        (data / name).touch()
+    told = "the file {} is not read. If it is a part of the table, put all parts into a folder {}/; if not, move it."
+    assert findings(Staged(data), "unread file") == [
+        (name, f"{table}: {told.format(name, table)}")
+        for name, table in sorted((name, re.match("[a-z]+", name)[0]) for name in odd)
+    ]
 
 
 # --- the newest line ----------------------------------------------------------------------------------------------
@@ -284,7 +396,7 @@ def test_few_lines_long_after_all_others_do_not_say_what_day_it_is(tiny, later, 
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_a_given_day_or_an_accepted_one_lets_them_pass(tiny, monkeypatch, is_asked):
     lines_on(tiny, (0, 30), (400, 1))
-    for kind in ("rejected", "unreadable", "ambiguous"):
+    for kind in ("rejected", "unreadable", "returned", "ambiguous"):
         monkeypatch.setattr(f"ipre.run.input_counts.too_much_{kind}", lambda *_: "")
     monkeypatch.setattr("ipre.run.input_counts.nothing_in_stock", lambda *_: "")
     monkeypatch.setattr("ipre.run.input_counts.count_rows", lambda *_: {})

@@ -299,7 +299,8 @@ def unusual(tiny):
         "parameter varchar, previous_value double, value double, change double, previous_date date, new_date date, "
         "place integer, is_within_limit boolean default false, is_accepted boolean default false); "
         "create table build.rejected_rows as select 'invoices' as source_table, "
-        "unnest(['no date', 'no customer', 'no date']) as reason"
+        "unnest(['no date', 'no customer', 'no date']) as reason, unnest([9, 7, 8]) as row_number, "
+        '\'{"no": "31.12."}\' as row_values'
     )
     columns = "figure, kind, detail, parameter, previous_value, value, change, previous_date, new_date, place"
     tiny.connection.executemany(
@@ -316,7 +317,7 @@ def test_an_unusual_change_is_told_with_what_the_figure_was_and_is(unusual):
         "50% of list positions changed (12 of 24); limit 30% (max_places_changed)",
         "rules went from 10 to 55.500 (+455.0%), more than is allowed",
         "invoices_accepted went from 2,448 to 245 (-90.0%), more than max_rows_lost (0.02) allows; 3 of its rows were "
-        "rejected, most often: no date (see build.rejected_rows)",
+        "rejected, most often: no date, first row 8: '31.12.' (see build.rejected_rows)",
     ]
 
 
@@ -410,6 +411,10 @@ def trusted(**counts):
             "(300), no id (1).",
         ),
         (
+            {"invoices": Count(9, {"no date": 9}, examples={"no date": ", first row 1: '46094'"})},
+            "9 of 9 rows of invoices were rejected, so none is left. Reasons: no date (9, first row 1: '46094').",
+        ),
+        (
             {"products": Count(2, {"a": 1, "b": 1})},
             "2 of 2 rows of products were rejected, so none is left. Reasons: a (1), b (1).",
         ),
@@ -434,15 +439,22 @@ def test_too_many_rejected_rows_stop_the_run_with_their_reasons(tiny, counts, to
 def test_rows_are_counted_by_reason_and_lines_that_could_not_be_split_are_rejected(tiny):
     tiny.connection.execute(
         "create schema helpers; create schema input; create table input.unreadable_lines as "
-        "select 'customers' as source_table, 'too few columns' as reason"
+        "select 'customers' as source_table, 'too few columns' as reason, 2 as row_number"
     )
     tiny.connection.execute(
-        f"create table helpers.{JUDGED['customers']} as select unnest([null, null, 'no id', 'no name', 'no id']) "
-        "as rejection_reason"
+        f"create table helpers.{JUDGED['customers']} as from (values (null, 1, null), (null, 5, '{{}}'), "
+        "('x is no id', 4, '{\"x\": \"B\"}'), ('name is missing', 6, '{\"name\": null}'), "
+        "('x is no id', 3, '{\"x\": \"A\\nz\"}')) as judged (rejection_reason, row_number, row_values)"
     )
     counts = count_rows(tiny.engine(), ["customers"])
-    assert counts == {"customers": Count(6, {"no id": 2, "no name": 1, "too few columns": 1})}
-    assert next(iter(counts["customers"].reasons)) == "no id"
+    examples = {
+        "x is no id": ", first row 3: 'A z'",
+        "name is missing": ", first row 6",
+        "too few columns": ", first row 2",
+    }
+    reasons = {"x is no id": 2, "name is missing": 1, "too few columns": 1}
+    assert counts == {"customers": Count(6, reasons, examples=examples)}
+    assert next(iter(counts["customers"].reasons)) == "x is no id"
     assert (counts["customers"].accepted, counts["customers"].rejected) == (2, 4)
     assert count_rows(tiny.engine(), []) == {}
 
@@ -459,7 +471,8 @@ def test_too_many_lines_on_ids_that_contradict_each_other_stop_the_run(tiny, lin
     told = too_much_ambiguous(tiny.engine(), "helpers.ambiguous")
     assert told == (
         "ipre input: 5 of 50 invoice lines have ids used for two different customers or products, more than 5%. "
-        "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers."
+        "products: P1 is two. Fix the export; a spreadsheet may have changed the ids into numbers, or two "
+        "companies use the same ids."
         if is_too_much
         else ""
     )
