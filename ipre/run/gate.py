@@ -55,8 +55,7 @@ def rejected(engine: Any, reasons: list[dict[str, Any]]) -> str:
         return ""
     count = sum(row["row_count"] for row in reasons)
     were = f"{count:,} of its rows {'was' if count == 1 else 'were'} rejected"
-    most = f"{reasons[0]['reason']}{reasons[0]['example']}"
-    return f"; {were}, most often: {most} (see {engine.schema('build')}.rejected_rows)"
+    return f"; {were}, most often: {reasons[0]['reason']} (see {engine.schema('build')}.rejected_rows)"
 
 
 def number(value: float) -> str:
