@@ -24,6 +24,14 @@ SERVING_FILE = Path("current") / "ipre_serving.duckdb"
 SETTINGS = {"enable_external_access": False, "memory_limit": "500MB", "threads": 2}
 # Somebody with this role sees everybody's customers.
 MANAGER = "manager"
+# order_state -> as people read it.
+ORDER_STATES = {
+    "on schedule": "on schedule",
+    "late": "late",
+    "silent": "inactive",
+    "new or rare": "new or infrequent",
+    "never ordered": "never ordered",
+}
 Rows = list[dict[str, Any]]
 
 

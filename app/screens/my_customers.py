@@ -7,18 +7,11 @@ from streamlit.navigation.page import StreamlitPage
 
 from context import Context
 from drawing import boxes, first
+from ipre.serving import ORDER_STATES
 from screens.customer import PARAMETER
 from words import count, money, plain
 
 ALL = "All account managers"
-# order_state -> as people read it.
-STATES = {
-    "on schedule": "on schedule",
-    "late": "late",
-    "silent": "inactive",
-    "new or rare": "new or infrequent",
-    "never ordered": "never ordered",
-}
 # Order of the list -> the columns of account_brief that add up to it, and the caption.
 ORDERS = {
     "Highest expected sales": (
@@ -62,7 +55,7 @@ def page(context: Context, customer_page: StreamlitPage) -> None:
         order = st.selectbox("Sort by", list(ORDERS), key="order")
     with right:
         states = st.multiselect(
-            "Ordering activity", list(STATES), key="states", format_func=STATES.get, placeholder="Any"
+            "Ordering activity", list(ORDER_STATES), key="states", format_func=ORDER_STATES.get, placeholder="Any"
         )
     rows = call_list(context, manager, states, order)
     show_totals(rows)
@@ -153,7 +146,7 @@ def show_customer(
             label=f"**{position}. {plain(row['customer_name'])}**",
             query_params={PARAMETER: row["customer_id"]},
         )
-    state.badge(STATES[row["order_state"]], color=COLORS.get(row["order_state"], "gray"))
+    state.badge(ORDER_STATES[row["order_state"]], color=COLORS.get(row["order_state"], "gray"))
     value.markdown(f"Expected **{money(row['expected_value'])}** · usual {money(row['usual_value'])}")
     st.markdown(plain(row["sentence"]))
     lines = []

@@ -1,6 +1,6 @@
 """The published lists for worksheets, best call first, and whose ratings a person may return."""
 
-from ipre.serving import Published, Rows, is_same_person
+from ipre.serving import ORDER_STATES, Published, Rows, is_same_person
 
 from .errors import WorksheetsError
 from .layout import one_line
@@ -18,10 +18,13 @@ def recommendations(lists: Published) -> Rows:
 def of_the_day(lists: Published, table: str, columns: str = "lists.*") -> Rows:
     """Return account_brief or a list, best call first. columns: SQL, in which it is called lists."""
     rank = "lists.call_rank" if table == "account_brief" else "lists.rank"
-    return lists.rows(
+    rows = lists.rows(
         f"select {columns} from {table} as lists left join account_brief as brief using (customer_id) "
         f"order by {ORDER}, {rank}"
     )
+    for row in rows if table == "account_brief" else []:
+        row["order_state"] = ORDER_STATES[row["order_state"]]
+    return rows
 
 
 def targets(lists: Published, product_id: str) -> Rows:

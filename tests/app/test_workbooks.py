@@ -73,6 +73,12 @@ def test_a_workbook_offers_what_may_be_chosen_and_protects_the_rest(desk):
     assert "without a password" in " ".join(str(row[0].value) for row in sheet.book["How to"].iter_rows())
 
 
+def test_the_call_list_has_the_words_of_the_app(desk, change):
+    change("update account_brief set order_state = 'silent'")
+    calls = Edited(desk.workbook(), "Call list")
+    assert {calls.cell(row, "Ordering activity").value for row in range(2, calls.sheet.max_row + 1)} == {"inactive"}
+
+
 def test_a_workbook_can_be_read_and_printed(desk):
     sheet = Edited(desk.workbook()).sheet
     assert sheet.freeze_panes == "B2"
