@@ -45,15 +45,6 @@
 {#- SQL of an id as text. -#}
 {% macro clean_id(column) -%} {{ clean_text(column, is_id=true) }} {%- endmacro %}
 
-{#- SQL: whether a text in UTF-8 was read as another encoding on its way: MÃ¼ller, or a question mark in a diamond. -#}
-{% macro is_garbled(text) -%}
-    {#- What the second byte of a letter looks like in Latin-1 and in Windows-1252. -#}
-    {% set second = (
-        "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
-    ) %}
-    regexp_extract({{ text }}, {{ sql_literal("\u00c3[" ~ second ~ "]|\u00e2\u20ac|\ufffd") }}, 0) <> ''
-{%- endmacro %}
-
 {#- SQL of what ids have in common that differ only in case or leading zeros, as other systems write them. Such ids stay
     two: 010 and 10 may be. 'A10' and '0a10' give 'a10'. -#}
 {% macro bare_id(id) -%} trim(leading '0' from lower({{ id }})) {%- endmacro %}

@@ -1,4 +1,11 @@
 -- All facts come in one shape. What is said of a kind stands at the end, with {rows}, {subject} and {example} for them.
+{#- UTF-8 that was read as another encoding: MÃ¼ller, or a question mark in a diamond. In brackets is what the second byte of
+    a letter looks like in Latin-1 and in Windows-1252. -#}
+{%- set garbled = (
+    "\u00c3[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    ~ "|\u00e2\u20ac|\ufffd"
+) %}
+
 with
 
     judged_products as (select * from {{ ref("judged_products") }} where rejection_reason is null),
@@ -122,7 +129,7 @@ with
             {% for column in columns %}
                 select 'garbled letters', '{{ table_name }}', '{{ column }}', min({{ column }}), count(*)
                 from judged_{{ table_name }}
-                where {{ is_garbled(column) }}
+                where regexp_extract({{ column }}, {{ sql_literal(garbled) }}, 0) <> ''
                 having count(*) > 0
                 union all
             {% endfor %}
